@@ -1,0 +1,115 @@
+"""Pages of lists: `page` from 1, `per_page` 5 to 100 (`per-page` is taken too), order fixed.
+
+The body is `{count, page, per_page, results, links}`; the `Link` header (RFC 8288) has `first`,
+`prev`, `next` and `last` as far as they exist. A page past the end is 404, a bad number 400.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.api.links import Link, base_url, link
+
+DEFAULT_SIZE, SMALLEST, LARGEST = 10, 5, 100
+LAST_PAGE = 10**6  # beyond it, OFFSET would only be a way to make the database work
+
+
+class LinkedPagination(BasePagination):
+    def paginate_queryset(
+        self,
+        queryset: QuerySet[Any],
+        request: Request,
+        view: APIView | None = None,  # noqa: ARG002
+    ) -> list[Any]:
+        self.request = request
+        query = request.query_params
+        self.page = _number(query.get("page", "1"), "page", 1, LAST_PAGE)
+        size = query.get("per_page", query.get("per-page", str(DEFAULT_SIZE)))
+        self.per_page = _number(size, "per_page", SMALLEST, LARGEST)
+        self.count = queryset.count()
+        self.last = max(1, -(-self.count // self.per_page))
+        if self.page > self.last:
+            raise NotFound(_("There is no such page."), code="page_not_found")
+        start = (self.page - 1) * self.per_page
+        return list(queryset[start : start + self.per_page])
+
+    def get_paginated_response(self, data: Any) -> Response:
+        links = self._links()
+        header = ", ".join(f'<{entry["href"]}>; rel="{entry["rel"]}"' for entry in links)
+        return Response(
+            {
+                "count": self.count,
+                "page": self.page,
+                "per_page": self.per_page,
+                "results": data,
+                "links": links,
+            },
+            headers={"Link": header},
+        )
+
+    def _links(self) -> list[Link]:
+        numbers = {"first": 1, "prev": self.page - 1, "next": self.page + 1, "last": self.last}
+        others = [
+            pair
+            for pair in self.request.query_params.items()
+            if pair[0] not in {"page", "per_page", "per-page"}
+        ]
+        base = base_url(self.request) + self.request.path
+        return [
+            link(rel, f"{base}?{urlencode([*others, ('page', n), ('per_page', self.per_page)])}")
+            for rel, n in numbers.items()
+            if 1 <= n <= self.last
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["count", "page", "per_page", "results", "links"],
+            "properties": {
+                "count": {"type": "integer", "minimum": 0, "example": 12},
+                "page": {"type": "integer", "minimum": 1, "example": 1},
+                "per_page": {
+                    "type": "integer",
+                    "minimum": SMALLEST,
+                    "maximum": LARGEST,
+                    "example": DEFAULT_SIZE,
+                },
+                "results": schema,
+                "links": {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/Link"},
+                    "example": [link("first", "https://daesa.example/list?page=1&per_page=10")],
+                },
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:  # noqa: ARG002
+        return [
+            _query_parameter("page", "Number of the page, from 1.", 1, LAST_PAGE, 1),
+            _query_parameter("per_page", "Results on a page.", SMALLEST, LARGEST, DEFAULT_SIZE),
+        ]
+
+
+def _query_parameter(
+    name: str, description: str, smallest: int, largest: int, default: int
+) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": smallest, "maximum": largest, "default": default}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _number(text: str, name: str, smallest: int, largest: int) -> int:
+    if text.isascii() and text.isdigit() and smallest <= int(text[:9]) <= largest:
+        return int(text[:9])
+    raise ValidationError(
+        {
+            name: _("Must be a whole number from %(smallest)d to %(largest)d.")
+            % {"smallest": smallest, "largest": largest}
+        }
+    )

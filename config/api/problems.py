@@ -1,0 +1,205 @@
+"""Errors, as every door tells them: `application/problem+json` (RFC 9457).
+
+    APIException                  (DRF: 400, 401, 403, 404, 405, 406, 415, 429)
+    └── Problem                   ours: carries status, code, title and further members
+        ├── Conflict              409
+        ├── Unprocessable         422
+        └── ServiceUnavailable    503, with Retry-After
+
+Other rooms add their own below `Problem` (chat: `QuotaExhausted`, `UpstreamFailed`). A body has
+`type, title, status, detail, instance, code, request_id`, and for bad input
+`errors: [{field, code, detail}]`.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import PermissionDenied as Forbidden
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from config.api.renderers import JSONRenderer
+from config.api.request_id import current_request_id
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(APIException):
+    """An error with members of its own. `headers` go into the response."""
+
+    status_code = 400
+    default_code = "bad_request"
+    default_detail = _("The request cannot be fulfilled.")
+    headers: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        detail: Any = None,
+        code: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail, code)
+        self.code = code or self.default_code
+        self.headers = headers or {}
+        self.members = members
+
+
+class Conflict(Problem):
+    status_code = 409
+    default_code = "conflict"
+
+
+class Unprocessable(Problem):
+    status_code = 422
+    default_code = "unprocessable"
+
+
+class ServiceUnavailable(Problem):
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = _("The service is busy. Try again in a moment.")
+
+    def __init__(self, detail: Any = None, code: str | None = None, *, wait: int = 5) -> None:
+        super().__init__(detail, code, headers={"Retry-After": str(wait)})
+
+
+class _Codes:
+    """Codes of DRF's own exceptions that say less than ours."""
+
+    BY_STATUS: ClassVar[dict[int, str]] = {
+        400: "bad_request",
+        401: "not_authenticated",
+        403: "permission_denied",
+        404: "not_found",
+        405: "method_not_allowed",
+        406: "not_acceptable",
+        415: "unsupported_media_type",
+        429: "throttled",
+        500: "internal",
+    }
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's `EXCEPTION_HANDLER`. What it does not know becomes a 500 whose cause is only logged."""
+    set_rollback()
+    request: Request = context["request"]
+    known = _as_api_exception(error)
+    status = known.status_code
+    body = problem_body(request, status=status, detail=_detail(known), code=_code(known))
+    if isinstance(known, ValidationError):
+        body["errors"] = list(_field_errors(known.get_full_details()))
+    if isinstance(known, Problem):
+        body.update(known.members)
+    response = Response(body, status=status, content_type=CONTENT_TYPE, headers=_headers(known))
+    response.exception = True
+    return response
+
+
+def problem_body(
+    request: Request | HttpRequest, *, status: int, detail: str, code: str
+) -> dict[str, Any]:
+    return {
+        "type": f"urn:daesa:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        "request_id": current_request_id(),
+    }
+
+
+def problem_response(
+    request: HttpRequest, *, status: int, detail: str, code: str | None = None
+) -> HttpResponse:
+    """A problem outside of DRF's views: unknown paths, CSRF failures, bad hosts, crashes."""
+    code = code or _Codes.BY_STATUS[status]
+    body = problem_body(request, status=status, detail=detail, code=code)
+    return HttpResponse(JSONRenderer().render(body), status=status, content_type=CONTENT_TYPE)
+
+
+def _as_api_exception(error: Exception) -> APIException:
+    if isinstance(error, APIException):
+        return error
+    if isinstance(error, Http404):
+        return NotFound()
+    if isinstance(error, PermissionDenied):
+        return Forbidden()
+    if isinstance(error, RequestDataTooBig):
+        return _too_large()
+    if isinstance(error, (OperationalError, InterfaceError)):
+        logger.error("database unavailable", exc_info=error)
+        return ServiceUnavailable(_("The database does not answer."), "database_unavailable")
+    if isinstance(error, DatabaseError):
+        logger.error("database refused a statement", exc_info=error)
+    else:
+        logger.error("unhandled %s", type(error).__name__, exc_info=error)
+    internal = APIException(gettext("The server failed. The failure has been logged."))
+    internal.default_code = "internal"
+    return internal
+
+
+def _too_large() -> Problem:
+    problem = Problem(_("The body is larger than this server takes."), "too_large")
+    problem.status_code = 413
+    return problem
+
+
+def _code(error: APIException) -> str:
+    if isinstance(error, ValidationError):
+        return "invalid"
+    if isinstance(error, Problem):
+        return error.code
+    own = error.get_codes()
+    if isinstance(own, str) and own not in {"error", "parse_error"}:
+        return own
+    return _Codes.BY_STATUS.get(error.status_code, "bad_request")
+
+
+def _detail(error: APIException) -> str:
+    if isinstance(error, ValidationError):
+        return gettext("Some of the input is not valid.")
+    if isinstance(error.detail, Mapping):  # simplejwt's errors
+        return str(error.detail.get("detail", error.default_detail))
+    return str(error.detail)
+
+
+def _headers(error: APIException) -> dict[str, str]:
+    headers: dict[str, str] = dict(getattr(error, "headers", {}))
+    if header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def _field_errors(details: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
+    """DRF's nested error details as flat rows; `field` is a dotted path, "" for the whole body."""
+    if _is_error(details):
+        field = ".".join(part for part in path if part != "non_field_errors")
+        yield {"field": field, "code": str(details["code"]), "detail": str(details["message"])}
+    elif isinstance(details, Mapping):
+        for key, value in details.items():
+            yield from _field_errors(value, (*path, str(key)))
+    else:
+        nested = not all(_is_error(entry) for entry in details)
+        for index, entry in enumerate(details):
+            yield from _field_errors(entry, (*path, str(index)) if nested else path)
+
+
+def _is_error(details: Any) -> bool:
+    """An error itself, and not the errors of fields that happen to be named message and code."""
+    return isinstance(details, Mapping) and isinstance(details.get("message"), str)

@@ -1,0 +1,104 @@
+# ruff: noqa: N999 - the name that gunicorn gives to such a file
+"""How gunicorn serves the application: `gunicorn -c config/gunicorn.conf.py config.wsgi`.
+
+Every value that a site may change comes from `config.settings`. They are read in a process of
+their own, because gevent patches the standard library in the workers, and has to do so before
+Django is imported.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+_NAMES = "HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY MAX_STREAMS_PER_PROCESS LOG_FORMAT DATABASES"
+_READ = f"""
+import json
+from config import settings
+print(json.dumps({{name: getattr(settings, name) for name in {_NAMES.split()}}}, default=str))
+"""
+
+_child = subprocess.run(  # noqa: S603
+    [sys.executable, "-c", _READ], stdout=subprocess.PIPE, text=True, check=False
+)
+if _child.returncode:  # settings.py has said on standard error what is wrong
+    sys.exit(_child.returncode)
+_settings = json.loads(_child.stdout)
+
+wsgi_app = "config.wsgi"
+_host = _settings["HOST"]
+bind = f"[{_host}]:{_settings['PORT']}" if ":" in _host else f"{_host}:{_settings['PORT']}"
+workers = _settings["WEB_CONCURRENCY"]
+worker_class = "gevent"
+preload_app = False
+# A stream holds its connection; the rest is for requests beside the streams.
+worker_connections = _settings["MAX_STREAMS_PER_PROCESS"] + 1000
+timeout = 60
+graceful_timeout = 30
+keepalive = 75  # longer than the proxy keeps its idle connections, so that it is the one to close
+
+# Django reads X-Forwarded-* itself, and only behind TRUSTED_PROXY_COUNT proxies.
+forwarded_allow_ips = ""
+control_socket_disable = True  # nothing is written outside of DATA_DIR
+# The heartbeat file of a worker must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else _settings["DATA_DIR"]  # noqa: S108
+
+# Paths and addresses of people belong in no log; the proxy has a request log where one is wanted.
+accesslog = None
+loglevel = "warning" if _settings["DEBUG"] else "info"
+logconfig_dict = {
+    "formatters": {
+        "text": {"format": "{asctime} {levelname:7} gunicorn {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "{asctime}{levelname}{name}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": _settings["LOG_FORMAT"]},
+        "error_console": {"class": "logging.StreamHandler", "formatter": _settings["LOG_FORMAT"]},
+    },
+    "loggers": {
+        "gunicorn.error": {
+            "level": loglevel.upper(),
+            "handlers": ["error_console"],
+            "propagate": False,
+            "qualname": "gunicorn.error",
+        }
+    },
+    "root": {"level": "WARNING", "handlers": ["console"]},
+}
+
+_WELCOME = """
+Daesa is at {address}      the API: {address}/docs
+
+A first chat, from another terminal (jq takes the token out; the README has it without):
+
+  curl -s {address}/accounts/join -H 'Content-Type: application/json' \\
+    -d '{{"email": "me@example.com", "password": "a long pass phrase"}}'
+  TOKEN=$(curl -s {address}/accounts/login -H 'Content-Type: application/json' \\
+    -d '{{"email": "me@example.com", "password": "a long pass phrase"}}' | jq -r .access)
+  curl -s {address}/chat -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{{"content": "What do the lines say about hope?"}}'
+
+To review what people submit: `make admin`, then {address}/admin/
+Everything is kept in {data_dir}. Ctrl-C stops the server.
+"""
+
+
+def when_ready(server):  # noqa: ANN001, ANN201, ARG001
+    if _settings["DEBUG"]:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(_host, _host)  # noqa: S104
+        address = f"http://{host}:{_settings['PORT']}"
+        sys.stdout.write(_WELCOME.format(address=address, data_dir=_settings["DATA_DIR"]))
+        sys.stdout.flush()
+
+
+def post_fork(server, worker):  # noqa: ANN001, ANN201, ARG001
+    """Lets other greenlets run while one waits for PostgreSQL."""
+    if _settings["DATABASES"]["default"]["ENGINE"].endswith("postgresql"):
+        from psycogreen.gevent import patch_psycopg  # noqa: PLC0415
+
+        patch_psycopg()

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend with a bounded pool of connections per process."""

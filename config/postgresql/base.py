@@ -1,0 +1,49 @@
+"""The database backend: `ENGINE = "config.postgresql"`. Options `POOL_SIZE` and `POOL_PATIENCE`."""
+
+from functools import partial
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.creation import DatabaseCreation as PostgreSQLCreation
+
+from config.postgresql.pool import Pool
+
+_pools: dict[str, Pool] = {}
+
+
+class DatabaseCreation(PostgreSQLCreation):
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
+        close_pools()  # PostgreSQL drops no database that has connections
+        super()._destroy_test_db(test_database_name, verbosity)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    creation_class = DatabaseCreation
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        params.pop("POOL_SIZE")
+        params.pop("POOL_PATIENCE")
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        return self._pool().take(partial(super().get_new_connection, conn_params))
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            self._pool().give_back(self.connection)
+
+    def _pool(self) -> Pool:
+        settings = self.settings_dict
+        pool = _pools.get(settings["NAME"])
+        if pool is None:
+            options = settings["OPTIONS"]
+            pool = Pool(size=options["POOL_SIZE"], patience=options["POOL_PATIENCE"])
+            pool = _pools.setdefault(settings["NAME"], pool)
+        return pool
+
+
+def close_pools() -> None:
+    """Close the resting connections of this process."""
+    for pool in _pools.values():
+        pool.close()

@@ -1,0 +1,455 @@
+"""Every setting of Daesa. Each one that a site may change is an environment variable (or a line of
+`.env`), read through the one `env` below and listed in `.env.example`; the rest is fixed here.
+
+A wrong value stops the start with one clear line on standard error.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from typing import Any
+from zoneinfo import available_timezones
+
+import dj_database_url
+import dj_email_url
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+from environs import Env, EnvError, ValidationError, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(os.environ.get("DAESA_DOTENV", str(BASE_DIR / ".env")) or os.devnull, recurse=False)
+
+
+def _one_of(*choices: str) -> validate.OneOf:
+    return validate.OneOf(choices, error="Must be one of: {choices}.")
+
+
+def _time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("Must be the name of a time zone, such as Asia/Seoul.")
+
+
+def _url_of(*schemes: str) -> Callable[[str | list[str]], None]:
+    """A validator for a URL, or a list of them; none at all is right too."""
+
+    def validator(value: str | list[str]) -> None:
+        urls = [value] if isinstance(value, str) else value
+        if not all(url.startswith(schemes) for url in urls if url):
+            raise ValidationError(f"Must start with {' or '.join(schemes)}")
+
+    return validator
+
+
+_web_url = _url_of("http://", "https://")
+
+
+def _check_processes(count: int, redis_url: str, database: dict[str, object]) -> None:
+    """Without Redis, processes know nothing of each other's streams and sign-in attempts."""
+    if count > 1 and not redis_url and "sqlite3" in str(database["ENGINE"]):
+        raise EnvError(
+            'Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL" with SQLite'
+        )
+
+
+def _email(url: str) -> dict[str, Any]:
+    """Django's mail settings for a URL."""
+    try:
+        mail: dict[str, Any] = dict(dj_email_url.parse(url))
+        mail["EMAIL_BACKEND"]  # missing where the scheme is unknown
+    except (KeyError, ValueError) as error:
+        raise EnvError(
+            'Environment variable "EMAIL_URL" must be like submission://user:password@host:587'
+        ) from error
+    return mail
+
+
+def _development_secret(path: Path) -> str:
+    """A secret made once per data directory, so that a first run asks nothing and sessions last."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(get_random_secret_key())
+    return path.read_text()
+
+
+def _production_secret() -> str:
+    secret = env.str("SECRET_KEY")
+    if len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("change-me"):  # noqa: PLR2004
+        raise EnvError(
+            'Environment variable "SECRET_KEY" must be a random text of at least 50 characters '
+            "(or set DEBUG=true on a machine of your own)"
+        )
+    return secret
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's database settings for a URL, with what each engine needs to be exact under load."""
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise EnvError(f'Environment variable "DATABASE_URL" invalid: {error}') from error
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # in a file, for tests with threads
+        # IMMEDIATE: a transaction that will write takes the lock at its start, where the busy
+        # timeout applies, instead of failing with "database is locked" when it upgrades.
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif database["ENGINE"] == "django.db.backends.postgresql":
+        database["ENGINE"] = "config.postgresql"
+        pool = env.int("DATABASE_POOL", 20, validate=validate.Range(min=1))
+        database["OPTIONS"] = {
+            **database.get("OPTIONS", {}),
+            "POOL_SIZE": pool,
+            "POOL_PATIENCE": 30.0,
+        }
+        suffix = os.environ.get("DAESA_TEST_SUFFIX", "")
+        database["TEST"] = {"NAME": f"test_daesa{suffix}"}
+    else:
+        raise EnvError('Environment variable "DATABASE_URL" must name sqlite or postgres')
+    return database
+
+
+try:
+    # --- The server -------------------------------------------------------------------------
+    DEBUG = env.bool("DEBUG", False)
+    DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").expanduser()
+    if not DATA_DIR.is_absolute():
+        DATA_DIR = BASE_DIR / DATA_DIR
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    SECRET_KEY = (
+        env.str("SECRET_KEY", "") or _development_secret(DATA_DIR / "secret_key")
+        if DEBUG
+        else _production_secret()
+    )
+    HOST = env.str("HOST", "127.0.0.1")
+    PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_web_url)
+    CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [], validate=_web_url)
+    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
+    WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
+    TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=_time_zone)
+    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_FORMAT = env.str(
+        "LOG_FORMAT", "text" if DEBUG else "json", validate=_one_of("text", "json")
+    )
+    METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
+    # --- Where things are kept --------------------------------------------------------------
+    DATABASES = {
+        "default": _database(
+            env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'daesa.sqlite3'}"
+        )
+    }
+    REDIS_URL = env.str("REDIS_URL", "", validate=_url_of("redis://", "rediss://", "unix://"))
+    _check_processes(WEB_CONCURRENCY, REDIS_URL, DATABASES["default"])
+
+    # --- The upstream -----------------------------------------------------------------------
+    OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
+    OPENAI_BASE_URL = env.str(
+        "OPENAI_BASE_URL",
+        "https://api.openai.com/v1" if OPENAI_API_KEY else "",
+        validate=_web_url,
+    ).rstrip("/")
+    DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board")
+    CHAT_MODELS = env.list("CHAT_MODELS", []) or [DEFAULT_MODEL]
+    if DEFAULT_MODEL not in CHAT_MODELS:
+        CHAT_MODELS = [DEFAULT_MODEL, *CHAT_MODELS]
+    MAX_TOKENS_LIMIT = env.int("MAX_TOKENS_LIMIT", 4096, validate=validate.Range(min=1))
+    CONTEXT_TOKENS = env.int("CONTEXT_TOKENS", 8000, validate=validate.Range(min=256))
+    DEFAULT_TEMPERATURE = env.float("DEFAULT_TEMPERATURE", 0.7, validate=validate.Range(0, 2))
+    DEFAULT_MAX_TOKENS = env.int(
+        "DEFAULT_MAX_TOKENS", 1024, validate=validate.Range(1, MAX_TOKENS_LIMIT)
+    )
+    SYSTEM_PROMPT = env.str("SYSTEM_PROMPT", "")
+    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+
+    # --- Limits and policies ----------------------------------------------------------------
+    DAILY_CHAT_LIMIT = env.int("DAILY_CHAT_LIMIT", 5, validate=validate.Range(min=0))
+    MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", 3, validate=validate.Range(min=1))
+    MAX_STREAMS_PER_PROCESS = env.int(
+        "MAX_STREAMS_PER_PROCESS", 5000, validate=validate.Range(min=1)
+    )
+    FALLBACK_TO_BOARD = env.bool("FALLBACK_TO_BOARD", False)
+    QUOTE_POLICY = env.str("QUOTE_POLICY", "mark", validate=_one_of("mark", "repair", "strict"))
+
+    # --- Mail and other ways to sign in -----------------------------------------------------
+    _mail = _email(env.str("EMAIL_URL", "") or "console:")
+    EMAIL_VERIFICATION = env.str(
+        "EMAIL_VERIFICATION", "none", validate=_one_of("none", "optional", "mandatory")
+    )
+except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR cannot be written
+    sys.exit(f"daesa: {error}")
+
+
+# --- The house -----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "csp",
+    "config",
+    "accounts",
+    "quotes",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "config.api.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+CACHES = {
+    "default": (
+        {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+# --- Language and time ---------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+USE_I18N = True
+USE_TZ = True
+
+# --- Files ---------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+MEDIA_ROOT = DATA_DIR / "media"
+
+# --- Mail ----------------------------------------------------------------------------------
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL") or "daesa@localhost"
+
+# --- People --------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_VALIDATION = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": _VALIDATION + "UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "nickname")},
+    },
+    {"NAME": _VALIDATION + "MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": _VALIDATION + "CommonPasswordValidator"},
+]
+
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "ISSUER": "daesa",
+    "AUDIENCE": "daesa-api",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "CHECK_REVOKE_TOKEN": True,  # a changed password ends every token
+    "AUTH_HEADER_TYPES": ("Bearer",),
+    "UPDATE_LAST_LOGIN": False,
+}
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_RATE_LIMITS = {
+    # allauth would count these at the session's door alone; accounts.limits counts at every door.
+    "login": None,
+    "signup": None,
+    "sign_in": "30/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "join": "20/m/ip",
+    "join_account": "5/h/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": "/verify-email/{key}",
+    "account_reset_password": "/reset",
+    "account_reset_password_from_key": "/reset/{key}",
+    "account_signup": "/join",
+}
+
+# --- The API -------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.pagination.LinkedPagination",
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is no door beside Accept
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Daesa",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Ask within a daily allowance; answers quote the community's reviewed lines.",
+    "LICENSE": {"name": "MIT"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.schema.add_problem_responses",
+    ],
+}
+
+# --- Security ------------------------------------------------------------------------------
+# The page's own policy; the documentation pages and the admin loosen it view by view.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": [NONE],
+    },
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+}
+CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = [
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
+CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+CSRF_COOKIE_SAMESITE = "Lax"  # the page reads this cookie, so it is not HttpOnly
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes speak plain HTTP to the process itself
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Logs: ids and codes, never a body, a password, a token or an address -------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "config.api.request_id.RequestIdFilter"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname:7} {name} [{request_id}] {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "{asctime}{levelname}{name}{message}{request_id}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # A refused request is the caller's affair and has its answer; only our failures are news.
+        "django.request": {"level": "ERROR"},
+    },
+}

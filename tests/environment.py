@@ -1,0 +1,46 @@
+"""The environment of a test run, set before Django reads its settings (`-p tests.environment`).
+
+`TEST_DATABASE_URL` and `TEST_REDIS_URL` choose the services; without them: SQLite, no Redis.
+Nothing of a developer's own `.env` or shell gets in.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Lets two runs go side by side on one machine.
+SUFFIX = os.environ.get("DAESA_TEST_SUFFIX", "")
+
+
+def redis_url() -> str:
+    """A Redis database for each worker of pytest-xdist, as clearing the cache empties all of it."""
+    base, _, number = os.environ.get("TEST_REDIS_URL", "").rpartition("/")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return f"{base}/{int(number) + int(worker)}" if base else ""
+
+
+SETTINGS = {
+    "DEBUG": "true",
+    "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
+    "DATA_DIR": str(Path(tempfile.gettempdir()) / f"daesa-tests-{os.getuid()}{SUFFIX}"),
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
+    "REDIS_URL": redis_url(),
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "TIME_ZONE": "Asia/Seoul",
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "text",
+    "EMAIL_URL": "memory:",
+}
+OWN = (
+    "CSRF_TRUSTED_ORIGINS CORS_ALLOWED_ORIGINS TRUSTED_PROXY_COUNT WEB_CONCURRENCY METRICS_TOKEN "
+    "OPENAI_API_KEY OPENAI_BASE_URL DEFAULT_MODEL CHAT_MODELS MAX_TOKENS_LIMIT CONTEXT_TOKENS "
+    "DEFAULT_TEMPERATURE DEFAULT_MAX_TOKENS SYSTEM_PROMPT EMBEDDING_MODEL DAILY_CHAT_LIMIT "
+    "MAX_STREAMS_PER_USER MAX_STREAMS_PER_PROCESS FALLBACK_TO_BOARD QUOTE_POLICY "
+    "EMAIL_VERIFICATION HOST PORT"
+)
+
+for name in OWN.split():
+    os.environ.pop(name, None)
+os.environ["DAESA_DOTENV"] = ""
+os.environ.update(SETTINGS)
+(Path(SETTINGS["DATA_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
