@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415 - models are ready
+
+        from accounts.sign_in import note_address  # noqa: PLC0415
+
+        user_logged_in.connect(note_address, dispatch_uid="accounts.note_address")

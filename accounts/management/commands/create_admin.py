@@ -1,0 +1,61 @@
+"""The first person of the staff: `make admin`."""
+
+import os
+import secrets
+import sys
+from getpass import getpass
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+
+from accounts.models import User, UserManager
+
+
+class Command(BaseCommand):
+    help = (
+        "Creates a superuser, or makes somebody one. Takes ADMIN_EMAIL and ADMIN_PASSWORD from the "
+        "environment or asks; where nobody can be asked, makes a password up and prints it once."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        email = _email()
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User(email=email)
+            user.set_password(self._password(user))
+            self.stdout.write(f"{email} is created.")
+        user.is_staff = user.is_superuser = user.is_active = True
+        user.save()
+        EmailAddress.objects.update_or_create(
+            user=user, email=email, defaults={"verified": True, "primary": True}
+        )
+        self.stdout.write(f"{email} may sign in at /admin/.")
+
+    def _password(self, user: User) -> str:
+        password = os.environ.get("ADMIN_PASSWORD", "")
+        if not password and sys.stdin.isatty():
+            password = getpass("Password (empty: one is made up): ")
+        if not password:
+            password = secrets.token_urlsafe(12)
+            self.stdout.write(f"Password, shown only now: {password}")
+        try:
+            get_adapter().clean_password(password, user)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        return password
+
+
+def _email() -> str:
+    given = os.environ.get("ADMIN_EMAIL", "")
+    if not given and sys.stdin.isatty():
+        given = input("Email address: ")
+    email = UserManager.normalize_email(given)
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise CommandError("ADMIN_EMAIL must be an email address.") from error
+    return email

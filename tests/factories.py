@@ -1,0 +1,25 @@
+"""Objects for tests: sequences instead of random values, so that a failure repeats."""
+
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from quotes.models import Quote
+
+PASSWORD = "correct horse battery"
+
+_numbers = count(1)
+
+
+def make_user(name: str = "", **fields: Any) -> User:
+    name = name or f"person{next(_numbers)}"
+    return User.objects.create_user(f"{name}@example.com", PASSWORD, nickname=name, **fields)
+
+
+def make_quote(user: User, content: str = "", **fields: Any) -> Quote:
+    """A quote in review; with `is_apply=True` an applied one."""
+    if fields.get("is_apply"):
+        fields.setdefault("applied_at", timezone.now())
+    return Quote.objects.create(user=user, content=content or f"Line {next(_numbers)}", **fields)
