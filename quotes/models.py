@@ -1,0 +1,155 @@
+"""The board: quotes that people submit, and the history of their review."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class State(models.TextChoices):
+    PENDING = "pending", _("in review")
+    APPLIED = "applied", _("applied")
+    DECLINED = "declined", _("declined")
+
+
+class QuoteQuerySet(models.QuerySet["Quote"]):
+    def applied(self) -> "QuoteQuerySet":
+        return self.filter(is_apply=True)
+
+    def owned_by(self, user: "User") -> "QuoteQuerySet":
+        return self.filter(user=user)
+
+    def visible_to(self, user: "User") -> "QuoteQuerySet":
+        """What the board shows somebody: the applied quotes, and the own ones in any state."""
+        return self.filter(Q(is_apply=True) | Q(user=user))
+
+    def board_of(
+        self, user: "User", *, q: str = "", state: str = "", mine: bool = False
+    ) -> "QuoteQuerySet":
+        """`visible_to`, narrowed. Others' quotes are applied ones or none, so that each case is a
+        plain condition with an index of its own instead of an OR.
+        """
+        quotes = self.in_state(state) if state else self
+        if mine or state in {State.PENDING, State.DECLINED}:
+            quotes = quotes.owned_by(user)
+        elif not state:
+            quotes = quotes.visible_to(user)
+        return quotes.matching(q)
+
+    def matching(self, words: str) -> "QuoteQuerySet":
+        """Those with every word somewhere in line, speaker or work."""
+        quotes = self
+        for word in dict.fromkeys(words.split()):
+            quotes = quotes.filter(
+                Q(content__icontains=word) | Q(speaker__icontains=word) | Q(source__icontains=word)
+            )
+        return quotes
+
+    def with_submitter(self) -> "QuoteQuerySet":
+        """With the columns that the board shows, and of its person only the nickname."""
+        return self.select_related("user").only(
+            *(field.name for field in self.model._meta.concrete_fields),  # noqa: SLF001
+            "user__nickname",
+        )
+
+    def in_state(self, state: str) -> "QuoteQuerySet":
+        return self.filter(
+            {
+                State.APPLIED: Q(is_apply=True),
+                State.DECLINED: Q(is_apply=False, declined_at__isnull=False),
+                State.PENDING: Q(is_apply=False, declined_at__isnull=True),
+            }[State(state)]
+        )
+
+
+class Quote(models.Model):
+    """A line. `version` counts the edits of its text: a review speaks of what it has seen."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="quotes",
+        verbose_name=_("submitted by"),
+    )
+    content = models.CharField(_("line"), max_length=1000)
+    speaker = models.CharField(_("speaker"), max_length=200, blank=True)
+    source = models.CharField(_("work"), max_length=200, blank=True)
+    context = models.CharField(_("context"), max_length=1000, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    is_apply = models.BooleanField(_("applied"), default=False, editable=False)
+    applied_at = models.DateTimeField(_("applied at"), null=True, editable=False)
+    declined_at = models.DateTimeField(_("declined at"), null=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=500, blank=True, editable=False)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("reviewed by"),
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("submitted at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = QuoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quote")
+        verbose_name_plural = _("quotes")
+        ordering = ("-created_at", "-id")
+        indexes = [
+            models.Index("user", F("created_at").desc(), F("id").desc(), name="quote_by_owner"),
+            models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(is_apply=True),
+                name="quote_applied",
+            ),
+            models.Index(F("created_at").desc(), F("id").desc(), name="quote_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="quote_applied_has_time",
+                condition=Q(is_apply=True, applied_at__isnull=False, declined_at__isnull=True)
+                | Q(is_apply=False, applied_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.content[:60]
+
+    @property
+    def state(self) -> State:
+        if self.is_apply:
+            return State.APPLIED
+        return State.PENDING if self.declined_at is None else State.DECLINED
+
+
+class Review(models.Model):
+    """One transition of a quote. `reviewer` None: its author's edit sent it back to review, or the
+    reviewer is gone.
+    """
+
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="reviews"
+    )
+    from_state = models.CharField(_("from"), max_length=10, choices=State)
+    to_state = models.CharField(_("to"), max_length=10, choices=State)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(_("version"))
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"
