@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+
+    def ready(self) -> None:
+        from accounts.profile import provide_quota  # noqa: PLC0415 - models must be loaded
+        from chat.quota import standing  # noqa: PLC0415
+
+        provide_quota(lambda user: standing(user).as_dict())

@@ -1,0 +1,136 @@
+"""The ledger of daily use: who may ask today, exactly, under any concurrency and on every door.
+
+A unit is one row's conditional UPDATE (`used < limit`), in the transaction that stores the
+question; `chat.turns` takes it and settles it. Nothing else writes `DailyUsage`. The day is the
+local one of `TIME_ZONE` and turns at its midnight.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from chat.models import DailyUsage
+from chat.problems import QuotaExhausted
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_DAY_SECONDS = 86_400
+
+# One statement for the day's first unit and for every later one. The SELECT keeps a limit of zero
+# from inserting; the WHERE is evaluated again on the newest row version when two meet.
+_TAKE = """
+INSERT INTO chat_dailyusage (user_id, day, used)
+SELECT %s, %s, 1 WHERE %s > 0
+ON CONFLICT (user_id, day) DO UPDATE SET used = chat_dailyusage.used + 1
+WHERE chat_dailyusage.used < %s
+RETURNING used
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody's use of a day; `resets_at` is the local midnight that ends it."""
+
+    day: date
+    limit: int
+    used: int
+    resets_at: datetime
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.used)
+
+    def seconds_left(self) -> int:
+        return max(1, int((self.resets_at - timezone.now()).total_seconds()) + 1)
+
+    def headers(self) -> dict[str, str]:
+        """RateLimit and RateLimit-Policy (IETF draft-ietf-httpapi-ratelimit-headers)."""
+        return {
+            "RateLimit": f'"daily";r={self.remaining};t={self.seconds_left()}',
+            "RateLimit-Policy": f'"daily";q={self.limit};w={_DAY_SECONDS}',
+        }
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "limit": self.limit,
+            "used": self.used,
+            "remaining": self.remaining,
+            "resets_at": self.resets_at,
+        }
+
+
+def limit_of(user: "User") -> int:
+    return settings.DAILY_CHAT_LIMIT if user.daily_limit is None else user.daily_limit
+
+
+def standing(user: "User") -> Standing:
+    """Where somebody stands today."""
+    day = timezone.localdate()
+    row = DailyUsage.objects.filter(user_id=user.pk, day=day).values_list("used", flat=True).first()
+    return _standing(user, day, row or 0)
+
+
+def reserve(*, user: "User") -> Standing:
+    """Take one of today's units; raises `QuotaExhausted`, then nothing was taken.
+
+    To be called in the transaction that stores the question, so that both stand or fall together.
+    """
+    day, limit = timezone.localdate(), limit_of(user)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [user.pk, day, limit, limit])
+        row: Sequence[int] | None = cursor.fetchone()
+    if row is None:
+        raise _exhausted(standing(user))
+    return _standing(user, day, row[0])
+
+
+def give_back(*, user_id: int, day: date) -> None:
+    """Return a unit to the day it was taken from. Call it once per unit: see `turns.fail_turn`."""
+    DailyUsage.objects.filter(user_id=user_id, day=day, used__gt=0).update(used=F("used") - 1)
+
+
+def _standing(user: "User", day: date, used: int) -> Standing:
+    midnight = datetime.combine(
+        day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone()
+    )
+    return Standing(day=day, limit=limit_of(user), used=used, resets_at=midnight)
+
+
+def _exhausted(spent: Standing) -> QuotaExhausted:
+    return QuotaExhausted(
+        headers={
+            **spent.headers(),
+            "Retry-After": str(spent.seconds_left()),
+            "x-should-retry": "false",  # the openai package would ask again at once
+        },
+        quota={**spent.as_dict(), "resets_at": spent.resets_at.isoformat()},
+    )
+
+
+class DailyQuota(BaseThrottle):
+    """Declares that a view answers within the daily allowance, and puts it into the fields of
+    every answer.
+
+    It refuses nothing by itself: throttles run before the body and the Idempotency-Key have been
+    looked at, and a refusal there would hit the retry of a question that was already answered.
+    The unit is taken by `turns.start_turn`, whichever door calls it.
+    """
+
+    def allow_request(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        return True
+
+    @staticmethod
+    def fields(request: Request) -> dict[str, str]:
+        """The RateLimit fields for an answer to `request`."""
+        known: Standing | None = getattr(request, "standing", None)
+        return (known or standing(request.user)).headers()

@@ -1,0 +1,95 @@
+"""What the OpenAPI document says of asking: headers, responses, examples."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from chat.serializers import ChatSerializer, StartedSerializer
+
+EVENTS = OpenApiResponse(
+    OpenApiTypes.STR,
+    description="Server-sent events named `chunk`, whose data is JSON: `START`, `CHUNK`, and at "
+    "the end `END` or `ERROR`.",
+    examples=[
+        OpenApiExample(
+            "A short answer",
+            value='id: 0\nevent: chunk\ndata: {"type":"START","stream_id":"…","chat":1}\n\n'
+            'id: 5\nevent: chunk\ndata: {"type":"CHUNK","content":"Hello"}\n\n'
+            'id: 6\nevent: chunk\ndata: {"type":"END","full_content":"Hello","chat":{}}\n\n',
+        )
+    ],
+)
+
+ASK_HEADERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        str,
+        OpenApiParameter.HEADER,
+        description="Makes a retry safe for 24 hours: the same key and body ask and charge once.",
+    ),
+    OpenApiParameter(
+        "Prefer",
+        str,
+        OpenApiParameter.HEADER,
+        description="`respond-async`: answer 202 at once, with the link to the stream.",
+    ),
+]
+
+ASK_RESPONSES = {
+    (201, "application/json"): ChatSerializer,
+    (200, "text/event-stream"): EVENTS,
+    (202, "application/json"): StartedSerializer,
+}
+
+ASK = OpenApiExample(
+    "A question", value={"content": "Who said that brevity is the soul of wit?"}, request_only=True
+)
+
+_LINKS = [
+    {"rel": "self", "href": "https://daesa.example/chat/1", "method": "GET"},
+    {"rel": "delete", "href": "https://daesa.example/chat/1", "method": "DELETE"},
+]
+
+CHAT_EXAMPLE = OpenApiExample(
+    "An answered question",
+    response_only=True,
+    status_codes=["200", "201"],
+    media_type="application/json",
+    value={
+        "id": 1,
+        "user": "a@example.com",
+        "content": "Who said that brevity is the soul of wit?",
+        "created_at": "2026-03-01T09:00:00+09:00",
+        "conversation": 1,
+        "parent": None,
+        "chat_reply": {
+            "id": 2,
+            "user": "a@example.com",
+            "content": "Polonius, in Hamlet: “Brevity is the soul of wit.”",
+            "created_at": "2026-03-01T09:00:00+09:00",
+            "finished_at": "2026-03-01T09:00:02+09:00",
+            "status": "done",
+            "stream_id": "8a2ae5ad-0b0f-4c5e-9c4c-0f3a4c1f3a55",
+            "model": "gpt-4o-mini",
+            "finish_reason": "stop",
+            "error_code": "",
+            "usage": {"prompt_tokens": 10, "completion_tokens": 15, "total_tokens": 25},
+            "citations": [
+                {
+                    "quote": 7,
+                    "text": "Brevity is the soul of wit.",
+                    "start": 22,
+                    "end": 49,
+                    "verdict": "verbatim",
+                    "links": [
+                        {
+                            "rel": "quote",
+                            "href": "https://daesa.example/quote/7",
+                            "method": "GET",
+                        }
+                    ],
+                }
+            ],
+        },
+        "links": _LINKS,
+    },
+)

@@ -1,0 +1,320 @@
+"""What the chat's doors take and give. Output serializers declare their fields for the schema and
+write their rows by hand: rebuilding field objects costs more than the answer itself (see bench/).
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from chat.models import Chat, ChatQuerySet, Citation, Conversation, Reply, Status, Verdict
+from chat.turns import Question, Wish
+from config.api.links import Link, LinkSerializer, absolute, link
+
+LONGEST_QUESTION = 8000
+LONGEST_SYSTEM_PROMPT = 8000
+LONGEST_HISTORY = 200
+NEWEST_CHATS = 50
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(["user", "assistant", "system"])
+    content = serializers.CharField(
+        max_length=LONGEST_QUESTION * 4, allow_blank=True, trim_whitespace=False
+    )
+
+
+class WishSerializer(serializers.Serializer[Wish]):
+    """How an answer is to be made; every field has the server's default."""
+
+    model = serializers.CharField(required=False, max_length=100)
+    temperature = serializers.FloatField(required=False, min_value=0, max_value=2)
+    max_tokens = serializers.IntegerField(
+        required=False, min_value=1, max_value=settings.MAX_TOKENS_LIMIT
+    )
+
+    def validate_model(self, model: str) -> str:
+        if model not in settings.CHAT_MODELS:
+            raise serializers.ValidationError(
+                _("This server does not offer that model."), code="unknown_model"
+            )
+        return model
+
+    def wish(self) -> Wish:
+        given: Mapping[str, Any] = self.validated_data
+        return Wish(
+            model=given.get("model", settings.DEFAULT_MODEL),
+            temperature=given.get("temperature", settings.DEFAULT_TEMPERATURE),
+            max_tokens=given.get("max_tokens", settings.DEFAULT_MAX_TOKENS),
+            history=given.get("conversation_history"),
+        )
+
+
+class AskSerializer(WishSerializer):
+    """A question. `message` is another name of `content`."""
+
+    content = serializers.CharField(required=False, max_length=LONGEST_QUESTION)
+    message = serializers.CharField(required=False, max_length=LONGEST_QUESTION)
+    conversation = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    parent = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=2**63 - 1
+    )
+    system_prompt = serializers.CharField(
+        required=False, max_length=LONGEST_SYSTEM_PROMPT, allow_blank=True
+    )
+    conversation_history = MessageSerializer(many=True, required=False, max_length=LONGEST_HISTORY)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        content = attrs.get("content", attrs.get("message"))
+        if content is None:
+            raise serializers.ValidationError(
+                {"content": serializers.ErrorDetail(_("This field is required."), "required")}
+            )
+        if not _has_something_visible(content):
+            raise serializers.ValidationError(
+                {"content": serializers.ErrorDetail(_("This field may not be blank."), "blank")}
+            )
+        attrs["content"] = content
+        self._find_place(attrs)
+        return attrs
+
+    def _find_place(self, attrs: dict[str, Any]) -> None:
+        """Turn the numbers of conversation and parent into the person's own objects."""
+        user = self.context["request"].user
+        attrs["place"] = attrs["after"] = None
+        if attrs.get("parent") is not None:
+            attrs["after"] = _own(
+                Chat.objects.owned_by(user).select_related("conversation"),
+                attrs["parent"],
+                "parent",
+            )
+            attrs["place"] = attrs["after"].conversation
+        if "conversation" in attrs:
+            if attrs["place"] and attrs["place"].pk != attrs["conversation"]:
+                raise _not_found("parent")
+            attrs["place"] = attrs["place"] or _own(
+                Conversation.objects.owned_by(user), attrs["conversation"], "conversation"
+            )
+
+    def question(self) -> Question:
+        given: Mapping[str, Any] = self.validated_data
+        place, parent_id = given["place"], given.get("parent")
+        if place and "parent" not in given:
+            last = Chat.objects.filter(conversation=place).order_by("-pk")
+            parent_id = last.values_list("pk", flat=True).first()
+        return Question(
+            content=given["content"],
+            wish=self.wish(),
+            conversation=place,
+            parent_id=parent_id,
+            system_prompt=given.get("system_prompt", ""),
+        )
+
+
+def _own(rows: Any, pk: int, field: str) -> Any:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise _not_found(field)
+    return found
+
+
+def _not_found(field: str) -> serializers.ValidationError:
+    return serializers.ValidationError(
+        {
+            field: serializers.ErrorDetail(
+                _("There is no such %(what)s.") % {"what": field}, "does_not_exist"
+            )
+        }
+    )
+
+
+def _has_something_visible(text: str) -> bool:
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
+
+
+class ChatFilterSerializer(serializers.Serializer[Any]):
+    """The query of the history."""
+
+    q = serializers.CharField(
+        required=False, max_length=200, help_text="Words that question or answer must have."
+    )
+    conversation = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="Only this conversation's."
+    )
+
+    def applied_to(self, chats: ChatQuerySet) -> ChatQuerySet:
+        chats = chats.matching(self.validated_data.get("q", "").split())
+        if "conversation" in self.validated_data:
+            chats = chats.filter(conversation=self.validated_data["conversation"])
+        return chats
+
+
+class CitationSerializer(serializers.Serializer[Citation]):
+    """A quoted span: code points `start` to `end` of the reply's content."""
+
+    quote = serializers.IntegerField(allow_null=True)
+    text = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    verdict = serializers.ChoiceField(Verdict.choices)
+    links = LinkSerializer(many=True)
+
+    def to_representation(self, instance: Citation) -> dict[str, Any]:
+        quote, request = instance.quote_id, self.context["request"]
+        return {
+            "quote": quote,
+            "text": instance.text,
+            "start": instance.start,
+            "end": instance.end,
+            "verdict": instance.verdict,
+            "links": []
+            if quote is None
+            else [link("quote", absolute(request, "quotes:quote", quote))],
+        }
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+
+
+class ReplySerializer(serializers.Serializer[Reply]):
+    id = serializers.IntegerField()
+    user = serializers.EmailField()
+    content = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(Status.choices)
+    stream_id = serializers.UUIDField()
+    model = serializers.CharField()
+    finish_reason = serializers.CharField()
+    error_code = serializers.CharField()
+    usage = UsageSerializer(allow_null=True)
+    citations = CitationSerializer(many=True)
+
+    def to_representation(self, instance: Reply) -> dict[str, Any]:
+        citation = CitationSerializer(context=self.context)
+        return {
+            "id": instance.pk,
+            "user": self.context["request"].user.email,
+            "content": instance.content,
+            "created_at": timezone.localtime(instance.created_at),
+            "finished_at": instance.finished_at and timezone.localtime(instance.finished_at),
+            "status": instance.status,
+            "stream_id": instance.stream_id,
+            "model": instance.model,
+            "finish_reason": instance.finish_reason,
+            "error_code": instance.error_code,
+            "usage": _usage(instance),
+            "citations": [citation.to_representation(row) for row in instance.citations.all()],
+        }
+
+
+def _usage(reply: Reply) -> dict[str, int] | None:
+    if reply.prompt_tokens is None or reply.completion_tokens is None:
+        return None
+    return {
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+        "total_tokens": reply.prompt_tokens + reply.completion_tokens,
+    }
+
+
+class ChatSerializer(serializers.Serializer[Chat]):
+    id = serializers.IntegerField()
+    user = serializers.EmailField()
+    content = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    conversation = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)
+    chat_reply = ReplySerializer(allow_null=True)
+    links = LinkSerializer(many=True)
+
+    def to_representation(self, instance: Chat) -> dict[str, Any]:
+        reply = instance.chat_reply
+        return {
+            "id": instance.pk,
+            "user": self.context["request"].user.email,
+            "content": instance.content,
+            "created_at": timezone.localtime(instance.created_at),
+            "conversation": instance.conversation_id,
+            "parent": instance.parent_id,
+            "chat_reply": reply and ReplySerializer(context=self.context).to_representation(reply),
+            "links": self._links(instance),
+        }
+
+    def _links(self, chat: Chat) -> list[Any]:
+        request = self.context["request"]
+        here = absolute(request, "chat:chat", chat.pk)
+        links = [
+            link("self", here),
+            link("delete", here, "DELETE"),
+            link("replies", f"{here}/replies"),
+            link("regenerate", f"{here}/replies", "POST"),
+            link("conversation", absolute(request, "chat:conversation", chat.conversation_id)),
+        ]
+        if chat.chat_reply and chat.chat_reply.status == Status.STREAMING:
+            stream = absolute(request, "chat:stream", chat.chat_reply.stream_id)
+            links += [link("stream", stream), link("stop", stream, "DELETE")]
+        return links
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """An answer that is being written; follow it at the link `stream`."""
+
+    stream_id = serializers.UUIDField()
+    status = serializers.ChoiceField(["started"])
+    chat = serializers.IntegerField()
+    links = LinkSerializer(many=True)
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Conversation
+        fields = ("id", "title", "system_prompt", "created_at", "updated_at", "links")
+        extra_kwargs = {"system_prompt": {"max_length": LONGEST_SYSTEM_PROMPT}}
+
+    @extend_schema_field(LinkSerializer(many=True))
+    def get_links(self, conversation: Conversation) -> list[Link]:
+        here = absolute(self.context["request"], "chat:conversation", conversation.pk)
+        chats = absolute(self.context["request"], "chat:chats")
+        return [
+            link("self", here),
+            link("update", here, "PATCH"),
+            link("delete", here, "DELETE"),
+            link("chats", f"{chats}?conversation={conversation.pk}"),
+        ]
+
+
+class ConversationWithChatsSerializer(ConversationSerializer):
+    """A conversation with its newest `NEWEST_CHATS` chats, oldest first; the link `chats` pages
+    through all of them.
+    """
+
+    chats = serializers.SerializerMethodField()
+    chat_count = serializers.SerializerMethodField()
+
+    class Meta(ConversationSerializer.Meta):
+        fields = (*ConversationSerializer.Meta.fields, "chat_count", "chats")
+
+    @extend_schema_field(ChatSerializer(many=True))
+    def get_chats(self, conversation: Conversation) -> list[dict[str, Any]]:
+        newest = Chat.objects.filter(conversation=conversation).with_replies()[:NEWEST_CHATS]
+        chat = ChatSerializer(context=self.context)
+        return [chat.to_representation(row) for row in reversed(newest)]
+
+    def get_chat_count(self, conversation: Conversation) -> int:
+        return conversation.chats.count()
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    default = serializers.BooleanField()

@@ -1,0 +1,293 @@
+"""The life of a turn: a question, its unit of the allowance, and one attempt at an answer.
+
+`start_turn` reserves and stores in one transaction; `chat.generation` writes the answer with none
+open; `finish_turn`, `fail_turn` and `stop_turn` end it by one conditional UPDATE on
+`status = streaming`. Whoever's UPDATE changes the row has won and alone settles the unit, on the
+day that was reserved; everyone else changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat import quota
+from chat.models import Chat, Citation, Conversation, IdempotencyKey, Reply, Status
+from chat.problems import QuotaExhausted, ReplyInProgress
+from chat.streams import Live, registry
+from chat.upstream import Message
+from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
+from config.api.problems import Problem
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How an answer is to be made. `history` None: the conversation's own turns."""
+
+    model: str
+    temperature: float
+    max_tokens: int
+    history: Sequence[Message] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A validated question. Without a conversation a new one is begun; `system_prompt` is its."""
+
+    content: str
+    wish: Wish
+    conversation: Conversation | None = None
+    parent_id: int | None = None
+    system_prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An Idempotency-Key with the fingerprint of its request."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn in this process. `live` is None when its answer is not being written here."""
+
+    chat: Chat
+    reply: Reply
+    wish: Wish
+    live: Live | None = None
+    standing: quota.Standing | None = None
+    is_new: bool = True
+    citations: list[Citation] = field(default_factory=list)
+    failure: Problem | None = None
+
+
+def start_turn(*, user: "User", question: Question, once: Once | None = None) -> Turn:
+    """Take a unit and store the question with an empty reply, or take up the turn that `once`
+    has begun already; then nothing is taken.
+
+    Raises `QuotaExhausted` or `IdempotencyKeyReused`; then nothing was stored.
+    """
+    if once and (begun := _begun(user, question, once)):
+        return begun
+    try:
+        with transaction.atomic(durable=True):
+            standing = quota.reserve(user=user)
+            chat = _store(user, question)
+            reply = _open_reply(chat, question.wish, standing.day)
+            if once:
+                IdempotencyKey.objects.create(
+                    user=user, key=once.key, fingerprint=once.fingerprint, chat=chat
+                )
+    except (IntegrityError, QuotaExhausted):
+        # A twin of this request may have won the race: for its key, or for the last unit.
+        if once and (begun := _begun(user, question, once)):
+            return begun
+        raise
+    return _opened(chat, reply, question.wish, standing)
+
+
+def start_reply(*, user: "User", chat: Chat, wish: Wish) -> Turn:
+    """Take a unit for another answer to a stored question.
+
+    Raises `QuotaExhausted`, or `ReplyInProgress` while an answer is being written.
+    """
+    with transaction.atomic(durable=True):
+        Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
+        if chat.replies.filter(status=Status.STREAMING).exists():
+            raise ReplyInProgress
+        standing = quota.reserve(user=user)
+        reply = _open_reply(chat, wish, standing.day)
+    return _opened(chat, reply, wish, standing)
+
+
+def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status) -> bool:
+    """Store the answer as done or stopped; the unit stays taken. False: the turn had ended."""
+    reply = turn.reply
+    changes = {
+        "status": status,
+        "content": content,
+        "model": reply.model,
+        "finish_reason": finish_reason,
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+    }
+    try:
+        with transaction.atomic(durable=True):
+            won = _claim(reply, **changes)
+            if won and turn.citations:
+                Citation.objects.bulk_create(turn.citations)
+    except IntegrityError:  # a cited quote was withdrawn while the answer was written
+        for citation in turn.citations:
+            citation.quote_id = None
+        return finish_turn(turn, content=content, finish_reason=finish_reason, status=status)
+    return won
+
+
+def fail_turn(
+    reply: Reply, *, code: str, content: str, refund: bool, status: Status = Status.FAILED
+) -> bool:
+    """Store that there is no (whole) answer, keep what there is, and give the unit back if the
+    failure is not the person's. False: the turn had ended, and nothing was given back.
+    """
+    with transaction.atomic(durable=True):
+        day: date | None = reply.charged_day
+        won = _claim(
+            reply,
+            status=status,
+            content=content,
+            error_code=code,
+            charged_day=None if refund else day,
+        )
+        if won and refund and day:
+            quota.give_back(user_id=reply.chat.user_id, day=day)
+    return won
+
+
+def stop_turn(reply: Reply) -> None:
+    """End an answer where it stands; what was written is kept, and charged."""
+    if live := registry.get(reply.stream_id):
+        live.stop()
+        live.wait_for_end(timeout=5)
+    # Written elsewhere: its writer finds the row ended at its next heartbeat.
+    _claim(reply, status=Status.STOPPED, finish_reason="stopped")
+
+
+def reap(*, silent_for: timedelta) -> int:
+    """End the turns whose writer has not been heard for so long, give their units back, and return
+    how many there were.
+    """
+    lost = Reply.objects.filter(
+        status=Status.STREAMING, heartbeat_at__lt=timezone.now() - silent_for
+    ).select_related("chat")
+    return sum(
+        fail_turn(
+            reply,
+            code="interrupted",
+            content=reply.content,
+            refund=True,
+            status=Status.INTERRUPTED,
+        )
+        for reply in lost
+    )
+
+
+def beat(reply: Reply, content: str) -> bool:
+    """Store what is written so far. False: somebody has ended the turn."""
+    return bool(
+        Reply.objects.filter(pk=reply.pk, status=Status.STREAMING).update(
+            content=content, heartbeat_at=timezone.now()
+        )
+    )
+
+
+def _claim(reply: Reply, **changes: object) -> bool:
+    changes["finished_at"] = timezone.now()
+    if not Reply.objects.filter(pk=reply.pk, status=Status.STREAMING).update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(reply, name, value)
+    return True
+
+
+def _store(user: "User", question: Question) -> Chat:
+    conversation = question.conversation
+    if conversation is None:
+        conversation = Conversation.objects.create(
+            user=user,
+            title=_title(question.content),
+            system_prompt=question.system_prompt,
+        )
+    else:
+        _touch(conversation, question)
+    return Chat.objects.create(
+        user=user,
+        conversation=conversation,
+        parent_id=question.parent_id,
+        content=question.content,
+    )
+
+
+def _touch(conversation: Conversation, question: Question) -> None:
+    changes: dict[str, object] = {"updated_at": timezone.now()}
+    if not conversation.title:
+        changes["title"] = _title(question.content)
+    if question.system_prompt:
+        changes["system_prompt"] = question.system_prompt
+    Conversation.objects.filter(pk=conversation.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+
+
+def _open_reply(chat: Chat, wish: Wish, day: date) -> Reply:
+    reply = Reply.objects.create(chat=chat, model=wish.model, charged_day=day)
+    Chat.objects.filter(pk=chat.pk).update(chat_reply=reply, updated_at=reply.created_at)
+    chat.chat_reply = reply
+    return reply
+
+
+def _opened(chat: Chat, reply: Reply, wish: Wish, standing: quota.Standing) -> Turn:
+    return Turn(
+        chat=chat, reply=reply, wish=wish, live=registry.open(reply.stream_id), standing=standing
+    )
+
+
+def _begun(user: "User", question: Question, once: Once) -> Turn | None:
+    """The turn that an earlier request with the same key has begun, if any.
+
+    When that turn failed, another answer to its question is begun, so that a retry neither asks
+    twice nor gets the old failure told again.
+    """
+    row = (
+        IdempotencyKey.objects.filter(
+            user=user, key=once.key, created_at__gte=timezone.now() - KEPT_FOR
+        )
+        .select_related("chat__chat_reply", "chat__conversation")
+        .first()
+    )
+    if row is None:
+        IdempotencyKey.objects.filter(user=user, created_at__lt=timezone.now() - KEPT_FOR).delete()
+        return None
+    if row.fingerprint != once.fingerprint:
+        raise IdempotencyKeyReused
+    return _taken_up(user, row.chat, question.wish)
+
+
+def _taken_up(user: "User", chat: Chat, wish: Wish) -> Turn:
+    reply = chat.chat_reply
+    if reply is None or reply.status in {Status.FAILED, Status.INTERRUPTED}:
+        try:
+            return start_reply(user=user, chat=chat, wish=wish)
+        except ReplyInProgress:
+            chat.refresh_from_db(fields=["chat_reply"])
+            reply = chat.chat_reply
+    if reply is None:  # pragma: no cover - a reply in progress is always the chat's own
+        raise ReplyInProgress
+    return Turn(chat=chat, reply=reply, wish=wish, live=registry.get(reply.stream_id), is_new=False)
+
+
+def _title(content: str) -> str:
+    """The first line of a question, cut at a word."""
+    line = next(filter(None, map(str.strip, content.splitlines())), "")
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return (line[:TITLE_LENGTH].rsplit(" ", 1)[0] or line[:TITLE_LENGTH]) + "…"
+
+
+def reply_of_stream(*, user: "User", stream_id: UUID) -> Reply | None:
+    """The reply behind a stream, when it is this person's."""
+    return (
+        Reply.objects.filter(stream_id=stream_id, chat__user=user)
+        .select_related("chat__conversation")
+        .first()
+    )

@@ -1,0 +1,19 @@
+from django.urls import path
+
+import config.api.converters  # noqa: F401 - registers <id:…>
+from chat.views.chats import Chats, OneChat, Replies
+from chat.views.conversations import Conversations, Models, OneConversation
+from chat.views.streams import OneStream, Streams
+
+app_name = "chat"
+
+urlpatterns = [
+    path("chat", Chats.as_view(), name="chats"),
+    path("chat/<id:pk>", OneChat.as_view(), name="chat"),
+    path("chat/<id:pk>/replies", Replies.as_view(), name="replies"),
+    path("chat/stream", Streams.as_view(), name="streams"),
+    path("chat/stream/<uuid:stream_id>", OneStream.as_view(), name="stream"),
+    path("conversations", Conversations.as_view(), name="conversations"),
+    path("conversations/<id:pk>", OneConversation.as_view(), name="conversation"),
+    path("models", Models.as_view(), name="models"),
+]

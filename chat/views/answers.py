@@ -1,0 +1,167 @@
+"""The three ways in which a turn is answered: whole, as a stream of events, or by a promise."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chat import generation, streams
+from chat.models import Chat, Reply, Status
+from chat.problems import TurnCrashed, TurnInterrupted
+from chat.renderers import EventStreamRenderer
+from chat.serializers import ChatSerializer
+from chat.streams import Live
+from chat.turns import Turn
+from chat.upstream import UpstreamFailed
+from config.api.links import absolute, link
+from config.api.problems import Problem, problem_body
+
+POLL_SECONDS = 0.5  # how often a text that another process writes is looked at
+
+
+def answer(request: Request, turn: Turn, *, later: bool = False) -> HttpResponseBase:
+    """Answer a turn in the way that the request prefers. Raises the turn's `Problem`."""
+    request.standing = turn.standing  # type: ignore[attr-defined]
+    if later or "respond-async" in request.headers.get("Prefer", "").lower():
+        return _promise(request, turn)
+    if isinstance(request.accepted_renderer, EventStreamRenderer):
+        return _stream_of(request, turn)
+    return _whole(request, turn)
+
+
+def stream(request: Request, reply: Reply, live: Live | None) -> HttpResponseBase:
+    """The events of a reply, from the beginning or from `Last-Event-ID` on (also taken as the
+    query parameter `last_event_id`).
+    """
+    after = _last_event_id(request)
+    if after is not None and live is None and _has_all(reply, after):
+        return Response(status=204)  # tells an EventSource not to come back
+    generation.release_connection()
+    response = StreamingHttpResponse(
+        _events(request, reply, live, after), content_type="text/event-stream; charset=utf-8"
+    )
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _promise(request: Request, turn: Turn) -> Response:
+    if turn.live and turn.is_new:
+        generation.spawn(turn)
+    here = absolute(request, "chat:stream", turn.reply.stream_id)
+    body = {
+        "stream_id": turn.reply.stream_id,
+        "status": "started",
+        "chat": turn.chat.pk,
+        "links": [
+            link("stream", here),
+            link("stop", here, "DELETE"),
+            link("chat", absolute(request, "chat:chat", turn.chat.pk)),
+        ],
+    }
+    headers = {"Location": here, "Preference-Applied": "respond-async"}
+    return Response(body, status=202, headers=headers)
+
+
+def _stream_of(request: Request, turn: Turn) -> HttpResponseBase:
+    if turn.live and turn.is_new:
+        generation.spawn(turn)
+    turn.reply.chat = turn.chat
+    return stream(request, turn.reply, turn.live)
+
+
+def _whole(request: Request, turn: Turn) -> Response:
+    reply = turn.reply
+    if turn.live and turn.is_new:
+        generation.generate(turn)
+        reply._prefetched_objects_cache = {"citations": turn.citations}  # type: ignore[attr-defined]  # noqa: SLF001
+    else:
+        _wait(reply, turn.live)
+    turn.chat.chat_reply = reply
+    body = ChatSerializer(context={"request": request}).to_representation(turn.chat)
+    if problem := turn.failure or problem_of(reply):
+        problem.members["chat"] = body
+        request.standing = None  # type: ignore[attr-defined]
+        raise problem
+    headers = {"Location": absolute(request, "chat:chat", turn.chat.pk)}
+    if not turn.is_new:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(body, status=201, headers=headers)
+
+
+def problem_of(reply: Reply) -> Problem | None:
+    """What a stored reply says of its failure; None when it has none."""
+    if reply.status == Status.INTERRUPTED:
+        return TurnInterrupted()
+    if reply.status != Status.FAILED:
+        return None
+    kinds: dict[str, type[UpstreamFailed]] = {
+        kind.default_code: kind for kind in [UpstreamFailed, *UpstreamFailed.__subclasses__()]
+    }
+    return kinds[reply.error_code]() if reply.error_code in kinds else TurnCrashed()
+
+
+def _wait(reply: Reply, live: Live | None) -> None:
+    """Wait for the end of an answer that is being written here or elsewhere."""
+    if live:
+        live.wait_for_end()
+    reply.refresh_from_db()
+    while reply.status == Status.STREAMING:
+        generation.release_connection()
+        time.sleep(POLL_SECONDS)
+        reply.refresh_from_db()
+
+
+def _events(
+    request: Request, reply: Reply, live: Live | None, after: int | None
+) -> Iterator[bytes]:
+    if after is None:
+        after = 0
+        start = {"type": "START", "stream_id": str(reply.stream_id), "chat": reply.chat_id}
+        yield streams.event(0, start)
+    if live:
+        after = yield from streams.chunks(live, after)
+    reply = Reply.objects.get(pk=reply.pk)
+    while True:
+        if len(reply.content) > after:
+            yield streams.chunk(reply.content[after:], after=after)
+            after = len(reply.content)
+        if reply.status != Status.STREAMING:
+            break
+        generation.release_connection()
+        time.sleep(POLL_SECONDS)
+        reply.refresh_from_db()
+    yield streams.event(len(reply.content) + 1, _last_event(request, reply))
+    generation.release_connection()
+
+
+def _last_event(request: Request, reply: Reply) -> dict[str, Any]:
+    chat = Chat.objects.get(pk=reply.chat_id)
+    chat.chat_reply = reply
+    body = ChatSerializer(context={"request": request}).to_representation(chat)
+    problem = problem_of(reply)
+    if problem is None:
+        return {"type": "END", "full_content": reply.content, "chat": body}
+    told = problem_body(
+        request, status=problem.status_code, detail=str(problem.detail), code=problem.code
+    )
+    return {"type": "ERROR", "problem": told, "chat": body}
+
+
+def _has_all(reply: Reply, after: int) -> bool:
+    return reply.status != Status.STREAMING and after > len(reply.content)
+
+
+def _last_event_id(request: Request) -> int | None:
+    given = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) < 10):  # noqa: PLR2004
+        raise ValidationError({"last_event_id": _("Must be the id of an event of this stream.")})
+    return int(given)

@@ -1,0 +1,79 @@
+"""The live text: any reader, from any point, gets each character once and in order."""
+
+from threading import Thread
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat import streams
+from chat.streams import Live, Registry
+
+
+def test_reader_gets_what_it_lacks_in_one_piece():
+    live = Live()
+    live.append("안녕")
+    live.append("하세요")
+    live.end()
+    assert list(live.follow(0)) == ["안녕하세요"]
+    assert list(live.follow(1)) == ["녕하세요"]
+    assert list(live.follow(3)) == ["세요"]
+    assert list(live.follow(5)) == []
+
+
+def test_reader_waits_for_what_comes():
+    live, got = Live(), []
+    reader = Thread(target=lambda: got.extend(live.follow(0)))
+    reader.start()
+    live.append("a")
+    live.append("b")
+    live.end()
+    reader.join(5)
+    assert "".join(got) == "ab"
+
+
+def test_pause_is_told_by_a_comment(monkeypatch):
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.01)
+    live = Live()
+    events = streams.chunks(live, 0)
+    assert next(events) == b": keep-alive\n\n"
+    live.append("x")
+    assert next(events) == b'id: 1\nevent: chunk\ndata: {"type":"CHUNK","content":"x"}\n\n'
+
+
+def test_stop_ends_the_writer_s_wait_whenever_it_comes():
+    calls = []
+    early, late = Live(), Live()
+    early.stop()
+    early.on_stop(lambda: calls.append("early"))
+    late.on_stop(lambda: calls.append("late"))
+    late.stop()
+    assert calls == ["early", "late"]
+    assert early.stopping
+    assert late.stopping
+
+
+def test_registry_forgets_what_has_ended():
+    registry, stream_id = Registry(), uuid4()
+    live = registry.open(stream_id)
+    assert registry.get(stream_id) is live
+    assert len(registry) == 1
+    registry.close(stream_id)
+    registry.close(stream_id)
+    assert live.ended
+    assert registry.get(stream_id) is None
+
+
+@given(
+    pieces=st.lists(st.text(min_size=1, max_size=5), max_size=8),
+    reads=st.lists(st.integers(0, 8), max_size=6),
+)
+def test_any_interleaving_of_appends_and_resumes_gives_each_character_once(pieces, reads):
+    live, got = Live(), ""
+    for number, piece in enumerate(pieces):
+        live.append(piece)
+        if number in reads:
+            got += next(live.follow(len(got)))  # a reader that drops its connection and resumes
+    live.end()
+    got += "".join(live.follow(len(got)))
+    assert got == "".join(pieces) == live.text()
