@@ -1,0 +1,71 @@
+# `make` or `make help` lists what there is. Everything runs in .venv, which is made when needed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Nothing of a developer's own .env or shell gets into the checks.
+CLEAN := env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DAESA_DOTENV= DATA_DIR=var/check
+DEVELOPMENT := $(CLEAN) DEBUG=true
+PRODUCTION := $(CLEAN) DEBUG=false ALLOWED_HOSTS=daesa.example \
+	SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')"
+# On one's own machine a start asks for no secret: DEBUG is on unless the environment or .env says.
+AT_HOME := if [ -z "$${DEBUG-}" ] && ! grep -Eqs '^ *(export +)?DEBUG=' .env; then export DEBUG=true; fi
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint fmt schema fuzz admin bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.run ## Serve on HOST:PORT (127.0.0.1:8000); asks nothing, needs no key and no other server
+	@$(AT_HOME); $(BIN)/python manage.py prepare && exec $(BIN)/gunicorn -c config/gunicorn.conf.py
+
+test: .venv/.dev ## Test on SQLite, and on PostgreSQL and Redis where they answer (ARGS="-k name" narrows)
+	@$(BIN)/python -m tests $(ARGS)
+
+check: .venv/.dev lint ## All that CI runs: lint, types, imports, schema, deployment, tests, coverage, fuzzing
+	@$(BIN)/python -m tests --fail-under 95
+	@$(BIN)/python -m tests.fuzz
+
+lint: .venv/.dev ## The checks of `make check` that take seconds
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(DEVELOPMENT) $(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(DEVELOPMENT) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(DEVELOPMENT) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file var/check/schema.yaml
+	diff -u schema.yaml var/check/schema.yaml || { echo "schema.yaml has drifted: run make schema"; exit 1; }
+
+fmt: .venv/.dev ## Put the code into form
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+schema: .venv/.dev ## Write schema.yaml anew after a change of the API
+	$(DEVELOPMENT) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file schema.yaml
+
+fuzz: .venv/.dev ## Try the API's schema against a live server (part of `make check`)
+	@$(BIN)/python -m tests.fuzz
+
+admin: .venv/.run ## Make the first staff user (asks, or takes ADMIN_EMAIL and ADMIN_PASSWORD)
+	@$(AT_HOME); $(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py create_admin
+
+bench: .venv/.run ## Measure CPU per request, throughput and latency (bench/README.md)
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## Remove .venv and what the checks left; never the data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis htmlcov .coverage* var/check
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	@echo "Making .venv (once)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing (on Debian: apt install python3-venv)"; exit 1; }
+
+.venv/.run: .venv/bin/python requirements.txt
+	@echo "Installing what requirements.txt lists"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	@echo "Installing what requirements-dev.txt lists"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,91 @@
+"""The whole test run: `python -m tests [--fail-under N] [arguments for pytest]`.
+
+Once on SQLite without Redis, and once more on PostgreSQL and Redis where they answer on loopback
+(`TEST_DATABASE_URL` and `TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, it
+fails when one of them is away. The coverage is that of both runs together.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+
+import psycopg2
+import redis
+
+DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests", usage=__doc__)
+    parser.add_argument("--fail-under", type=int, default=0, metavar="PERCENT")
+    options, for_pytest = parser.parse_known_args()
+    services = find_services()
+    missing = {"PostgreSQL", "Redis"} - set(services)
+    if missing and os.environ.get("REQUIRE_SERVICES"):
+        say(f"FAILED: {' and '.join(sorted(missing))} must answer here, and did not")
+        return 1
+    runs = [("SQLite, no Redis", {})]
+    if services:
+        runs.append((" and ".join(services), dict(services.values())))
+    codes = [run_pytest(name, urls, for_pytest) for name, urls in runs]
+    covered = report_coverage([name for name, _ in runs], 0 if missing else options.fail_under)
+    say("used: " + "; ".join(name for name, _ in runs))
+    if missing:
+        say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))} (coverage is not judged)")
+    return next((code for code in [*codes, covered] if code), 0)
+
+
+def find_services() -> dict[str, tuple[str, str]]:
+    """The services that answer, each with the variable and the URL that point the tests at it."""
+    found = {}
+    if answers("PostgreSQL", lambda: psycopg2.connect(DATABASE_URL, connect_timeout=2).close()):
+        found["PostgreSQL"] = ("TEST_DATABASE_URL", DATABASE_URL)
+    if answers("Redis", lambda: redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()):
+        found["Redis"] = ("TEST_REDIS_URL", REDIS_URL)
+    return found
+
+
+def answers(name: str, ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except (psycopg2.Error, redis.RedisError) as error:
+        say(f"{name} does not answer: {str(error).strip().splitlines()[0]}")
+        return False
+    return True
+
+
+def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
+    say(f"testing on {name}")
+    inherited = {
+        k: v for k, v in os.environ.items() if k not in {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
+    }
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    command = ["pytest", "--numprocesses", str(workers), "--cov", "--cov-report=", *arguments]
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", *command],
+        env={**inherited, **urls, "COVERAGE_FILE": coverage_file(name)},
+        check=False,
+    ).returncode
+
+
+def report_coverage(names: list[str], fail_under: int) -> int:
+    files = [coverage_file(name) for name in names]
+    subprocess.run([sys.executable, "-m", "coverage", "combine", "--quiet", *files], check=True)  # noqa: S603
+    report = [sys.executable, "-m", "coverage", "report", f"--fail-under={fail_under}"]
+    return subprocess.run(report, check=False).returncode  # noqa: S603
+
+
+def coverage_file(name: str) -> str:
+    return f".coverage.{name.partition(' ')[0].strip(',').lower()}"
+
+
+def say(text: str) -> None:
+    print(f"\n=== {text} ===", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""The server as it is deployed, in processes of its own on loopback: gunicorn, SQLite, production
+settings, everything in a directory that is thrown away. For the fuzzer and other live checks."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+# What a proxy would add: the production settings refuse plain HTTP.
+PROXY_HEADERS = {"X-Forwarded-Proto": "https"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**values: str) -> dict[str, str]:
+    """Only what the server needs, so that a developer's shell and .env stay outside."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "DAESA_DOTENV": "",
+        "SECRET_KEY": "live-server-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
+        "TRUSTED_PROXY_COUNT": "1",
+        "LOG_LEVEL": "WARNING",
+        **values,
+    }
+
+
+@contextlib.contextmanager
+def process(*command: str, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, *command], cwd=ROOT, env=dict(env), stdout=output, stderr=output
+        )
+        try:
+            yield child
+        finally:
+            child.terminate()
+            child.wait(timeout=40)
+
+
+@contextlib.contextmanager
+def server(**settings: str) -> Iterator[str]:
+    """A running Daesa with `fakeopenai` as its upstream. Yields its URL."""
+    with tempfile.TemporaryDirectory(prefix="daesa-live-") as name, contextlib.ExitStack() as stack:
+        directory, upstream_port, port = Path(name), free_port(), free_port()
+        env = environment(
+            DATA_DIR=name,
+            PORT=str(port),
+            OPENAI_BASE_URL=f"http://127.0.0.1:{upstream_port}/v1",
+            OPENAI_API_KEY="fake",
+            DEFAULT_MODEL="fake",
+            **settings,
+        )
+        subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True)  # noqa: S603
+        fake = ("manage.py", "fakeopenai", "--port", str(upstream_port))
+        stack.enter_context(process(*fake, env=env, log=directory / "fakeopenai.log"))
+        log = directory / "gunicorn.log"
+        gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py")
+        child = stack.enter_context(process(*gunicorn, env=env, log=log))
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_ready(url, child)
+            yield url
+        finally:
+            sys.stderr.write(log.read_text()[-4000:])
+
+
+def wait_until_ready(url: str, child: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and child.poll() is None:
+        with contextlib.suppress(OSError):
+            if call(f"{url}/health")["checks"]["upstream"] == "ok":
+                return
+        time.sleep(0.2)
+    raise TimeoutError(f"{url} did not become ready")
+
+
+def call(url: str, body: Any = None, **headers: str) -> Any:
+    """One request (POST when there is a body), and its JSON answer."""
+    request = urllib.request.Request(  # noqa: S310
+        url,
+        None if body is None else json.dumps(body).encode(),
+        {"Content-Type": "application/json", **PROXY_HEADERS, **headers},
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+        return json.load(response)
+
+
+def sign_in(url: str, email: str, password: str = "correct horse battery") -> str:  # noqa: S107
+    """Joins as somebody and returns an access token."""
+    person = {"email": email, "password": password}
+    call(f"{url}/accounts/join", person)
+    return str(call(f"{url}/accounts/login", person)["access"])
