@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from typing import Any
 from zoneinfo import available_timezones
 
 import dj_database_url
@@ -173,6 +172,10 @@ try:
     )
     SYSTEM_PROMPT = env.str("SYSTEM_PROMPT", "")
     EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+    _seconds = validate.Range(min=0, min_inclusive=False)
+    UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 5.0, validate=_seconds)
+    UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 30.0, validate=_seconds)
+    UPSTREAM_CHUNK_TIMEOUT = env.float("UPSTREAM_CHUNK_TIMEOUT", 30.0, validate=_seconds)
 
     # --- Limits and policies ----------------------------------------------------------------
     DAILY_CHAT_LIMIT = env.int("DAILY_CHAT_LIMIT", 5, validate=validate.Range(min=0))

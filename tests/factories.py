@@ -1,8 +1,10 @@
 """Objects for tests: sequences instead of random values, so that a failure repeats."""
 
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,9 +15,17 @@ PASSWORD = "correct horse battery"
 _numbers = count(1)
 
 
+@cache
+def _hash() -> str:
+    """Argon2 is slow by intent: one hash serves the whole run."""
+    return make_password(PASSWORD)
+
+
 def make_user(name: str = "", **fields: Any) -> User:
     name = name or f"person{next(_numbers)}"
-    return User.objects.create_user(f"{name}@example.com", PASSWORD, nickname=name, **fields)
+    user = User(email=f"{name}@example.com", nickname=name, password=_hash(), **fields)
+    user.save()
+    return user
 
 
 def make_quote(user: User, content: str = "", **fields: Any) -> Quote:

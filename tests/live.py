@@ -1,5 +1,6 @@
 """The server as it is deployed, in processes of its own on loopback: gunicorn, SQLite, production
-settings, everything in a directory that is thrown away. For the fuzzer and other live checks."""
+settings, everything in a directory that is thrown away. For the fuzzer and other live checks.
+"""
 
 import contextlib
 import json
@@ -65,7 +66,7 @@ def server(**settings: str) -> Iterator[str]:
             DEFAULT_MODEL="fake",
             **settings,
         )
-        subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True)
         fake = ("manage.py", "fakeopenai", "--port", str(upstream_port))
         stack.enter_context(process(*fake, env=env, log=directory / "fakeopenai.log"))
         log = directory / "gunicorn.log"

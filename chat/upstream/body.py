@@ -74,7 +74,8 @@ def _size(line: bytes) -> int:
 
 class Body:
     """`read` waits for at least a byte and returns what is there; `b""` is the end. `is_whole` says
-    whether the framing says so too, `is_cut` whether it promised more."""
+    whether the framing says so too, `is_cut` whether it promised more.
+    """
 
     def __init__(self, response: HTTPResponse) -> None:
         self._response = response

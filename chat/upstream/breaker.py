@@ -1,5 +1,6 @@
 """A circuit breaker: after several failures in a row nobody is let through for a while, then one
-probe at a time, until one succeeds."""
+probe at a time, until one succeeds.
+"""
 
 import threading
 import time

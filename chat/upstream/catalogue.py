@@ -1,5 +1,6 @@
 """What the upstream offers, by the official openai package: asked rarely, so its weight is no
-matter. It is imported when first needed, since the import takes a second."""
+matter. It is imported when first needed, since the import takes a second.
+"""
 
 from django.conf import settings
 

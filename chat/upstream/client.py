@@ -103,7 +103,8 @@ def _send_with_retries(
 
 def _wait_before_retry(failure: UpstreamFailed, *, attempts: int) -> float | None:
     """Seconds; None where no retry is worth it. Exponential, with full jitter, so that those who
-    failed together do not come back together."""
+    failed together do not come back together.
+    """
     if not failure.retryable or attempts > limits.RETRIES:
         return None
     if failure.wait is not None:

@@ -26,7 +26,8 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 class Stale(HTTPException):
     """A kept-alive connection that the server had closed in the meantime. The request was not
-    answered, and sending it again is no retry."""
+    answered, and sending it again is no retry.
+    """
 
 
 class _TellsStale:
@@ -117,7 +118,8 @@ class Endpoint:
         body: bytes | None = None,
     ) -> HTTPResponse:
         """The response with its head read and its body not. Raises urllib3's errors; follows no
-        redirect (that would take the key elsewhere) and repeats nothing."""
+        redirect (that would take the key elsewhere) and repeats nothing.
+        """
         response = self._manager.urlopen(
             method,
             self.base_url + path,
@@ -140,7 +142,8 @@ _endpoints: dict[tuple[int, str, str], Endpoint] = {}
 
 def current() -> Endpoint:
     """The endpoint that the settings name. A forked process gets one of its own, since two
-    processes cannot share a connection."""
+    processes cannot share a connection.
+    """
     key = (os.getpid(), settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY.strip())
     endpoint = _endpoints.get(key)
     if endpoint is None:

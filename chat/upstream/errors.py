@@ -28,7 +28,8 @@ from config.api.problems import Problem
 
 class UpstreamFailed(Problem):
     """`wait` is what the upstream said in Retry-After, in seconds; `retryable` holds for a failure
-    before the first byte that may pass by itself; `upstream_status` is 0 without a response."""
+    before the first byte that may pass by itself; `upstream_status` is 0 without a response.
+    """
 
     status_code = 502
     default_code = "upstream_failed"

@@ -179,7 +179,7 @@ def test_a_demo_line_that_was_declined_stays_so(db):
 def test_demo_lines_say_where_they_are_from():
     rows = [json.loads(line) for line in DEMO.read_text(encoding="utf-8").splitlines()]
     assert all(row["source"] and row["context"] for row in rows)
-    counts = {language: 0 for language in ("ko", "en")}
+    counts = dict.fromkeys(("ko", "en"), 0)
     for row in rows:
         counts[row["language"]] += 1
     assert min(counts.values()) >= 60
