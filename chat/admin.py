@@ -31,8 +31,8 @@ class ConversationAdmin(ReadOnly):
     fields = ("user", "chat_count", "created_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
-        rows = super().get_queryset(request).defer("title", "system_prompt")
-        return rows.annotate(chat_count=Count("chats"))
+        rows: QuerySet[Conversation] = super().get_queryset(request)
+        return rows.defer("title", "system_prompt").annotate(chat_count=Count("chats"))
 
     @admin.display(description=_("chats"), ordering="chat_count")
     def chat_count(self, row: Conversation) -> int:

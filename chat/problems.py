@@ -2,13 +2,11 @@
 
 Problem
 ├── QuotaExhausted            429, with the time at which the allowance comes back
-├── TurnFailed                what a finished turn says of its failure, told once more
+├── TurnInterrupted           503, the server stopped while it wrote; nothing was charged
+├── TurnCrashed               500, the server failed; nothing was charged
 └── Conflict
     └── ReplyInProgress       409, the chat's answer is still being written
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,9 +17,6 @@ class QuotaExhausted(Problem):
     status_code = 429
     default_code = "quota_exhausted"
     default_detail = _("Today's allowance is used up.")
-
-    def __init__(self, *, headers: Mapping[str, str], **members: Any) -> None:
-        super().__init__(headers=headers, **members)
 
 
 class ReplyInProgress(Conflict):

@@ -40,7 +40,7 @@ def build_messages(
 
 
 def estimate_tokens(message: Message) -> int:
-    """An upper guess, without the model's tokenizer: a token is four ASCII characters or one other."""
+    """An upper guess without the model's tokenizer: four ASCII characters or one other make one."""
     text = message["content"]
     ascii_length = len(text.encode("ascii", "ignore"))
     return _MESSAGE_OVERHEAD + -(-ascii_length // 4) + len(text) - ascii_length

@@ -8,7 +8,7 @@ local one of `TIME_ZONE` and turns at its midnight.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.db import connection
@@ -133,4 +133,4 @@ class DailyQuota(BaseThrottle):
     def fields(request: Request) -> dict[str, str]:
         """The RateLimit fields for an answer to `request`."""
         known: Standing | None = getattr(request, "standing", None)
-        return (known or standing(request.user)).headers()
+        return (known or standing(cast("User", request.user))).headers()

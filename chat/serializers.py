@@ -61,13 +61,15 @@ class AskSerializer(WishSerializer):
     content = serializers.CharField(required=False, max_length=LONGEST_QUESTION)
     message = serializers.CharField(required=False, max_length=LONGEST_QUESTION)
     conversation = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
-    parent = serializers.IntegerField(
+    parent = serializers.IntegerField(  # type: ignore[assignment]
         required=False, allow_null=True, min_value=1, max_value=2**63 - 1
     )
     system_prompt = serializers.CharField(
         required=False, max_length=LONGEST_SYSTEM_PROMPT, allow_blank=True
     )
-    conversation_history = MessageSerializer(many=True, required=False, max_length=LONGEST_HISTORY)
+    conversation_history = MessageSerializer(  # type: ignore[call-arg]
+        many=True, required=False, max_length=LONGEST_HISTORY
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         content = attrs.get("content", attrs.get("message"))
@@ -232,7 +234,7 @@ class ChatSerializer(serializers.Serializer[Chat]):
     content = serializers.CharField()
     created_at = serializers.DateTimeField()
     conversation = serializers.IntegerField()
-    parent = serializers.IntegerField(allow_null=True)
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
     chat_reply = ReplySerializer(allow_null=True)
     links = LinkSerializer(many=True)
 
@@ -279,7 +281,14 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 
     class Meta:
         model = Conversation
-        fields = ("id", "title", "system_prompt", "created_at", "updated_at", "links")
+        fields: tuple[str, ...] = (
+            "id",
+            "title",
+            "system_prompt",
+            "created_at",
+            "updated_at",
+            "links",
+        )
         extra_kwargs = {"system_prompt": {"max_length": LONGEST_SYSTEM_PROMPT}}
 
     @extend_schema_field(LinkSerializer(many=True))

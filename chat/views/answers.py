@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -80,9 +80,10 @@ def _whole(request: Request, turn: Turn) -> Response:
     reply = turn.reply
     if turn.live and turn.is_new:
         generation.generate(turn)
-        reply._prefetched_objects_cache = {"citations": turn.citations}  # type: ignore[attr-defined]  # noqa: SLF001
-    else:
+    if reply.status == Status.STREAMING:  # written, ended or deleted by somebody else
         _wait(reply, turn.live)
+    elif turn.is_new:
+        reply._prefetched_objects_cache = {"citations": turn.citations}  # type: ignore[attr-defined]  # noqa: SLF001
     turn.chat.chat_reply = reply
     body = ChatSerializer(context={"request": request}).to_representation(turn.chat)
     if problem := turn.failure or problem_of(reply):
@@ -101,21 +102,33 @@ def problem_of(reply: Reply) -> Problem | None:
         return TurnInterrupted()
     if reply.status != Status.FAILED:
         return None
-    kinds: dict[str, type[UpstreamFailed]] = {
-        kind.default_code: kind for kind in [UpstreamFailed, *UpstreamFailed.__subclasses__()]
-    }
-    return kinds[reply.error_code]() if reply.error_code in kinds else TurnCrashed()
+    kinds: list[type[UpstreamFailed]] = [UpstreamFailed, *UpstreamFailed.__subclasses__()]
+    by_code = {kind.default_code: kind for kind in kinds}
+    return by_code[reply.error_code]() if reply.error_code in by_code else TurnCrashed()
 
 
 def _wait(reply: Reply, live: Live | None) -> None:
     """Wait for the end of an answer that is being written here or elsewhere."""
     if live:
         live.wait_for_end()
-    reply.refresh_from_db()
-    while reply.status == Status.STREAMING:
+    for _look in _looks(reply):
+        pass
+
+
+def _looks(reply: Reply) -> Iterator[Reply]:
+    """The stored reply as it is now, again and again until its end. Raises Http404 when it has
+    been deleted meanwhile.
+    """
+    while True:
+        try:
+            reply.refresh_from_db()
+        except Reply.DoesNotExist as gone:
+            raise Http404 from gone
+        yield reply
+        if reply.status != Status.STREAMING:
+            return
         generation.release_connection()
         time.sleep(POLL_SECONDS)
-        reply.refresh_from_db()
 
 
 def _events(
@@ -127,18 +140,21 @@ def _events(
         yield streams.event(0, start)
     if live:
         after = yield from streams.chunks(live, after)
-    reply = Reply.objects.get(pk=reply.pk)
-    while True:
-        if len(reply.content) > after:
-            yield streams.chunk(reply.content[after:], after=after)
-            after = len(reply.content)
-        if reply.status != Status.STREAMING:
-            break
+    try:
+        for look in _looks(reply):
+            if len(look.content) > after:
+                yield streams.chunk(look.content[after:], after=after)
+                after = len(look.content)
+        yield streams.event(after + 1, _last_event(request, reply))
+    except (Http404, Chat.DoesNotExist):
+        yield streams.event(after + 1, {"type": "ERROR", "problem": _gone(request), "chat": None})
+    finally:
         generation.release_connection()
-        time.sleep(POLL_SECONDS)
-        reply.refresh_from_db()
-    yield streams.event(len(reply.content) + 1, _last_event(request, reply))
-    generation.release_connection()
+
+
+def _gone(request: Request) -> dict[str, Any]:
+    missing = NotFound()
+    return problem_body(request, status=404, detail=str(missing.detail), code="not_found")
 
 
 def _last_event(request: Request, reply: Reply) -> dict[str, Any]:

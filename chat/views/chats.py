@@ -21,7 +21,7 @@ from chat.serializers import (
     WishSerializer,
 )
 from chat.views.answers import answer
-from chat.views.base import ChatView
+from chat.views.base import ChatView, person
 from config.api.idempotency import fingerprint, idempotency_key
 from config.api.renderers import JSONRenderer
 
@@ -32,7 +32,7 @@ def ask(request: Request, *, later: bool = False) -> HttpResponseBase:
     serializer = AskSerializer(data=request.data, context={"request": request})
     serializer.is_valid(raise_exception=True)
     once = turns.Once(key, fingerprint(serializer.initial_data)) if key else None
-    turn = turns.start_turn(user=request.user, question=serializer.question(), once=once)
+    turn = turns.start_turn(user=person(request), question=serializer.question(), once=once)
     return answer(request, turn, later=later)
 
 
@@ -49,7 +49,7 @@ class Chats(ChatView):
     def get(self, request: Request) -> Response:
         filters = ChatFilterSerializer(data=request.query_params)
         filters.is_valid(raise_exception=True)
-        chats = filters.applied_to(Chat.objects.owned_by(request.user).with_replies())
+        chats = filters.applied_to(Chat.objects.owned_by(person(request)).with_replies())
         page = self.paginate_queryset(chats)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -66,12 +66,13 @@ class Chats(ChatView):
         return ask(request)
 
     @extend_schema(
+        operation_id="chat_clear",
         summary="Clear one's history",
         description="Deletes all own chats and conversations. No unit of the allowance comes back.",
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
-        Conversation.objects.owned_by(request.user).delete()
+        Conversation.objects.owned_by(person(request)).delete()
         return Response(status=204)
 
 
@@ -80,7 +81,7 @@ class OneChat(ChatView):
     serializer_class = ChatSerializer
 
     def get_queryset(self) -> Any:
-        return Chat.objects.owned_by(self.request.user).with_replies()
+        return Chat.objects.owned_by(person(self.request)).with_replies()
 
     @extend_schema(summary="One chat", responses=ChatSerializer, examples=[CHAT_EXAMPLE])
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002
@@ -105,7 +106,7 @@ class Replies(ChatView):
     renderer_classes = (JSONRenderer, EventStreamRenderer)
 
     def _chat(self, pk: int) -> Chat:
-        mine = Chat.objects.owned_by(self.request.user).select_related("conversation")
+        mine = Chat.objects.owned_by(person(self.request)).select_related("conversation")
         return get_object_or_404(mine, pk=pk)
 
     @extend_schema(summary="All replies to a chat", responses=ReplySerializer(many=True))
@@ -129,5 +130,5 @@ class Replies(ChatView):
         chat = self._chat(pk)
         serializer = WishSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        turn = turns.start_reply(user=request.user, chat=chat, wish=serializer.wish())
+        turn = turns.start_reply(user=person(request), chat=chat, wish=serializer.wish())
         return answer(request, turn)

@@ -15,7 +15,7 @@ from chat.serializers import (
     ConversationWithChatsSerializer,
     ModelSerializer,
 )
-from chat.views.base import QuotaFields
+from chat.views.base import QuotaFields, person
 
 
 @extend_schema_view(
@@ -27,10 +27,10 @@ class Conversations(QuotaFields, ListCreateAPIView[Conversation]):
     serializer_class = ConversationSerializer
 
     def get_queryset(self) -> Any:
-        return Conversation.objects.owned_by(self.request.user)
+        return Conversation.objects.owned_by(person(self.request))
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.save(user=self.request.user)
+        serializer.save(user=person(self.request))
 
 
 @extend_schema_view(
@@ -46,7 +46,7 @@ class OneConversation(QuotaFields, RetrieveUpdateDestroyAPIView[Conversation]):
     queryset = Conversation.objects.none()
 
     def get_queryset(self) -> Any:
-        return Conversation.objects.owned_by(self.request.user)
+        return Conversation.objects.owned_by(person(self.request))
 
     def get_serializer_class(self) -> type[ConversationSerializer]:
         if self.request.method == "GET":

@@ -15,7 +15,7 @@ from chat.schema import ASK, ASK_HEADERS, EVENTS
 from chat.serializers import AskSerializer, StartedSerializer
 from chat.streams import registry
 from chat.views import answers
-from chat.views.base import ChatView
+from chat.views.base import ChatView, person
 from chat.views.chats import ask
 from config.api.renderers import JSONRenderer
 
@@ -41,7 +41,7 @@ class OneStream(ChatView):
     renderer_classes = (EventStreamRenderer, JSONRenderer)
 
     def _reply(self, stream_id: UUID) -> Reply:
-        reply = turns.reply_of_stream(user=self.request.user, stream_id=stream_id)
+        reply = turns.reply_of_stream(user=person(self.request), stream_id=stream_id)
         if reply is None:
             raise Http404
         return reply
