@@ -3,6 +3,7 @@ Redis is away it forgets, and requests go on.
 """
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
@@ -10,36 +11,41 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
+Key = str | bytes | memoryview
+Expiry = int | timedelta | None
+
 
 class _ForgivingClient(RedisCacheClient):
-    def add(self, key: str, value: Any, timeout: int | None) -> bool:
+    def add(self, key: Key, value: Any, timeout: Expiry) -> bool:
         try:
             return bool(super().add(key, value, timeout))
         except RedisError as error:
-            return _away(error, otherwise=True)
+            _tell(error)
+            return True
 
-    def get(self, key: str, default: Any) -> Any:
+    def get(self, key: Key, default: Any) -> Any:
         try:
             return super().get(key, default)
         except RedisError as error:
-            return _away(error, otherwise=default)
+            _tell(error)
+            return default
 
-    def set(self, key: str, value: Any, timeout: int | None) -> None:
+    def set(self, key: Key, value: Any, timeout: Expiry) -> None:
         try:
             super().set(key, value, timeout)
         except RedisError as error:
-            _away(error)
+            _tell(error)
 
-    def delete(self, key: str) -> bool:
+    def delete(self, key: Key) -> bool:
         try:
             return bool(super().delete(key))
         except RedisError as error:
-            return _away(error, otherwise=False)
+            _tell(error)
+            return False
 
 
-def _away(error: RedisError, *, otherwise: Any = None) -> Any:
+def _tell(error: RedisError) -> None:
     logger.warning("cache unavailable: %s", type(error).__name__)
-    return otherwise
 
 
 class ForgivingRedisCache(RedisCache):

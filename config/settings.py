@@ -5,6 +5,7 @@ A wrong value stops the start with one clear line on standard error.
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -133,12 +134,12 @@ try:
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_web_url)
-    CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [], validate=_web_url)
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_web_url)
+    CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], validate=_web_url)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=_time_zone)
-    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str(
         "LOG_FORMAT", "text" if DEBUG else "json", validate=_one_of("text", "json")
     )
@@ -432,7 +433,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "config.api.request_id.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "config.api.request_id.RequestIdFilter"},
+        "crashes": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.exc_info is not None,
+        },
+    },
     "formatters": {
         "text": {"format": "{asctime} {levelname:7} {name} [{request_id}] {message}", "style": "{"},
         "json": {
@@ -452,7 +459,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        # A refused request is the caller's affair and has its answer; only our failures are news.
-        "django.request": {"level": "ERROR"},
+        # A refused request is the caller's affair and has its answer. Of our failures, the API has
+        # logged its own with the cause when Django comes to tell of their status.
+        "django.request": {"level": "ERROR", "filters": ["crashes"]},
     },
 }

@@ -25,7 +25,7 @@ from config.api.problems import problem_response
 
 logger = logging.getLogger(__name__)
 
-VERSION: str = settings.SPECTACULAR_SETTINGS["VERSION"]
+VERSION = str(settings.SPECTACULAR_SETTINGS["VERSION"])
 
 
 class Open(APIView):

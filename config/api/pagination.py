@@ -4,6 +4,7 @@ The body is `{count, page, per_page, results, links}`; the `Link` header (RFC 82
 `prev`, `next` and `last` as far as they exist. A page past the end is 404, a bad number 400.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ LAST_PAGE = 10**6  # beyond it, OFFSET would only be a way to make the database 
 class LinkedPagination(BasePagination):
     def paginate_queryset(
         self,
-        queryset: QuerySet[Any],
+        queryset: QuerySet[Any] | Sequence[Any],
         request: Request,
         view: APIView | None = None,  # noqa: ARG002
     ) -> list[Any]:
@@ -33,7 +34,7 @@ class LinkedPagination(BasePagination):
         self.page = _number(query.get("page", "1"), "page", 1, LAST_PAGE)
         size = query.get("per_page", query.get("per-page", str(DEFAULT_SIZE)))
         self.per_page = _number(size, "per_page", SMALLEST, LARGEST)
-        self.count = queryset.count()
+        self.count = queryset.count() if isinstance(queryset, QuerySet) else len(queryset)
         self.last = max(1, -(-self.count // self.per_page))
         if self.page > self.last:
             raise NotFound(_("There is no such page."), code="page_not_found")

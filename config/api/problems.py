@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, NotFound, ValidationError
@@ -116,7 +117,7 @@ def problem_body(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        "instance": escape_uri_path(request.path),
         "code": code,
         "request_id": current_request_id(),
     }
@@ -164,6 +165,8 @@ def _code(error: APIException) -> str:
     if isinstance(error, Problem):
         return error.code
     own = error.get_codes()
+    if isinstance(own, Mapping):  # simplejwt's errors
+        own = own.get("detail")
     if isinstance(own, str) and own not in {"error", "parse_error"}:
         return own
     return _Codes.BY_STATUS.get(error.status_code, "bad_request")

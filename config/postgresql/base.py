@@ -12,9 +12,10 @@ _pools: dict[str, Pool] = {}
 
 
 class DatabaseCreation(PostgreSQLCreation):
-    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
+    def destroy_test_db(self, *args: Any, **kwargs: Any) -> None:
+        self.connection.close()
         close_pools()  # PostgreSQL drops no database that has connections
-        super()._destroy_test_db(test_database_name, verbosity)
+        super().destroy_test_db(*args, **kwargs)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

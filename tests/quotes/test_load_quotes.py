@@ -137,7 +137,7 @@ def test_refuses_a_file_of_another_kind(db, tmp_path, name, content, complaint):
 def test_refuses_a_missing_file_and_a_missing_person(db, tmp_path, json_lines):
     with pytest.raises(CommandError, match="No such file"):
         load(tmp_path / "none.jsonl")
-    with pytest.raises(CommandError, match="Nobody here has the address none@example.com"):
+    with pytest.raises(CommandError, match="Nobody here has the address none@"):
         load(json_lines, owner="none@example.com")
     assert not Quote.objects.exists()
 

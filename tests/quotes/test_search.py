@@ -53,7 +53,7 @@ def test_finds_nothing_for_nothing(alice, question):
 
 def test_wildcards_match_nothing_but_themselves(alice):
     make_quote(alice, "heart", is_apply=True)
-    assert found("h%rt he_rt he__t") == []
+    assert found("h%t h_a_t h%_t") == []
 
 
 def test_one_query(alice, django_assert_num_queries):
@@ -68,8 +68,8 @@ def test_one_query(alice, django_assert_num_queries):
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("하늘을 우러러 부끄럼이 없기를", ["우러러", "부끄럼", "없기를", "하늘"]),
-        ("나의 별에서", ["나의", "별에서"]),
+        ("하늘을 우러러 부끄럼이 없기를", ["우러러", "부끄럼", "하늘", "없기"]),
+        ("나의 별에서", ["별에서", "나의"]),
         ("What does HAMLET say about silence?", ["silence", "hamlet"]),
         ("star star stars", ["stars", "star"]),
         ("aa bb cc dd ee ff gg hh ii jj", ["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh"]),

@@ -1,5 +1,6 @@
 import json
 import logging
+from urllib.parse import quote
 
 import pytest
 from rest_framework.test import APIClient
@@ -204,7 +205,7 @@ def test_unknown_path(settings, path, debug, method):
     response = getattr(APIClient(enforce_csrf_checks=True), method)(path, headers=ID)
     assert_problem(
         response,
-        response.request["PATH_INFO"],
+        quote(path, safe="/%"),
         404,
         "Not Found",
         "not_found",

@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from config.api.renderers import JSONRenderer
         ({1: (2, 3)}, b'{"1":[2,3]}'),
         ({4}, b"[4]"),
         (
-            datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=ZoneInfo("Asia/Seoul")),
+            dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=ZoneInfo("Asia/Seoul")),
             b'"2026-01-02T03:04:05+09:00"',
         ),
     ],
