@@ -1,0 +1,104 @@
+"""People, lines and chats to measure with, made in the database that the environment names. Prints
+as JSON what the scenarios need. Runs with the code of the checkout that is measured.
+"""
+
+import json
+import sys
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.utils import timezone  # noqa: E402
+from rest_framework_simplejwt.settings import api_settings  # noqa: E402
+from rest_framework_simplejwt.tokens import AccessToken  # noqa: E402
+from rest_framework_simplejwt.utils import get_md5_hash_password  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from bench.stub import ANSWER, LINE  # noqa: E402
+from chat.models import Chat, Conversation, Reply, Status  # noqa: E402
+from quotes.models import Quote  # noqa: E402
+
+LINES, CHATS, TURNS = 300, 100, 10
+
+
+def people(name: str, count: int) -> list[User]:
+    """With a password that no one has, and an allowance that does not end."""
+    return User.objects.bulk_create(
+        User(email=f"{name}{n}@bench.example", password="!", daily_limit=10**9)
+        for n in range(count)
+    )
+
+
+def token(user: User) -> str:
+    """One that lives longer than the longest run."""
+    access = AccessToken.for_user(user)
+    access[api_settings.REVOKE_TOKEN_CLAIM] = get_md5_hash_password(user.password)
+    access.set_exp(lifetime=timedelta(days=1))
+    return str(access)
+
+
+def lines(author: User) -> None:
+    words = ("river", "lantern", "winter", "letter", "window", "garden", "thunder", "silence")
+    texts = [
+        f"The {words[n % 8]} remembers {n} {words[(n // 8) % 8]}s before it speaks."
+        for n in range(LINES)
+    ]
+    Quote.objects.bulk_create(
+        Quote(
+            user=author,
+            content=text,
+            speaker="Somebody",
+            source=f"Work {n % 20}",
+            language="en",
+            is_apply=True,
+            applied_at=timezone.now(),
+        )
+        for n, text in enumerate([LINE, *texts])
+    )
+
+
+def conversation(owner: User, turns: int) -> Chat:
+    """A conversation of so many answered turns; returns the last."""
+    place = Conversation.objects.create(user=owner, title="Bench")
+    chat = None
+    for number in range(turns):
+        chat = Chat.objects.create(
+            user=owner, conversation=place, parent=chat, content=f"Question {number}?"
+        )
+        chat.chat_reply = Reply.objects.create(
+            chat=chat,
+            status=Status.DONE,
+            content=ANSWER,
+            model="stub",
+            finish_reason="stop",
+            prompt_tokens=200,
+            completion_tokens=20,
+            finished_at=timezone.now(),
+        )
+        chat.save()
+    assert chat
+    return chat
+
+
+def main(connections: int) -> None:
+    """Askers and readers are different people, so that asking does not lengthen what is listed."""
+    askers, readers = people("asker", connections), people("reader", connections)
+    lines(askers[0])
+    last_of = [conversation(asker, TURNS) for asker in askers]
+    read = [[conversation(reader, TURNS) for _ in range(CHATS // TURNS)][-1] for reader in readers]
+    print(
+        json.dumps(
+            {
+                "askers": [token(asker) for asker in askers],
+                "readers": [token(reader) for reader in readers],
+                "parents": [chat.pk for chat in last_of],
+                "chats": [chat.pk for chat in read],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

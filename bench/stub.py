@@ -1,0 +1,83 @@
+"""An upstream that costs next to nothing: one fixed answer, kept-alive connections, no faults
+(`manage.py fakeopenai` plays those). It speaks as much of the OpenAI chat API as Daesa asks for.
+
+    python -m bench.stub PORT
+"""
+
+import json
+import sys
+
+from gevent.server import StreamServer
+from gevent.socket import socket
+
+LINE = "A harbour is where every sentence comes to rest."  # the seed has it on the board
+ANSWER = f'The board has an answer to that: "{LINE}" It was written for a ship that came home late.'
+
+
+def _chunk(**fields: object) -> bytes:
+    return b"data: " + json.dumps({"object": "chat.completion.chunk", **fields}).encode() + b"\n\n"
+
+
+def _told(text: str) -> bytes:
+    return _chunk(choices=[{"index": 0, "delta": {"content": text}, "finish_reason": None}])
+
+
+def _events() -> list[bytes]:
+    words = [word + " " for word in ANSWER.split(" ")]
+    return [
+        *(_told(word) for word in words[:-1]),
+        _told(words[-1].strip()),
+        _chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]),
+        _chunk(choices=[], usage={"prompt_tokens": 200, "completion_tokens": 20}),
+        b"data: [DONE]\n\n",
+    ]
+
+
+def _head(content_type: str, framing: str) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n{framing}\r\n\r\n".encode()
+
+
+def _plain(body: dict[str, object]) -> bytes:
+    encoded = json.dumps(body).encode()
+    return _head("application/json", f"Content-Length: {len(encoded)}") + encoded
+
+
+WHOLE = _plain(
+    {
+        "object": "chat.completion",
+        "choices": [{"message": {"role": "assistant", "content": ANSWER}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 200, "completion_tokens": 20},
+    }
+)
+MODELS = _plain({"object": "list", "data": [{"id": "stub", "object": "model"}]})
+STREAM = (
+    _head("text/event-stream", "Transfer-Encoding: chunked")
+    + b"".join(b"%x\r\n%s\r\n" % (len(event), event) for event in _events())
+    + b"0\r\n\r\n"
+)
+
+
+def _answer_to(head: bytes, body: bytes) -> bytes:
+    if head.startswith(b"GET"):
+        return MODELS
+    return STREAM if b'"stream":true' in body.replace(b" ", b"") else WHOLE
+
+
+def serve(connection: socket, _address: object) -> None:
+    received = b""
+    while True:
+        while b"\r\n\r\n" not in received:
+            if not (more := connection.recv(65536)):
+                return
+            received += more
+        head, _, received = received.partition(b"\r\n\r\n")
+        _, _, length = head.lower().partition(b"content-length:")
+        due = int(length.split(b"\r\n", 1)[0] or 0)
+        while len(received) < due:
+            received += connection.recv(65536)
+        body, received = received[:due], received[due:]
+        connection.sendall(_answer_to(head, body))
+
+
+if __name__ == "__main__":
+    StreamServer(("127.0.0.1", int(sys.argv[1])), serve).serve_forever()
