@@ -10,6 +10,8 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from accounts.models import User
 from tests.factories import make_user
 
+pytest_plugins = ["tests.upstream"]
+
 ClientFor = Callable[[User], APIClient]
 
 
