@@ -11,7 +11,7 @@ PRODUCTION := $(CLEAN) DEBUG=false ALLOWED_HOSTS=daesa.example \
 AT_HOME := if [ -z "$${DEBUG-}" ] && ! grep -Eqs '^ *(export +)?DEBUG=' .env; then export DEBUG=true; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fmt schema fuzz admin bench clean
+.PHONY: help run test check lint fmt schema messages fuzz admin bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ fmt: .venv/.dev ## Put the code into form
 
 schema: .venv/.dev ## Write schema.yaml anew after a change of the API
 	$(DEVELOPMENT) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file schema.yaml
+
+messages: .venv/.dev ## Collect the texts to translate and compile the translations (needs GNU gettext)
+	$(DEVELOPMENT) $(BIN)/python manage.py makemessages --locale ko --no-wrap --no-obsolete --add-location file \
+	  $(addprefix --ignore ,.venv tests bench var frontend)
+	$(DEVELOPMENT) $(BIN)/python manage.py compilemessages --locale ko --ignore .venv
 
 fuzz: .venv/.dev ## Try the API's schema against a live server (part of `make check`)
 	@$(BIN)/python -m tests.fuzz
