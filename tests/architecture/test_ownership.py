@@ -1,0 +1,261 @@
+"""Who may do what: every route of our own × every method × nobody, another user, the owner, staff.
+
+The cells come from the URL configuration. A route without a rule fails here, and a rule without a
+route; a method that a rule doesn't name is not allowed. All objects are alice's. Whatever another
+person sends, nothing of alice's is told or changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from accounts.models import User
+from chat import generation
+from chat.models import Chat, Conversation, DailyUsage, Reply, Status
+from quotes.models import Quote, Review
+from tests.architecture.routes import METHODS, ROUTES
+from tests.factories import PASSWORD, make_quote
+
+WHO = ("nobody", "bob", "alice", "staff")
+SECRET = "only alice may read this"
+
+Cell = tuple[int, int, int, int]  # the status for each of WHO
+
+
+def everybody(status: int) -> Cell:
+    return (status,) * 4
+
+
+def signed_in(status: int) -> Cell:
+    return (401, status, status, status)
+
+
+def owner(status: int) -> Cell:
+    """The owner's; to others, staff too, it does not exist."""
+    return (401, 404, status, 404)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`methods` not named here are 405, to nobody 401 unless the route is `open`."""
+
+    methods: Mapping[str, Cell]
+    open: bool = False
+
+    def status(self, method: str, who: str) -> int:
+        refused = everybody(405) if self.open else signed_in(405)
+        return self.methods.get(method, refused)[WHO.index(who)]
+
+
+def open_to_all(**methods: int) -> Rule:
+    return Rule({method: everybody(status) for method, status in methods.items()}, open=True)
+
+
+RULES = {
+    "root": open_to_all(GET=200),
+    "health": open_to_all(GET=200),
+    "health-live": open_to_all(GET=200),
+    "health-ready": open_to_all(GET=200),
+    "schema": open_to_all(GET=200),
+    "docs": open_to_all(GET=200),
+    "redoc": open_to_all(GET=200),
+    "not-found": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
+    "no-phone": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
+    "accounts:join": open_to_all(GET=200, POST=201),
+    "accounts:login": open_to_all(GET=200, POST=200),
+    "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
+    "accounts:token-refresh": open_to_all(POST=200),
+    "accounts:token-verify": open_to_all(POST=200),
+    "accounts:profile": Rule(
+        {
+            "GET": signed_in(200),
+            "PUT": signed_in(200),
+            "PATCH": signed_in(200),
+            "DELETE": signed_in(204),
+        }
+    ),
+    "chat:chats": Rule({"GET": signed_in(200), "POST": signed_in(201), "DELETE": signed_in(204)}),
+    "chat:chat": Rule({"GET": owner(200), "DELETE": owner(204)}),
+    "chat:replies": Rule({"GET": owner(200), "POST": owner(201)}),
+    "chat:streams": Rule({"POST": signed_in(202)}),
+    "chat:stream": Rule({"GET": owner(200), "DELETE": owner(204)}),
+    "chat:conversations": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "chat:conversation": Rule(
+        {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
+    ),
+    "chat:models": Rule({"GET": signed_in(200)}),
+    "quotes:quotes": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "quotes:quote": Rule(
+        {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
+    ),
+}
+
+# The rooms of others have their own guards in test_doors.py.
+OURS = [route.name for route in ROUTES if route.room == "api"]
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route():
+    assert sorted(OURS) == sorted(RULES)
+
+
+@dataclass(frozen=True)
+class Hers:
+    """What alice has."""
+
+    conversation: Conversation
+    chat: Chat
+    reply: Reply
+    quote: Quote
+
+    def path(self, name: str) -> str:
+        arguments: dict[str, list[Any]] = {
+            "chat:chat": [self.chat.pk],
+            "chat:replies": [self.chat.pk],
+            "chat:stream": [self.reply.stream_id],
+            "chat:conversation": [self.conversation.pk],
+            "quotes:quote": [self.quote.pk],
+        }
+        if name in {"not-found", "no-phone"}:
+            return {"not-found": "/nowhere", "no-phone": "/_allauth/browser/v1/auth/phone"}[name]
+        return reverse(name, args=arguments.get(name, []))
+
+
+@pytest.fixture
+def hers(alice) -> Hers:
+    conversation = Conversation.objects.create(user=alice, title=SECRET, system_prompt=SECRET)
+    chat = Chat.objects.create(user=alice, conversation=conversation, content=SECRET)
+    reply = Reply.objects.create(chat=chat, status=Status.DONE, content=SECRET, model="board")
+    chat.chat_reply = reply
+    chat.save()
+    return Hers(conversation, chat, reply, make_quote(alice, SECRET))
+
+
+@pytest.fixture
+def _board_answers(settings, monkeypatch):
+    """The built-in model answers, in the request's own thread: it has the test's transaction."""
+    settings.DEFAULT_MODEL, settings.CHAT_MODELS, settings.OPENAI_BASE_URL = "board", ["board"], ""
+    monkeypatch.setattr(generation, "spawn", generation.generate)
+
+
+def rows_of(user: User) -> list[Any]:
+    """All that somebody has, column by column."""
+    return [
+        list(rows.order_by("pk").values())
+        for rows in (
+            User.objects.filter(pk=user.pk),
+            Conversation.objects.filter(user=user),
+            Chat.objects.filter(user=user),
+            Reply.objects.filter(chat__user=user),
+            DailyUsage.objects.filter(user=user),
+            Quote.objects.filter(user=user),
+            Review.objects.filter(quote__user=user),
+        )
+    ]
+
+
+def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | None:
+    """Input that the route takes, of the one who asks (of nobody: carol's)."""
+    email = person.email if person else "carol@example.com"
+    refresh = RefreshToken.for_user(User.objects.get(email=email))
+    bodies: dict[str, dict[str, Any]] = {
+        "accounts:join": {"email": "new@example.com", "password": PASSWORD},
+        "accounts:login": {"email": email, "password": PASSWORD},
+        "accounts:token-refresh": {"refresh": str(refresh)},
+        "accounts:token-verify": {"token": str(refresh.access_token)},
+        "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
+        "chat:chats": {"content": "A question"},
+        "chat:streams": {"content": "A question"},
+        "chat:conversations": {"title": "A title"},
+        "chat:conversation": {"title": "Another title"},
+        "quotes:quotes": {"content": "A line"},
+        "quotes:quote": {"content": "Another line"},
+    }
+    return None if method == "GET" else bodies.get(name, {})
+
+
+def read(response: Any) -> bytes:
+    if getattr(response, "streaming", False):
+        return b"".join(response.streaming_content)
+    return bytes(response.content)
+
+
+@pytest.mark.usefixtures("_board_answers", "carol")
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", OURS)
+def test_cell(hers, alice, bob, staff, client_for, name, method, who):
+    person = {"nobody": None, "bob": bob, "alice": alice, "staff": staff}[who]
+    client = client_for(person) if person else APIClient()
+    body = body_for(name, method, person)
+    before = rows_of(alice)
+
+    response = client.generic(
+        method, hers.path(name), *encoded(client, body), headers={"Accept": "*/*"}
+    )
+
+    text = read(response)
+    assert response.status_code == RULES[name].status(method, who), text
+    if response.status_code >= 400:
+        assert response["Content-Type"] == "application/problem+json"
+    if who != "alice":
+        assert SECRET.encode() not in text
+        assert rows_of(alice) == before
+
+
+def encoded(client: APIClient, body: Any) -> tuple[Any, str]:
+    return client._encode_data(body, None, "application/json")
+
+
+# --- Objects that are named in a body or a query -----------------------------------------------
+
+
+@pytest.fixture(params=["bob", "staff"])
+def other(request, client_for) -> APIClient:
+    return client_for(request.getfixturevalue(request.param))
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
+@pytest.mark.parametrize("field", ["conversation", "parent"])
+@pytest.mark.usefixtures("_board_answers")
+def test_nobody_asks_in_anothers_conversation(hers, alice, other, path, field):
+    pk = {"conversation": hers.conversation.pk, "parent": hers.chat.pk}[field]
+    before = rows_of(alice)
+    response = other.post(path, {"content": "Hello", field: pk})
+    missing = other.post(path, {"content": "Hello", field: 10**9})
+    assert response.status_code == 400
+    assert response.json()["errors"] == missing.json()["errors"]  # as one that isn't there
+    assert [error["code"] for error in response.json()["errors"]] == ["does_not_exist"]
+    assert Chat.objects.count() == 1
+    assert rows_of(alice) == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_what_the_board_shows_is_read_by_all_and_changed_by_its_owner(alice, other, method):
+    quote = make_quote(alice, "On the board", is_apply=True)
+    before = rows_of(alice)
+    path = f"/quote/{quote.pk}"
+    assert other.get(path).json()["content"] == "On the board"
+    response = other.generic(method, path, *encoded(other, {"content": "Mine now"}))
+    assert response.status_code == 404
+    assert rows_of(alice) == before
+
+
+@pytest.mark.parametrize("query", ["conversation={pk}", "q=alice"])
+def test_nobody_finds_anothers_chats(hers, other, query):
+    response = other.get(f"/chat?{query.format(pk=hers.conversation.pk)}")
+    assert (response.status_code, response.json()["results"]) == (200, [])
+
+
+@pytest.mark.usefixtures("_board_answers")
+def test_the_same_idempotency_key_of_two_people_is_two_keys(hers, as_alice, other):
+    headers = {"Idempotency-Key": "same"}
+    mine = as_alice.post("/chat", {"content": "Hello"}, headers=headers)
+    theirs = other.post("/chat", {"content": "Hello"}, headers=headers)
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert mine.json()["id"] != theirs.json()["id"]
+    assert mine.json()["user"] != theirs.json()["user"]
