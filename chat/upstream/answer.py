@@ -1,11 +1,12 @@
-"""An answer while it arrives: text for the asker, and at its end what the upstream says about it."""
+"""An answer while it arrives: text for the asker, and at its end what the upstream says of it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 from django.conf import settings
+from urllib3.response import HTTPResponse
 
 from chat.upstream import limits, refusals
 from chat.upstream.body import Body, Garbled
@@ -18,6 +19,7 @@ from chat.upstream.errors import (
     UpstreamMalformed,
     UpstreamTimeout,
 )
+from chat.upstream.line import Line
 from chat.upstream.sse import Events
 
 _LARGEST_COUNT = 2**31 - 1
@@ -27,24 +29,26 @@ class Answer:
     """Iterate it once for the text; a piece is all that was there to read. `finish_reason` and the
     token counts are known after the end.
 
-    Iterating raises an UpstreamFailed, after the pieces that came before the failure. `close()`
-    ends the upstream's connection at once and may be called from any thread; the iteration then
-    ends quietly, with `stopped` set.
+    Iterating asks, and raises an UpstreamFailed after the pieces that came before the failure.
+    `close()` may be called from any thread and ends every wait for the upstream at once; the
+    iteration then ends quietly, with `stopped` set.
     """
 
-    def __init__(self, *, body: Body, call: Call, is_json: bool) -> None:
+    def __init__(self, *, ask: Callable[[], HTTPResponse], call: Call, line: Line) -> None:
         self.model = call.model
         self.finish_reason = ""
         self.prompt_tokens: int | None = None
         self.completion_tokens: int | None = None
         self.stopped = False
-        self._body = body
+        self._ask = ask
         self._call = call
-        self._is_json = is_json
+        self._line = line
+        self._body: Body | None = None
         self._is_done = False
         self._length = 0
         self._is_blank = True
         self._is_silent = True
+        self._has_events = False
         self._lock = threading.Lock()  # against closing a connection that the pool has again
         self._is_read = False
         self._is_released = False
@@ -55,10 +59,10 @@ class Answer:
                 return
             self._is_read = True
         try:
-            yield from self._read_whole() if self._is_json else self._read_stream()
-            if not self.stopped:
-                self._judge()
+            yield from self._read()
         except UpstreamFailed as failure:
+            if self.stopped:
+                return
             self._call.fail(failure)
             raise
         finally:
@@ -69,7 +73,7 @@ class Answer:
             if self._is_released:
                 return
             self.stopped = True
-            self._body.abort()
+            self._line.cut()
             is_read = self._is_read
         if not is_read:
             self._release()
@@ -79,30 +83,31 @@ class Answer:
             if self._is_released:
                 return
             self._is_released = True
+            self._line.leave()
+        if self._body:
+            if self._is_done and not self.stopped:
+                _drain(self._body)
+            self._body.close()
         is_finished = self._is_done or bool(self.finish_reason)
-        if self._is_done and not self.stopped:
-            self._drain()
-        self._body.close()
         self._call.end("ok" if is_finished and not self.stopped else "stopped")
 
-    def _drain(self) -> None:
-        """Reads the end of the body, so that the connection serves again."""
-        try:
-            self._body.set_timeout(limits.TAIL_TIMEOUT)
-            while self._body.read():
-                pass
-        except (OSError, Garbled):
-            pass
+    def _read(self) -> Iterator[str]:
+        response = self._ask()
+        body = self._body = Body(response)
+        body.set_timeout(settings.UPSTREAM_FIRST_BYTE_TIMEOUT)
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        yield from self._read_whole(body) if is_json else self._read_stream(body)
+        if not self.stopped:
+            self._judge()
 
-    def _read_stream(self) -> Iterator[str]:
+    def _read_stream(self, body: Body) -> Iterator[str]:
         events = Events()
         ended = False
-        self._body.set_timeout(settings.UPSTREAM_FIRST_BYTE_TIMEOUT)
         while not (self._is_done or ended):
             texts: list[str] = []
-            failure = None
+            failure: UpstreamFailed | None = None
             try:
-                received = self._receive()
+                received = self._receive(body)
                 ended = not received
                 self._take_all(events.feed(received) if received else events.end(), texts)
             except Garbled:
@@ -110,6 +115,8 @@ class Answer:
             except UpstreamFailed as known:
                 # Only an event that the server cut off counts as cut off.
                 failure = UpstreamDisconnected() if ended else known
+            if self.finish_reason:
+                body.set_timeout(min(limits.USAGE_TIMEOUT, settings.UPSTREAM_CHUNK_TIMEOUT))
             if piece := self._join(texts):
                 yield piece
             if self._length > limits.MAX_TEXT:
@@ -122,6 +129,7 @@ class Answer:
             self._take(payload, texts)
 
     def _take(self, payload: bytes, texts: list[str]) -> None:
+        self._has_events = True
         if payload == b"[DONE]":
             self._is_done = True
             return
@@ -144,18 +152,16 @@ class Answer:
             texts.append(text + "")  # a TypeError for anything else than text
         if reason := choices[0].get("finish_reason"):
             self.finish_reason = str(reason)[:30]
-            self._body.set_timeout(min(limits.USAGE_TIMEOUT, settings.UPSTREAM_CHUNK_TIMEOUT))
 
-    def _read_whole(self) -> Iterator[str]:
-        self._body.set_timeout(settings.UPSTREAM_FIRST_BYTE_TIMEOUT)
+    def _read_whole(self, body: Body) -> Iterator[str]:
         received = bytearray()
-        while part := self._receive():
+        while part := self._receive(body):
             received += part
             if len(received) > limits.MAX_EVENT_BYTES:
                 raise UpstreamMalformed
         if self.stopped:
             return
-        if self._body.is_cut:
+        if body.is_cut:
             raise UpstreamDisconnected
         texts: list[str] = []
         try:
@@ -169,10 +175,10 @@ class Answer:
         if piece := self._join(texts):
             yield piece
 
-    def _receive(self) -> bytes:
+    def _receive(self, body: Body) -> bytes:
         """What is there; b"" at the end, be it good or bad, where nothing more is needed."""
         try:
-            received = self._body.read()
+            received = body.read()
         except Garbled:
             raise UpstreamMalformed from None
         except (OSError, ValueError) as error:
@@ -184,7 +190,7 @@ class Answer:
         if received and self._is_silent:
             self._is_silent = False
             self._call.came_alive()
-            self._body.set_timeout(settings.UPSTREAM_CHUNK_TIMEOUT)
+            body.set_timeout(settings.UPSTREAM_CHUNK_TIMEOUT)
         return received
 
     def _join(self, texts: list[str]) -> str:
@@ -199,9 +205,19 @@ class Answer:
         if self.finish_reason == "content_filter":
             raise UpstreamContentFilter
         if not (self._is_done or self.finish_reason):
-            raise UpstreamDisconnected
+            raise UpstreamDisconnected if self._has_events else UpstreamMalformed
         if self._is_blank:
             raise UpstreamEmpty
+
+
+def _drain(body: Body) -> None:
+    """Reads the end of the body, so that the connection serves again."""
+    try:
+        body.set_timeout(limits.TAIL_TIMEOUT)
+        while body.read():
+            pass
+    except (OSError, Garbled):
+        pass
 
 
 def _failure_of(error: Exception) -> UpstreamFailed:

@@ -5,8 +5,6 @@ token at a time. Reading the buffered socket below them and unframing here costs
 that, and lets all tokens that have arrived travel on together.
 """
 
-import os
-import socket
 import ssl
 from typing import Any
 
@@ -79,12 +77,13 @@ class Body:
 
     def __init__(self, response: HTTPResponse) -> None:
         self._response = response
-        # Neither library has a public door to the buffered socket; both have kept it here for years.
-        self._http: Any = response._fp  # noqa: SLF001
-        self._file: Any = self._http.fp  # None where http.client saw that there is no body
+        # Neither library has a public door to the buffered socket; both kept it here for years.
+        http: Any = response._fp  # noqa: SLF001
+        self._http = http
+        self._file: Any = http.fp  # None where http.client saw that there is no body
         self._socket: Any = self._file.raw._sock if self._file else None  # noqa: SLF001
-        self._chunks = Chunks() if self._http.chunked else None
-        self._left: int | None = self._http.length
+        self._chunks = Chunks() if http.chunked else None
+        self._left: int | None = http.length
         self._total = 0
         self.is_whole = self._file is None
         self.is_cut = False
@@ -102,17 +101,6 @@ class Body:
     def set_timeout(self, seconds: float) -> None:
         if self._socket:
             self._socket.settimeout(seconds)
-
-    def abort(self) -> None:
-        """Ends the connection at once, whoever is reading: that reader sees the end of the file.
-
-        Through a second descriptor, so that it is the same for plain sockets and TLS.
-        """
-        try:
-            with socket.socket(fileno=os.dup(self._file.fileno())) as twin:
-                twin.shutdown(socket.SHUT_RDWR)
-        except (OSError, ValueError, AttributeError):
-            pass  # it has ended by itself
 
     def close(self) -> None:
         """Gives the connection back for the next request, or closes it where bytes are due."""

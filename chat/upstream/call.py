@@ -1,4 +1,4 @@
-"""One call of the upstream, as the log and the circuit breaker see it: however it ends, one line."""
+"""One call of the upstream as log and circuit breaker see it: however it ends, one log line."""
 
 import logging
 import time

@@ -5,7 +5,12 @@ matter. It is imported when first needed, since the import takes a second.
 from django.conf import settings
 
 from chat.upstream import refusals
-from chat.upstream.errors import UpstreamFailed, UpstreamTimeout, UpstreamUnreachable
+from chat.upstream.errors import (
+    UpstreamFailed,
+    UpstreamMalformed,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 
 
 def list_models() -> list[str]:
@@ -33,3 +38,5 @@ def list_models() -> list[str]:
         raise UpstreamUnreachable from error
     except openai.OpenAIError as error:
         raise UpstreamFailed from error
+    except (ValueError, TypeError, AttributeError) as error:  # it takes any 200 for a list
+        raise UpstreamMalformed from error

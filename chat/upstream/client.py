@@ -1,8 +1,8 @@
-"""Asking the upstream: one request, its bounded retries, and the answer once its head is there."""
+"""Asking the upstream: one request with its bounded retries, up to the response's head."""
 
 import random
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import TypedDict
 
@@ -21,7 +21,6 @@ from urllib3.util import Timeout
 
 from chat.upstream import endpoint, limits, refusals
 from chat.upstream.answer import Answer
-from chat.upstream.body import Body
 from chat.upstream.call import Call
 from chat.upstream.endpoint import Endpoint, Stale
 from chat.upstream.errors import (
@@ -32,8 +31,11 @@ from chat.upstream.errors import (
     UpstreamUnavailable,
     UpstreamUnreachable,
 )
+from chat.upstream.line import Line
 
 PATH = "/chat/completions"
+NO_REQUEST = "-"
+_REQUEST_ID_HEADERS = ("X-Request-ID", "X-Client-Request-Id")  # vLLM's name, and OpenAI's
 _STALE_IN_A_ROW = 3
 
 
@@ -48,14 +50,14 @@ def open_answer(
     messages: Sequence[Message],
     temperature: float,
     max_tokens: int,
-    request_id: str = "-",
+    request_id: str = NO_REQUEST,
 ) -> Answer:
-    """Asks, and returns the answer once its head is there; its text comes by iterating it.
-
-    Raises an UpstreamFailed, as iterating may. Whoever has the answer iterates or closes it.
+    """The answer to the messages; it is asked for when somebody iterates it, so that `close` can
+    end every wait. Whoever has the answer iterates or closes it.
     """
     target = endpoint.current()
     call = Call(model=model, breaker=target.breaker)
+    line = Line()
     body = orjson.dumps(
         {
             "model": model,
@@ -66,14 +68,28 @@ def open_answer(
             "stream_options": {"include_usage": True},
         }
     )
-    try:
-        _pass_breaker(target)
-        response = _send_with_retries(target, body=body, request_id=request_id, call=call)
-    except UpstreamFailed as failure:
-        call.fail(failure)
-        raise
-    is_json = response.headers.get("Content-Type", "").startswith("application/json")
-    return Answer(body=Body(response), call=call, is_json=is_json)
+    headers = {} if request_id == NO_REQUEST else dict.fromkeys(_REQUEST_ID_HEADERS, request_id)
+    ask = partial(_ask, target, body=body, headers=headers, call=call, line=line)
+    return Answer(ask=ask, call=call, line=line)
+
+
+def _ask(
+    target: Endpoint, *, body: bytes, headers: Mapping[str, str], call: Call, line: Line
+) -> HTTPResponse:
+    """The response whose body is the answer. Raises an UpstreamFailed."""
+    _pass_breaker(target)
+    while True:
+        call.attempts += 1
+        try:
+            response = _send(target, body=body, headers=headers, line=line)
+            call.status = response.status
+            _refuse(response, line)
+        except UpstreamFailed as failure:
+            wait = _wait_before_retry(failure, attempts=call.attempts)
+            if wait is None or line.is_cut_within(wait):
+                raise
+        else:
+            return response
 
 
 def _pass_breaker(target: Endpoint) -> None:
@@ -81,24 +97,6 @@ def _pass_breaker(target: Endpoint) -> None:
         raise UpstreamUnreachable
     if wait := target.breaker.admit():
         raise UpstreamUnavailable(wait=wait)
-
-
-def _send_with_retries(
-    target: Endpoint, *, body: bytes, request_id: str, call: Call
-) -> HTTPResponse:
-    while True:
-        call.attempts += 1
-        try:
-            response = _send(target, body=body, request_id=request_id)
-            call.status = response.status
-            _refuse(response)
-        except UpstreamFailed as failure:
-            wait = _wait_before_retry(failure, attempts=call.attempts)
-            if wait is None:
-                raise
-        else:
-            return response
-        time.sleep(wait)
 
 
 def _wait_before_retry(failure: UpstreamFailed, *, attempts: int) -> float | None:
@@ -113,48 +111,48 @@ def _wait_before_retry(failure: UpstreamFailed, *, attempts: int) -> float | Non
     return random.uniform(0, ceiling)  # noqa: S311
 
 
-def _send(target: Endpoint, *, body: bytes, request_id: str) -> HTTPResponse:
+def _send(target: Endpoint, *, body: bytes, headers: Mapping[str, str], line: Line) -> HTTPResponse:
+    timeout = Timeout(
+        connect=settings.UPSTREAM_CONNECT_TIMEOUT, read=settings.UPSTREAM_FIRST_BYTE_TIMEOUT
+    )
     for _ in range(_STALE_IN_A_ROW):
         try:
-            return target.request(
-                "POST",
-                PATH,
-                body=body,
-                headers={"X-Request-ID": request_id},
-                timeout=Timeout(
-                    connect=settings.UPSTREAM_CONNECT_TIMEOUT,
-                    read=settings.UPSTREAM_FIRST_BYTE_TIMEOUT,
-                ),
-            )
+            with line.in_use():
+                return target.request("POST", PATH, body=body, headers=headers, timeout=timeout)
         except ProtocolError as error:
-            if not isinstance(error.args[-1], Stale):
+            if line.is_cut or not isinstance(error.args[-1], Stale):
                 raise _failure_of(error) from error
         except HTTPError as error:
             raise _failure_of(error) from error
     raise UpstreamDisconnected(retryable=True)
 
 
-def _refuse(response: HTTPResponse) -> None:
+def _refuse(response: HTTPResponse, line: Line) -> None:
     """Raises what a response other than a plain 200 means, and is done with it."""
     if response.status != HTTPStatus.OK:
         try:
             body = response.read(limits.MAX_ERROR_BYTES)
         except HTTPError:
             body = b""
-        response.close()
-        response.release_conn()
+        _hand_back(response, line)
         raise refusals.from_response(status=response.status, headers=response.headers, body=body)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        response.close()
+        _hand_back(response, line)
         raise UpstreamMalformed(upstream_status=response.status)
+
+
+def _hand_back(response: HTTPResponse, line: Line) -> None:
+    line.leave()
+    response.close()
+    response.release_conn()
 
 
 def _failure_of(error: HTTPError) -> UpstreamFailed:
     cause = error.original_error if isinstance(error, ProxyError) else error
+    if isinstance(cause, NewConnectionError):  # to urllib3 a kind of ConnectTimeoutError
+        return UpstreamUnreachable(retryable=True)
     if isinstance(cause, (ConnectTimeoutError, ReadTimeoutError, TimeoutError)):
         return UpstreamTimeout()
-    if isinstance(cause, NewConnectionError):
-        return UpstreamUnreachable(retryable=True)
     if isinstance(cause, ProtocolError):
         if isinstance(cause.args[-1], ConnectionError):
             return UpstreamDisconnected(retryable=True)

@@ -6,10 +6,10 @@ urllib3 is used directly: the openai package's client costs several times as muc
 import logging
 import os
 import threading
+import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any, cast
-from urllib.request import getproxies_environment, proxy_bypass_environment
 
 import urllib3
 from django.conf import settings
@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 from urllib3.util import Timeout, make_headers, parse_url
 
-from chat.upstream import limits
+from chat.upstream import limits, line
 from chat.upstream.breaker import Breaker
 
 # More streams at once than kept connections is ordinary here, and no news.
@@ -30,53 +30,57 @@ class Stale(HTTPException):
     """
 
 
-class _TellsStale:
-    """Mixed into urllib3's connections: only the connection knows that it was used before."""
+class _Connection(HTTPConnection):
+    """Only the connection knows its socket, and that it was used before."""
 
     _requests = 0
 
     def connect(self) -> None:
         self._requests = 0
-        super().connect()  # type: ignore[misc]
+        super().connect()
+        self._tell_line()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._requests += 1
+        self._tell_line()
         try:
-            super().request(*args, **kwargs)  # type: ignore[misc]
+            super().request(*args, **kwargs)
         except ConnectionError as error:
             raise self._stale_or(error) from error
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 does
         try:
-            return cast("HTTPResponse", super().getresponse())  # type: ignore[misc]
+            return super().getresponse()
         except ConnectionError as error:  # RemoteDisconnected is one
             raise self._stale_or(error) from error
 
     def _stale_or(self, error: ConnectionError) -> Exception:
         return Stale() if self._requests > 1 else error
 
+    def _tell_line(self) -> None:
+        current = line.current.get()
+        if current and self.sock:
+            current.take(self.sock)
 
-class _Connection(_TellsStale, HTTPConnection):
-    pass
 
-
-class _SecureConnection(_TellsStale, HTTPSConnection):
+class _SecureConnection(_Connection, HTTPSConnection):
     pass
 
 
 class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = cast("type[HTTPConnection]", _Connection)
+    ConnectionCls = _Connection
 
 
 class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = cast("type[HTTPSConnection]", _SecureConnection)
+    ConnectionCls = _SecureConnection
 
 
 def _proxy_for(base_url: str) -> str | None:
     url = parse_url(base_url)
-    if proxy_bypass_environment(url.host or ""):
+    # The stubs lack it.
+    if urllib.request.proxy_bypass_environment(url.host or ""):  # type: ignore[attr-defined]
         return None
-    proxies = getproxies_environment()
+    proxies = urllib.request.getproxies_environment()
     return proxies.get(url.scheme or "http") or proxies.get("all")
 
 

@@ -1,7 +1,7 @@
 """Every way in which asking the upstream can fail, and what each one costs whom.
 
     Problem
-    └── UpstreamFailed               502 upstream_failed             the server answered 5xx
+    └── UpstreamFailed               502 upstream_failed             5xx, or an error event
         ├── UpstreamUnauthorized     502 upstream_unauthorized       401, 403: our key is not taken
         ├── UpstreamModelNotFound    502 upstream_model_not_found    404
         ├── UpstreamContextTooLong   422 upstream_context_too_long   400, 413, 422 of that meaning
@@ -11,7 +11,7 @@
         ├── UpstreamUnreachable      503 upstream_unreachable        refused, no such name, bad TLS
         ├── UpstreamUnavailable      503 upstream_unavailable        the breaker is open
         ├── UpstreamTimeout          504 upstream_timeout            connect, first byte, or a gap
-        ├── UpstreamMalformed        502 upstream_malformed          not the protocol; an error event
+        ├── UpstreamMalformed        502 upstream_malformed          not the protocol
         ├── UpstreamDisconnected     502 upstream_disconnected       closed before it had finished
         └── UpstreamEmpty            502 upstream_empty              finished without any text
 

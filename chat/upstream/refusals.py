@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 
+from chat.upstream import limits
 from chat.upstream.errors import (
     UpstreamContentFilter,
     UpstreamContextTooLong,
     UpstreamFailed,
-    UpstreamMalformed,
     UpstreamModelNotFound,
     UpstreamRateLimited,
     UpstreamRejected,
@@ -56,8 +56,12 @@ def from_response(*, status: int, headers: Mapping[str, str], body: bytes) -> Up
 
 
 def from_event(error: Any) -> UpstreamFailed:
-    """The failure for an error that came in place of a piece, after a 200."""
-    return (_kind_by_words(_words(error)) or UpstreamMalformed)(upstream_status=200)
+    """The failure for an error that came in place of a piece, after a 200. Some servers say in its
+    `code` which status it would have been.
+    """
+    code = error.get("code") if isinstance(error, dict) else None
+    by_code = _BY_STATUS.get(code) if isinstance(code, int) else None
+    return (_kind_by_words(_words(error)) or by_code or UpstreamFailed)(upstream_status=200)
 
 
 def seconds_of(retry_after: str | None) -> float | None:
@@ -65,13 +69,13 @@ def seconds_of(retry_after: str | None) -> float | None:
     if not retry_after:
         return None
     try:
-        return max(0.0, float(retry_after))
+        seconds = float(retry_after)
     except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
+        try:
+            seconds = parsedate_to_datetime(retry_after).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(max(0.0, seconds), limits.LONGEST_WAIT_SHOWN)
 
 
 def _kind_by_words(words: str) -> type[UpstreamFailed] | None:

@@ -1,4 +1,4 @@
-"""Server-sent events (WHATWG HTML, 9.2) as far as an answer needs them: the `data` of each event."""
+"""Server-sent events (WHATWG HTML, 9.2) as far as an answer needs them: each event's `data`."""
 
 from chat.upstream import limits
 from chat.upstream.body import Garbled

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 from typing import Any
 
 from chat.upstream.fake.completion import (
@@ -28,14 +29,15 @@ class Server:
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
-    async def start(self, host: str, port: int) -> str:
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> str:
         """Returns the URL that OPENAI_BASE_URL should name. Port 0 takes a free one."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Connection(self), host, port, backlog=BACKLOG
+            lambda: _Connection(self), host, port, backlog=BACKLOG, ssl=tls
         )
         port = self._server.sockets[0].getsockname()[1]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+        scheme = "https" if tls else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/v1"
 
     async def close(self) -> None:
         if self._server:
