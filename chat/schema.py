@@ -3,6 +3,7 @@
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from accounts.schema import problems
 from chat.serializers import ChatSerializer, StartedSerializer
 
 EVENTS = OpenApiResponse(
@@ -34,10 +35,19 @@ ASK_HEADERS = [
     ),
 ]
 
+ASK_PROBLEMS = problems(
+    _422="idempotency_key_reused, upstream_context_too_long, upstream_content_filter",
+    _429="quota_exhausted",
+    _500="internal",
+    _502="upstream_failed",
+    _504="upstream_timeout",
+)
+
 ASK_RESPONSES = {
     (201, "application/json"): ChatSerializer,
     (200, "text/event-stream"): EVENTS,
     (202, "application/json"): StartedSerializer,
+    **ASK_PROBLEMS,
 }
 
 ASK = OpenApiExample(

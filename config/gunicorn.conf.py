@@ -8,6 +8,7 @@ Django is imported.
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -88,10 +89,27 @@ Everything is kept in {data_dir}. Ctrl-C stops the server.
 """
 
 
+def on_starting(server):  # noqa: ANN001, ANN201, ARG001
+    """One clear line at once, where gunicorn would try for some seconds and log each attempt."""
+    if {"GUNICORN_FD", "LISTEN_FDS"} & set(os.environ):
+        return  # the socket was handed over, and is open already
+    family = socket.AF_INET6 if ":" in _host else socket.AF_INET
+    try:
+        socket.create_server((_host, _settings["PORT"]), family=family).close()
+    except OSError as error:
+        sys.exit(f"daesa: cannot listen on {bind}: {error.strerror}")
+
+
+def worker_int(worker):  # noqa: ANN001, ANN201, ARG001
+    """After Ctrl-C a worker leaves at once. By gunicorn's own way it would do so from within a
+    greenlet, of which gevent writes a traceback.
+    """
+    os._exit(0)
+
+
 def when_ready(server):  # noqa: ANN001, ANN201, ARG001
     if _settings["DEBUG"]:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(_host, _host)  # noqa: S104
-        address = f"http://{host}:{_settings['PORT']}"
+        address = "http://" + bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
         sys.stdout.write(_WELCOME.format(address=address, data_dir=_settings["DATA_DIR"]))
         sys.stdout.flush()
 

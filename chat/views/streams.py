@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from chat import turns
 from chat.models import Reply
 from chat.renderers import EventStreamRenderer
-from chat.schema import ASK, ASK_HEADERS, EVENTS
+from chat.schema import ASK, ASK_HEADERS, ASK_PROBLEMS, EVENTS
 from chat.serializers import AskSerializer, StartedSerializer
 from chat.streams import registry
 from chat.views import answers
@@ -28,7 +28,7 @@ class Streams(ChatView):
         summary="Ask, and follow the answer at its stream",
         request=AskSerializer,
         parameters=[p for p in ASK_HEADERS if p.name == "Idempotency-Key"],
-        responses={202: StartedSerializer},
+        responses={202: StartedSerializer, **ASK_PROBLEMS},
         examples=[ASK],
     )
     def post(self, request: Request) -> HttpResponseBase:

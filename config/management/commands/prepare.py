@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 
 class Command(BaseCommand):
@@ -12,7 +13,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         verbosity = max(0, options["verbosity"] - 1)
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            why = str(error).splitlines()[0]
+            raise CommandError(f"The database does not answer: {why}") from error
         call_command("migrate", verbosity=verbosity, interactive=False)
+        self.stdout.write("The board's first stock: ", ending="")
         call_command("load_quotes", demo=True, verbosity=verbosity, stdout=self.stdout)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=verbosity, interactive=False)
