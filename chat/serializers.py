@@ -20,6 +20,8 @@ LONGEST_QUESTION = 8000
 LONGEST_SYSTEM_PROMPT = 8000
 LONGEST_HISTORY = 200
 NEWEST_CHATS = 50
+# Hangul fillers and the empty Braille pattern: letters and symbols by category, blank to the eye.
+BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 class MessageSerializer(serializers.Serializer[Any]):
@@ -136,7 +138,10 @@ def _not_found(field: str) -> serializers.ValidationError:
 
 
 def _has_something_visible(text: str) -> bool:
-    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
+    return any(
+        unicodedata.category(character)[0] not in "CZ" and character not in BLANKS
+        for character in text
+    )
 
 
 class ChatFilterSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,212 @@
+"""POST /chat with `Accept: text/event-stream`, POST /chat/stream, and following at the link."""
+
+import time
+from uuid import uuid4
+
+import pytest
+
+from chat.models import Chat, Reply, Status
+from chat.streams import registry
+from tests.chat.asking import (
+    EVENT_STREAM,
+    ask,
+    ask_streaming,
+    events_of,
+    follow,
+    make_chat,
+    text_of,
+    used,
+)
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("upstream")]
+
+
+def wait_for_end(reply=None):
+    """Until the answer that is written beside the request has been stored."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        stored = Reply.objects.latest("pk")
+        if stored.status != Status.STREAMING and not registry.get(stored.stream_id):
+            return stored
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+def test_events(as_alice, alice):
+    events = ask_streaming(as_alice, "[[say: One two three four]]")
+    chat = Chat.objects.get()
+    reply = chat.chat_reply
+    assert events[0] == (
+        0,
+        {"type": "START", "stream_id": str(reply.stream_id), "chat": chat.pk},
+    )
+    assert {event.data["type"] for event in events[1:-1]} == {"CHUNK"}
+    assert text_of(events) == "One two three four"
+    assert [event.id for event in events] == sorted({event.id for event in events})
+    assert events[-1] == (
+        len("One two three four") + 1,
+        {
+            "type": "END",
+            "full_content": "One two three four",
+            "chat": as_alice.get(f"/chat/{chat.pk}").json(),
+        },
+    )
+    assert used(alice) == 1
+
+
+def test_head(as_alice):
+    headers = {"Accept": EVENT_STREAM}
+    response = as_alice.post("/chat", {"content": "Hello"}, headers=headers)
+    assert response["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert response["Cache-Control"] == "no-cache"
+    assert response["X-Accel-Buffering"] == "no"
+    assert response["RateLimit"].startswith('"daily";r=4;')
+    events_of(response)
+
+
+def test_refusals_are_problems_and_no_streams(as_alice, settings):
+    headers = {"Accept": EVENT_STREAM}
+    response = as_alice.post("/chat", {"content": ""}, headers=headers)
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    settings.DAILY_CHAT_LIMIT = 0
+    response = as_alice.post("/chat", {"content": "Hello"}, headers=headers)
+    assert response.status_code == 429
+    assert response.json()["code"] == "quota_exhausted"
+
+
+def test_failure_is_the_last_event(as_alice, alice):
+    events = ask_streaming(as_alice, "[[fault: 500]]")
+    chat = Chat.objects.get()
+    assert [event.data["type"] for event in events] == ["START", "ERROR"]
+    problem = events[-1].data["problem"]
+    assert problem.pop("request_id")
+    assert problem == {
+        "type": "urn:daesa:problem:upstream_failed",
+        "title": "Bad Gateway",
+        "status": 502,
+        "detail": "The model's server failed. Try again in a moment.",
+        "instance": "/chat",
+        "code": "upstream_failed",
+    }
+    assert events[-1].data["chat"] == as_alice.get(f"/chat/{chat.pk}").json()
+    assert used(alice) == 0
+
+
+def test_reader_who_leaves_stops_nothing(as_alice, alice):
+    headers = {"Accept": EVENT_STREAM}
+    content = "[[say: one two three]] [[slow: 0.05]]"
+    response = as_alice.post("/chat", {"content": content}, headers=headers)
+    next(iter(response.streaming_content))
+    response.close()
+    reply = wait_for_end()
+    assert (reply.status, reply.content) == (Status.DONE, "one two three")
+    assert used(alice) == 1
+
+
+def test_promise(as_alice):
+    response = ask(as_alice, "[[say: Later]]", headers={"Prefer": "respond-async"})
+    assert response.status_code == 202
+    reply = Reply.objects.get()
+    here = f"http://testserver/chat/stream/{reply.stream_id}"
+    assert response.json() == {
+        "stream_id": str(reply.stream_id),
+        "status": "started",
+        "chat": reply.chat_id,
+        "links": [
+            {"rel": "stream", "href": here, "method": "GET"},
+            {"rel": "stop", "href": here, "method": "DELETE"},
+            {"rel": "chat", "href": f"http://testserver/chat/{reply.chat_id}", "method": "GET"},
+        ],
+    }
+    assert response["Location"] == here
+    assert response["Preference-Applied"] == "respond-async"
+    assert text_of(events_of(follow(as_alice, reply.stream_id))) == "Later"
+    assert wait_for_end().status == Status.DONE
+
+
+def test_promise_by_its_own_path(as_alice):
+    response = as_alice.post("/chat/stream", {"content": "[[say: Later]]"})
+    assert response.status_code == 202
+    assert text_of(events_of(follow(as_alice, response.json()["stream_id"]))) == "Later"
+    wait_for_end()
+
+
+def test_finished_answer_is_told_again(as_alice):
+    first = ask_streaming(as_alice, "[[say: Once more]]")
+    reply = wait_for_end()
+    again = events_of(follow(as_alice, reply.stream_id))
+    assert again[0] == first[0]
+    assert again[-1] == first[-1]
+    assert text_of(again) == "Once more"
+
+
+@pytest.mark.parametrize("after", [0, 1, 5, 9])
+def test_resuming_gives_the_rest(as_alice, alice, after):
+    reply = make_chat(alice, answer="Once more").chat_reply
+    events = events_of(follow(as_alice, reply.stream_id, after))
+    assert "Once more"[:after] + text_of(events) == "Once more"
+    assert events[-1].data["type"] == "END"
+    assert events[-1].id == 10
+    assert "START" not in {event.data["type"] for event in events}
+
+
+def test_resuming_by_the_query(as_alice, alice):
+    reply = make_chat(alice, answer="Once more").chat_reply
+    path = f"/chat/stream/{reply.stream_id}?last_event_id=5"
+    response = as_alice.get(path, headers={"Accept": EVENT_STREAM})
+    assert text_of(events_of(response)) == "more"
+
+
+def test_resuming_while_it_is_written(as_alice):
+    content = "[[say: one two three four five]] [[slow: 0.05]]"
+    stream_id = as_alice.post("/chat/stream", {"content": content}).json()["stream_id"]
+    first = follow(as_alice, stream_id)
+    blocks = iter(first.streaming_content)
+    got = [next(blocks) for _ in range(3)]
+    first.close()
+    last_id = int(got[-1].split(b"\n")[0].removeprefix(b"id: "))
+    rest = text_of(events_of(follow(as_alice, stream_id, last_id)))
+    assert "one two three four five"[:last_id] + rest == "one two three four five"
+    wait_for_end()
+
+
+def test_two_readers_get_the_same(as_alice):
+    content = "[[say: one two three four five]] [[slow: 0.02]]"
+    stream_id = as_alice.post("/chat/stream", {"content": content}).json()["stream_id"]
+    first, second = follow(as_alice, stream_id), follow(as_alice, stream_id)
+    assert text_of(events_of(first)) == text_of(events_of(second)) == "one two three four five"
+    wait_for_end()
+
+
+def test_who_has_all_is_sent_away(as_alice, alice):
+    reply = make_chat(alice, answer="Once more").chat_reply
+    response = follow(as_alice, reply.stream_id, len("Once more") + 1)
+    assert response.status_code == 204
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "9999999999", "٣"])
+def test_bad_event_id(as_alice, alice, after):
+    reply = make_chat(alice).chat_reply
+    response = as_alice.get(f"/chat/stream/{reply.stream_id}", {"last_event_id": after})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["field"] == "last_event_id"
+
+
+def test_unknown_and_foreign_streams(as_bob, alice):
+    reply = make_chat(alice).chat_reply
+    assert follow(as_bob, reply.stream_id).status_code == 404
+    assert follow(as_bob, uuid4()).status_code == 404
+    assert as_bob.delete(f"/chat/stream/{reply.stream_id}").status_code == 404
+
+
+def test_deleting_while_it_is_written_ends_the_stream(as_alice, alice):
+    content = "[[say: one two three]] [[slow: 0.05]]"
+    response = as_alice.post("/chat", {"content": content}, headers={"Accept": EVENT_STREAM})
+    blocks = iter(response.streaming_content)
+    next(blocks)
+    assert as_alice.delete("/chat").status_code == 204
+    rest = b"".join(blocks).decode()
+    assert '"type":"ERROR"' in rest
+    assert '"code":"not_found"' in rest
+    assert used(alice) == 1

@@ -1,0 +1,109 @@
+"""GET and POST /chat/{id}/replies."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from chat.models import Reply, Status
+from tests.chat.asking import EVENT_STREAM, events_of, make_chat, text_of, used
+
+pytestmark = pytest.mark.usefixtures("upstream")
+
+
+def test_regenerate(as_alice, alice, upstream):
+    chat = make_chat(alice, "[[say: Another]]", "First")
+    response = as_alice.post(f"/chat/{chat.pk}/replies", {"temperature": 1.2})
+    assert response.status_code == 201
+    body = response.json()
+    assert body["id"] == chat.pk
+    assert body["chat_reply"]["content"] == "Another"
+    assert upstream.requests()[0]["temperature"] == 1.2
+    assert used(alice) == 1
+    assert response["RateLimit"].startswith('"daily";r=4;')
+
+
+def test_all_replies_newest_first(as_alice, alice):
+    chat = make_chat(alice, "[[say: Another]]", "First")
+    as_alice.post(f"/chat/{chat.pk}/replies", {})
+    body = as_alice.get(f"/chat/{chat.pk}/replies").json()
+    assert body["count"] == 2
+    assert [reply["content"] for reply in body["results"]] == ["Another", "First"]
+    assert body["results"][0] == as_alice.get(f"/chat/{chat.pk}").json()["chat_reply"]
+
+
+def test_regenerate_sends_what_went_before(as_alice, alice, upstream):
+    first = make_chat(alice, "One", "Answer one")
+    second = make_chat(alice, "Two", "Answer two", conversation=first.conversation, parent=first)
+    make_chat(alice, "Three", "Answer three", conversation=first.conversation, parent=second)
+    as_alice.post(f"/chat/{second.pk}/replies", {})
+    texts = [message["content"] for message in upstream.requests()[0]["messages"][1:]]
+    assert texts == ["One", "Answer one", "Two"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_regenerate_streaming(as_alice, alice):
+    chat = make_chat(alice, "[[say: Another]]", "First")
+    path = f"/chat/{chat.pk}/replies"
+    response = as_alice.post(path, {}, headers={"Accept": EVENT_STREAM})
+    events = events_of(response)
+    assert text_of(events) == "Another"
+    assert events[-1].data["chat"]["chat_reply"]["content"] == "Another"
+
+
+def test_regenerate_needs_a_unit(as_alice, alice, settings):
+    settings.DAILY_CHAT_LIMIT = 0
+    chat = make_chat(alice)
+    assert as_alice.post(f"/chat/{chat.pk}/replies", {}).status_code == 429
+    assert Reply.objects.count() == 1
+
+
+def test_failed_attempt_is_shown_and_given_back(as_alice, alice):
+    chat = make_chat(alice, "[[fault: 500]]", "First")
+    response = as_alice.post(f"/chat/{chat.pk}/replies", {})
+    assert response.status_code == 502
+    assert response.json()["chat"]["chat_reply"]["status"] == "failed"
+    assert used(alice) == 0
+    assert as_alice.get(f"/chat/{chat.pk}/replies").json()["count"] == 2
+
+
+def test_not_while_one_is_written(as_alice, alice):
+    chat = make_chat(alice, reply={"status": Status.STREAMING})
+    response = as_alice.post(f"/chat/{chat.pk}/replies", {})
+    assert response.status_code == 409
+    assert response.json()["code"] == "reply_in_progress"
+    assert used(alice) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_make_one(alice, client_for, upstream):
+    chat = make_chat(alice, "Hello [[slow: 0.2]]")
+    barrier, codes = Barrier(2), []
+
+    def go(client):
+        barrier.wait()
+        codes.append(client.post(f"/chat/{chat.pk}/replies", {}).status_code)
+        connection.close()
+
+    threads = [Thread(target=go, args=(client_for(alice),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [201, 409]
+    assert len(upstream.requests()) == 1
+    assert used(alice) == 1
+
+
+@pytest.mark.parametrize("body", [{"temperature": 3}, {"model": "x"}, {"max_tokens": 0}])
+def test_bad_wish(as_alice, alice, body):
+    chat = make_chat(alice)
+    response = as_alice.post(f"/chat/{chat.pk}/replies", body)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["field"] == next(iter(body))
+
+
+def test_of_another(as_bob, alice):
+    chat = make_chat(alice)
+    assert as_bob.get(f"/chat/{chat.pk}/replies").status_code == 404
+    assert as_bob.post(f"/chat/{chat.pk}/replies", {}).status_code == 404
