@@ -20,10 +20,14 @@ class Garbled(Exception):  # noqa: N818
 
 
 class Chunks:
-    """Takes the chunked transfer coding (RFC 9112, 7.1) off, whatever the reads cut it into."""
+    """Takes the chunked transfer coding (RFC 9112, 7.1) off, whatever the reads cut it into.
+
+    `broken` says that what follows is no chunk; what came before it is still given out.
+    """
 
     def __init__(self) -> None:
         self.ended = False
+        self.broken = False
         self._rest = b""
         self._due = 0
         self._in_gap = False  # between a chunk's bytes and the line end behind them
@@ -33,7 +37,7 @@ class Chunks:
         received = self._rest + received
         payload: list[bytes] = []
         at = 0
-        while at < len(received) and not self.ended:
+        while at < len(received) and not (self.ended or self.broken):
             if self._due:
                 piece = received[at : at + self._due]
                 payload.append(piece)
@@ -48,26 +52,24 @@ class Chunks:
             at = end + 2
         self._rest = received[at:]
         if len(self._rest) > _LONGEST_SIZE_LINE and not self.ended:
-            raise Garbled
+            self.broken = True
         return b"".join(payload)
 
     def _take_line(self, line: bytes) -> None:
         if self._in_gap:
-            if line:
-                raise Garbled
             self._in_gap = False
+            self.broken = bool(line)
         elif self._in_trailers:
             self.ended = not line
         else:
-            self._due = _size(line)
-            self._in_trailers = not self._due
+            self._take_size(line.split(b";", 1)[0].strip())
 
-
-def _size(line: bytes) -> int:
-    digits = line.split(b";", 1)[0].strip()
-    if not digits or digits.strip(b"0123456789abcdefABCDEF"):
-        raise Garbled
-    return int(digits, 16)
+    def _take_size(self, digits: bytes) -> None:
+        if not digits or digits.strip(b"0123456789abcdefABCDEF"):
+            self.broken = True
+            return
+        self._due = int(digits, 16)
+        self._in_trailers = not self._due
 
 
 class Body:
@@ -91,6 +93,8 @@ class Body:
     def read(self) -> bytes:
         """Raises OSError (TimeoutError for a wait beyond the timeout), and Garbled."""
         while not (self.is_whole or self.is_cut):
+            if self._chunks and self._chunks.broken:
+                raise Garbled
             received = self._receive()
             if not received:
                 self._end()

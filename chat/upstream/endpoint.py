@@ -31,17 +31,16 @@ class Stale(HTTPException):
 
 
 class _Connection(HTTPConnection):
-    """Only the connection knows its socket, and that it was used before."""
+    """Only the connection knows its socket, and that it has answered before."""
 
-    _requests = 0
+    _has_answered = False
 
     def connect(self) -> None:
-        self._requests = 0
+        self._has_answered = False
         super().connect()
         self._tell_line()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._requests += 1
         self._tell_line()
         try:
             super().request(*args, **kwargs)
@@ -50,12 +49,14 @@ class _Connection(HTTPConnection):
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 does
         try:
-            return super().getresponse()
+            response = super().getresponse()
         except ConnectionError as error:  # RemoteDisconnected is one
             raise self._stale_or(error) from error
+        self._has_answered = True
+        return response
 
     def _stale_or(self, error: ConnectionError) -> Exception:
-        return Stale() if self._requests > 1 else error
+        return Stale() if self._has_answered else error
 
     def _tell_line(self) -> None:
         current = line.current.get()
@@ -137,6 +138,9 @@ class Endpoint:
         return cast("HTTPResponse", response)
 
     def close(self) -> None:
+        pools = self._manager.pools
+        for key in pools.keys():  # noqa: SIM118  # it is no dict, and cannot be iterated
+            pools[key].close()
         self._manager.clear()
 
 

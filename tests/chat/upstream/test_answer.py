@@ -1,0 +1,257 @@
+"""Reading an answer, and stopping it at any moment."""
+
+import threading
+import time
+
+import pytest
+
+from chat.upstream import errors, limits
+from tests.chat.upstream.conftest import ANSWER, read_request, response, said
+
+
+def wait_for(condition, seconds=2.0):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert condition()
+
+
+def collect(answer):
+    """Reads it in a thread, as generation does, and returns that thread and the pieces."""
+    pieces = []
+    thread = threading.Thread(target=lambda: pieces.extend(answer))
+    thread.start()
+    return thread, pieces
+
+
+def test_usage_and_finish_reason(ask):
+    answer = ask("one two [[say: a b c]]")
+    assert "".join(answer) == "a b c"
+    assert (answer.prompt_tokens, answer.completion_tokens) == (6, 3)
+    assert answer.finish_reason == "stop"
+    assert not answer.stopped
+
+
+def test_it_is_read_once(ask):
+    answer = ask()
+    assert "".join(answer) == ANSWER
+    assert list(answer) == []
+    answer.close()
+    assert not answer.stopped
+
+
+def test_pieces_come_as_they_arrive(ask):
+    pieces = iter(ask("[[chunks: 3]] [[slow: 0.1]]"))
+    started = time.monotonic()
+    assert next(pieces) == "1 "
+    assert time.monotonic() - started < 0.1
+    assert list(pieces) == ["2 ", "3 "]
+
+
+def test_usage_of_other_kinds_is_left_out(ask, serve):
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": -1, "completion_tokens": true}}\n\n'
+    serve(lambda it: (read_request(it), it.sendall(response(usage + said("x")))))
+    answer = ask()
+    assert list(answer) == ["x"]
+    assert (answer.prompt_tokens, answer.completion_tokens) == (None, None)
+
+
+def test_refusals_are_text_and_nul_is_none(ask, serve):
+    body = b'data: {"choices": [{"delta": {"refusal": "No\\u0000."}}]}\n\ndata: [DONE]\n\n'
+    serve(lambda it: (read_request(it), it.sendall(response(body))))
+    assert list(ask()) == ["No."]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *("7", "null", '"x"', '{"choices": {}, "usage": 1}', '{"choices": [7]}', '{"choices": 1}'),
+        '{"choices": [{"delta": {"content": 5}}]}',
+        '{"choices": [{"delta": {"content": ["x"]}}]}',
+    ],
+)
+def test_events_that_are_none(ask, serve, event):
+    body = said("before", done=False) + f"data: {event}\n\n".encode()
+    serve(lambda it: (read_request(it), it.sendall(response(body))))
+    pieces = []
+    with pytest.raises(errors.UpstreamMalformed):
+        pieces += ask()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ('{"code": 429, "message": "slow down"}', errors.UpstreamRateLimited),
+        ('{"code": "context_length_exceeded"}', errors.UpstreamContextTooLong),
+        ('"overloaded"', errors.UpstreamFailed),
+    ],
+)
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
+def test_errors_after_a_200(ask, serve, error, kind, content_type):
+    body = f'{{"error": {error}}}'.encode()
+    body = body if "json" in content_type else b"data: " + body + b"\n\n"
+    whole = response(body, content_type=content_type)
+    serve(lambda it: (read_request(it), it.sendall(whole)))
+    with pytest.raises(errors.UpstreamFailed) as caught:
+        list(ask())
+    assert type(caught.value) is kind
+
+
+def test_last_event_without_its_empty_line(ask, serve):
+    serve(lambda it: (read_request(it), it.sendall(response(said("x")[:-1]))))
+    assert list(ask()) == ["x"]
+
+
+def test_event_that_is_cut_off(ask, serve):
+    serve(lambda it: (read_request(it), it.sendall(response(said("x", done=False) + b'data: {"c'))))
+    pieces = []
+    with pytest.raises(errors.UpstreamDisconnected):
+        pieces.extend(ask())
+
+
+def test_whole_body_that_is_cut_off(ask, serve):
+    whole = response(b'{"choices": []}', content_type="application/json")
+    serve(lambda it: (read_request(it), it.sendall(whole[:-3])))
+    with pytest.raises(errors.UpstreamDisconnected):
+        list(ask())
+
+
+def test_the_end_of_the_connection_may_end_the_body(ask, serve):
+    whole = response(said("x"), "Connection: close")
+    serve(lambda it: (read_request(it), it.sendall(whole)))
+    assert list(ask()) == ["x"]
+
+
+def test_silence_after_the_finish_reason_is_no_failure(ask, serve, monkeypatch):
+    monkeypatch.setattr(limits, "USAGE_TIMEOUT", 0.1)
+    events = said("x").removesuffix(b"data: [DONE]\n\n")
+    whole = response(events, "Transfer-Encoding: chunked").replace(
+        events, b"%x\r\n%b\r\n" % (len(events), events)
+    )
+    serve(lambda it: (read_request(it), it.sendall(whole), read_request(it)))
+    started = time.monotonic()
+    answer = ask()
+    assert list(answer) == ["x"]
+    assert answer.finish_reason == "stop"
+    assert time.monotonic() - started < 0.4
+
+
+def test_silence_after_done_is_no_failure(ask, serve, monkeypatch):
+    monkeypatch.setattr(limits, "TAIL_TIMEOUT", 0.05)
+    whole = response(said("x"), "Transfer-Encoding: chunked").replace(
+        said("x"), b"%x\r\n%b" % (len(said("x")), said("x"))
+    )
+    serve(lambda it: (read_request(it), it.sendall(whole), read_request(it)))
+    started = time.monotonic()
+    assert list(ask()) == ["x"]
+    assert time.monotonic() - started < 0.4
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
+def test_more_than_anybody_wants(ask, serve, monkeypatch, content_type):
+    monkeypatch.setattr(limits, "MAX_EVENT_BYTES", 1000)
+    whole = response(b"data: " + b"x" * 5000, content_type=content_type)
+    serve(lambda it: (read_request(it), it.sendall(whole)))
+    with pytest.raises(errors.UpstreamMalformed):
+        list(ask())
+
+
+def test_more_bytes_than_anybody_wants(ask, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BODY_BYTES", 1000)
+    with pytest.raises(errors.UpstreamMalformed):
+        list(ask("[[chunks: 50]]"))
+
+
+def test_longer_text_than_anybody_wants(ask, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_TEXT", 20)
+    pieces = []
+    with pytest.raises(errors.UpstreamMalformed):
+        pieces += ask("[[chunks: 50]] [[slow: 0.01]]")
+
+
+# --- Stopping ----------------------------------------------------------------------------------
+
+
+def test_stop_before_anybody_reads(ask, caplog):
+    answer = ask()
+    answer.close()
+    assert list(answer) == []
+    assert answer.stopped
+    assert caplog.records[-1].getMessage().startswith("stopped status=0")
+
+
+@pytest.mark.parametrize("fault", ["timeout", "timeout-body", "stall"])
+def test_stop_while_the_upstream_is_silent(ask, upstream, settings, caplog, fault):
+    settings.UPSTREAM_FIRST_BYTE_TIMEOUT = settings.UPSTREAM_CHUNK_TIMEOUT = 30
+    answer = ask(model=f"fake-{fault}")
+    thread, _ = collect(answer)
+    wait_for(lambda: upstream.stats()["open"] == 1)
+    time.sleep(0.05)
+    started = time.monotonic()
+    answer.close()
+    thread.join(timeout=5)
+    wait_for(lambda: upstream.stats() == {"open": 0, "finished": 0, "aborted": 1})
+    assert time.monotonic() - started < 0.5
+    assert answer.stopped
+    assert len(upstream.requests()) == 1
+    assert [record.getMessage().split()[0] for record in caplog.records] == ["stopped"]
+
+
+def test_stop_in_the_middle_keeps_what_came(ask, upstream):
+    answer = ask("[[chunks: 100]] [[slow: 0.05]]")
+    thread, pieces = collect(answer)
+    wait_for(lambda: len(pieces) >= 2)
+    answer.close()
+    answer.close()
+    thread.join(timeout=2)
+    wait_for(lambda: upstream.stats()["aborted"] == 1)
+    assert "".join(pieces) == "".join(f"{number} " for number in range(1, len(pieces) + 1))
+    assert len(pieces) < 100
+
+
+def test_stop_between_two_attempts(ask, upstream, monkeypatch):
+    monkeypatch.setattr("chat.upstream.client.random.uniform", lambda *_: 30)
+    answer = ask(model="fake-500")
+    thread, pieces = collect(answer)
+    wait_for(lambda: upstream.stats()["finished"] == 1)
+    time.sleep(0.05)
+    answer.close()
+    thread.join(timeout=1)
+    assert not thread.is_alive()
+    assert (pieces, len(upstream.requests())) == ([], 1)
+
+
+def test_stop_in_a_whole_body(ask, serve, settings):
+    settings.UPSTREAM_CHUNK_TIMEOUT = 30
+    whole = response(b'{"choices": []}', content_type="application/json")
+    serve(lambda it: (read_request(it), it.sendall(whole[:-3]), read_request(it)))
+    answer = ask()
+    thread, pieces = collect(answer)
+    time.sleep(0.1)
+    answer.close()
+    thread.join(timeout=1)
+    assert not thread.is_alive()
+    assert pieces == []
+
+
+def test_a_line_that_is_cut_before_it_connects(ask, upstream, monkeypatch):
+    answer = ask()
+    answer._line.cut()
+    answer.stopped = True
+    assert list(answer) == []
+    wait_for(lambda: upstream.stats()["open"] == 0)
+
+
+def test_stopping_one_leaves_the_others_alone(ask):
+    first, second = ask(), ask("[[chunks: 10]] [[slow: 0.02]]")
+    assert "".join(first) == ANSWER  # its connection is back in the pool
+    thread, pieces = collect(second)
+    first.close()
+    thread.join(timeout=2)
+    assert len(pieces) == 10
+
+
+def test_a_reader_who_leaves_closes_the_connection(ask, upstream):
+    for _ in ask("[[chunks: 100]] [[slow: 0.05]]"):
+        break
+    wait_for(lambda: upstream.stats()["aborted"] == 1)
