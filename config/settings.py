@@ -7,6 +7,7 @@ A wrong value stops the start with one clear line on standard error.
 import contextlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,18 +37,23 @@ def _time_zone(name: str) -> None:
         raise ValidationError("Must be the name of a time zone, such as Asia/Seoul.")
 
 
-def _url_of(*schemes: str) -> Callable[[str | list[str]], None]:
-    """A validator for a URL, or a list of them; none at all is right too."""
+def _url_of(*schemes: str) -> Callable[[str], None]:
+    """A validator for a URL; none at all is right too."""
 
-    def validator(value: str | list[str]) -> None:
-        urls = [value] if isinstance(value, str) else value
-        if not all(url.startswith(schemes) for url in urls if url):
-            raise ValidationError(f"Must start with {' or '.join(schemes)}")
+    def validator(url: str) -> None:
+        if url and not (url.startswith(schemes) and len(url) > url.index("://") + 3):
+            raise ValidationError(f"Must be a URL that starts with {' or '.join(schemes)}")
 
     return validator
 
 
 _web_url = _url_of("http://", "https://")
+
+
+def _origins(urls: list[str]) -> None:
+    for url in urls:
+        if not re.fullmatch(r"https?://[^/?#\s]+", url):
+            raise ValidationError("Must be origins such as https://daesa.example, without a path")
 
 
 def _check_processes(count: int, redis_url: str, database: dict[str, object]) -> None:
@@ -94,7 +100,7 @@ def _database(url: str) -> dict[str, Any]:
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError as error:
-        raise EnvError(f'Environment variable "DATABASE_URL" invalid: {error}') from error
+        raise _bad_database_url() from error
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # in a file, for tests with threads
         # IMMEDIATE: a transaction that will write takes the lock at its start, where the busy
@@ -115,8 +121,15 @@ def _database(url: str) -> dict[str, Any]:
         suffix = os.environ.get("DAESA_TEST_SUFFIX", "")
         database["TEST"] = {"NAME": f"test_daesa{suffix}"}
     else:
-        raise EnvError('Environment variable "DATABASE_URL" must name sqlite or postgres')
+        raise _bad_database_url()
     return database
+
+
+def _bad_database_url() -> EnvError:
+    return EnvError(
+        'Environment variable "DATABASE_URL" must be like postgres://user:password@host:5432/name '
+        "or sqlite:////path/to/file"
+    )
 
 
 try:
@@ -134,8 +147,8 @@ try:
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_web_url)
-    CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], validate=_web_url)
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_origins)
+    CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], validate=_origins)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=_time_zone)
@@ -198,6 +211,7 @@ except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR canno
 
 # --- The house -----------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",  # first, for its templates take the place of others'
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -214,7 +228,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.headless",
     "csp",
-    "config",
     "accounts",
     "quotes",
     "chat",
@@ -435,6 +448,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "config.api.request_id.RequestIdFilter"},
+        "rows": {"()": "config.logs.RowFilter"},
         "crashes": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: record.exc_info is not None,
@@ -453,7 +467,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
+            "filters": ["request_id", "rows"],
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

@@ -93,6 +93,15 @@ class _Codes:
     }
 
 
+class ProblemResponse(Response):
+    """JSON whatever form the answer would have had: a page, a stream."""
+
+    @property
+    def rendered_content(self) -> bytes:  # type: ignore[override]  # DRF gives bytes, too
+        self["Content-Type"] = CONTENT_TYPE
+        return JSONRenderer().render(self.data)
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's `EXCEPTION_HANDLER`. What it does not know becomes a 500 whose cause is only logged."""
     set_rollback()
@@ -104,7 +113,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         body["errors"] = list(_field_errors(known.get_full_details()))
     if isinstance(known, Problem):
         body.update(known.members)
-    response = Response(body, status=status, content_type=CONTENT_TYPE, headers=_headers(known))
+    response = ProblemResponse(body, status=status, headers=_headers(known))
     response.exception = True
     return response
 

@@ -202,6 +202,7 @@ def test_cell(hers, alice, bob, staff, client_for, name, method, who):
     assert response.status_code == RULES[name].status(method, who), text
     if response.status_code >= 400:
         assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["status"] == response.status_code
     if who != "alice":
         assert SECRET.encode() not in text
         assert rows_of(alice) == before
@@ -209,6 +210,24 @@ def test_cell(hers, alice, bob, staff, client_for, name, method, who):
 
 def encoded(client: APIClient, body: Any) -> tuple[Any, str]:
     return client._encode_data(body, None, "application/json")
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "QUERY"])
+@pytest.mark.parametrize("name", OURS)
+def test_the_rarer_methods(hers, alice, bob, staff, client_for, name, method, who):
+    """They fail nowhere, and show and do no more than the others."""
+    person = {"nobody": None, "bob": bob, "alice": alice, "staff": staff}[who]
+    client = client_for(person) if person else APIClient()
+    before = rows_of(alice)
+    response = client.generic(method, hers.path(name))
+    text = read(response)
+    assert response.status_code < 500, text
+    if method == "HEAD":
+        assert response.status_code == RULES[name].status("GET", who)
+    if who != "alice":
+        assert SECRET.encode() not in text
+        assert rows_of(alice) == before
 
 
 # --- Objects that are named in a body or a query -----------------------------------------------
