@@ -17,7 +17,7 @@ def ask_at_once(token: str, threads: int) -> Counter[int]:
     from django.db import connection  # noqa: PLC0415 - Django must be set up
     from rest_framework.test import APIClient  # noqa: PLC0415
 
-    barrier, statuses = Barrier(threads), []
+    barrier, statuses = Barrier(threads, timeout=60), []
 
     def go() -> None:
         client = APIClient(headers={"Authorization": f"Bearer {token}"})

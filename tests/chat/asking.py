@@ -64,7 +64,7 @@ def make_chat(
 ) -> Chat:
     """An answered chat as the history holds it, without asking anybody."""
     conversation = fields.pop("conversation", None) or Conversation.objects.create(
-        user=user, title=content
+        user=user, title=content[:200]
     )
     reply = {"model": "fake", "content": answer, "status": Status.DONE, **fields.pop("reply", {})}
     chat = Chat.objects.create(user=user, conversation=conversation, content=content, **fields)

@@ -125,7 +125,7 @@ def test_retry_attaches_to_the_answer_that_is_written(as_alice, upstream):
 def test_two_at_once_ask_once(alice, client_for, upstream, settings, limit):
     """Also for the last unit: the twin that loses the race for it gets the answer, not a 429."""
     settings.DAILY_CHAT_LIMIT = limit
-    barrier, answers = Barrier(2), []
+    barrier, answers = Barrier(2, timeout=20), []
 
     def go(client):
         barrier.wait()

@@ -78,7 +78,7 @@ def test_not_while_one_is_written(as_alice, alice):
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one(alice, client_for, upstream):
     chat = make_chat(alice, "Hello [[slow: 0.2]]")
-    barrier, codes = Barrier(2), []
+    barrier, codes = Barrier(2, timeout=20), []
 
     def go(client):
         barrier.wait()

@@ -1,8 +1,10 @@
 """DELETE /chat/stream/{stream_id}"""
 
 import time
+from threading import Thread
 
 import pytest
+from django.db import connection
 
 from chat.models import Reply, Status
 from tests.chat.asking import EVENT_STREAM, ask, make_chat, used
@@ -52,10 +54,13 @@ def test_stopping_what_has_ended_does_nothing(as_alice, alice):
 
 def test_whole_answer_that_is_stopped_from_elsewhere(as_alice, alice, client_for, upstream):
     """The request that waits gets the part that was kept."""
-    from threading import Thread  # noqa: PLC0415
-
     got = []
-    thread = Thread(target=lambda: got.append(ask(as_alice, SLOW)))
+
+    def go():
+        got.append(ask(as_alice, SLOW))
+        connection.close()
+
+    thread = Thread(target=go)
     thread.start()
     end = time.monotonic() + 5
     while not upstream.requests() and time.monotonic() < end:
