@@ -36,6 +36,7 @@ preload_app = False
 worker_connections = _settings["MAX_STREAMS_PER_PROCESS"] + 1000
 timeout = 60
 graceful_timeout = 30
+limit_request_line = 8190  # the most that gunicorn takes; what is longer gets a 414 of its own
 keepalive = 75  # longer than the proxy keeps its idle connections, so that it is the one to close
 
 # Django reads X-Forwarded-* itself, and only behind TRUSTED_PROXY_COUNT proxies.
@@ -82,7 +83,7 @@ A first chat, from another terminal (jq takes the token out; the README has it w
   TOKEN=$(curl -s {address}/accounts/login -H 'Content-Type: application/json' \\
     -d '{{"email": "me@example.com", "password": "a long pass phrase"}}' | jq -r .access)
   curl -s {address}/chat -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
-    -d '{{"content": "What do the lines say about hope?"}}'
+    -d '{{"content": "To be, or not to be"}}'
 
 To review what people submit: `make admin`, then {address}/admin/
 Everything is kept in {data_dir}. Ctrl-C stops the server.
