@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import sys
 import time
 from pathlib import Path
 from statistics import median, quantiles
@@ -60,11 +61,14 @@ def main() -> None:
         if options.profile:
             profile(running, chosen, options.seconds * options.rounds)
         else:
-            report(running, chosen, measure(running, chosen, options))
+            rounds = measure(running, chosen, options)
+            report(running, chosen, rounds)
+            if any(load.errors for seen in rounds.values() for load, _ in seen):
+                sys.exit("some answers were not the expected ones: these figures say nothing")
 
 
 def machine() -> float:
-    """ms of CPU for a fixed piece of Python, on the worker's core: how fast that is just now."""
+    """How fast the worker's core is just now: ms of CPU for a fixed piece of Python."""
     os.sched_setaffinity(0, servers.CORES[:1])
     start = time.process_time()
     sum(range(2_000_000))

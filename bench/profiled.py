@@ -151,5 +151,5 @@ def tell(seen: list[dict[str, int]], *, cpu: float, count: int) -> None:
     for part, n in sorted(parts.items(), key=lambda row: -row[1]):
         print(f"| {part} | {n / samples * cpu:.3f} | {n / samples:.1%} |")
     print("\nthe innermost functions:")
-    for name, n in sorted(leaves.items(), key=lambda row: -row[1])[:25]:
+    for name, n in sorted(leaves.items(), key=lambda row: -row[1])[:15]:
         print(f"  {n / samples * cpu:.3f} ms  {name}")
