@@ -41,9 +41,12 @@ def run(*, host: str, port: int, delay: float) -> None:
 
 async def _serve(host: str, port: int, delay: float) -> None:
     server = Server(delay=delay)
-    sys.stdout.write(usage(await server.start(host, port)))
-    sys.stdout.flush()
-    await asyncio.Event().wait()
+    try:
+        sys.stdout.write(usage(await server.start(host, port)))
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+    finally:
+        await server.close()
 
 
 def main() -> None:

@@ -1,0 +1,123 @@
+"""CPU of asking an upstream: the official openai package against `chat.upstream`, in one run.
+
+    python -m bench.upstream_clients [--rounds 7] [--calls 40]
+
+Both ask the same fakeopenai process on loopback, one call after the other, in rounds that take
+turns; what counts is the CPU time of the asking process (the median of the rounds, and ours as a
+share of the package's). Ours always streams, also for a caller that waits for the whole answer.
+"""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORT = "[[chunks: 20]]"
+LONG = "[[chunks: 100]]"
+PACED = "[[chunks: 100]] [[slow: 0.003]]"
+
+Call = Callable[[], int]  # one call; the number of characters that came
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--calls", type=int, default=40, help="in a round")
+    return parser.parse_args()
+
+
+@contextlib.contextmanager
+def fakeopenai() -> Iterator[str]:
+    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout.readline().strip() if process.stdout else ""
+        finally:
+            process.terminate()
+
+
+def configure(url: str, directory: str) -> None:
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DAESA_DOTENV": "",
+        "DATA_DIR": directory,
+        "DEBUG": "true",
+        "LOG_LEVEL": "WARNING",
+        "OPENAI_API_KEY": "fake",
+        "OPENAI_BASE_URL": url,
+    }
+    import django  # noqa: PLC0415 - Django reads its settings when it is imported
+
+    django.setup()
+
+
+def cases(url: str) -> dict[str, tuple[Call, Call]]:
+    """Each case by the openai package, and by ours."""
+    import openai  # noqa: PLC0415
+
+    from chat.upstream import open_answer  # noqa: PLC0415
+
+    client = openai.OpenAI(base_url=url, api_key="fake")
+
+    def asked(prompt: str) -> dict:
+        return {"model": "fake", "messages": [{"role": "user", "content": prompt}]}
+
+    def package_whole() -> int:
+        completion = client.chat.completions.create(**asked(SHORT), temperature=0.7, max_tokens=99)
+        return len(completion.choices[0].message.content or "")
+
+    def package_stream(prompt: str) -> int:
+        chunks = client.chat.completions.create(
+            **asked(prompt),
+            temperature=0.7,
+            max_tokens=99,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        return sum(len(it.choices[0].delta.content or "") for it in chunks if it.choices)
+
+    def ours(prompt: str) -> int:
+        return sum(map(len, open_answer(**asked(prompt), temperature=0.7, max_tokens=99)))
+
+    return {
+        "a whole answer": (package_whole, lambda: ours(SHORT)),
+        "100 chunks at once": (lambda: package_stream(LONG), lambda: ours(LONG)),
+        "100 chunks, 3 ms apart": (lambda: package_stream(PACED), lambda: ours(PACED)),
+    }
+
+
+def cpu_of(call: Call, times: int) -> float:
+    """Milliseconds of CPU per call."""
+    started = time.process_time()
+    for _ in range(times):
+        call()
+    return (time.process_time() - started) * 1000 / times
+
+
+def compare(package: Call, ours: Call, rounds: int, calls: int) -> tuple[float, float]:
+    if package() != ours():  # and both are warm
+        raise SystemExit("the two clients read different answers")
+    pairs = [(cpu_of(package, calls), cpu_of(ours, calls)) for _ in range(rounds)]
+    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+
+
+def main() -> None:
+    options = arguments()
+    with fakeopenai() as url, tempfile.TemporaryDirectory() as directory:
+        configure(url, directory)
+        print(f"{'CPU ms per call':24} {'openai':>8} {'ours':>8} {'share':>7}")
+        for name, (package, ours) in cases(url).items():
+            calls = max(1, options.calls // 8) if "apart" in name else options.calls
+            theirs, own = compare(package, ours, options.rounds, calls)
+            print(f"{name:24} {theirs:8.2f} {own:8.2f} {own / theirs:7.0%}")
+
+
+if __name__ == "__main__":
+    main()
