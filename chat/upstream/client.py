@@ -28,6 +28,7 @@ from chat.upstream.errors import (
     UpstreamFailed,
     UpstreamMalformed,
     UpstreamTimeout,
+    UpstreamUnauthorized,
     UpstreamUnavailable,
     UpstreamUnreachable,
 )
@@ -124,6 +125,8 @@ def _send(target: Endpoint, *, body: bytes, headers: Mapping[str, str], line: Li
                 raise _failure_of(error) from error
         except HTTPError as error:
             raise _failure_of(error) from error
+        except ValueError:  # of our headers only the key can be no header
+            raise UpstreamUnauthorized from None
     raise UpstreamDisconnected(retryable=True)
 
 

@@ -34,7 +34,7 @@ def _answers(target: Endpoint) -> bool:
     timeout = Timeout(connect=limits.HEALTH_TIMEOUT, read=limits.HEALTH_TIMEOUT)
     try:
         response = target.request("GET", "/models", headers={}, timeout=timeout)
-    except HTTPError:
+    except (HTTPError, ValueError):  # a key that cannot be sent is a ValueError
         return False
     response.close()
     response.release_conn()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chat.upstream import endpoint, errors, limits
+from chat.upstream import endpoint, errors, health, limits
 from tests.chat.upstream.conftest import ANSWER, read_request, response, said
 
 
@@ -39,6 +39,15 @@ def test_without_a_key_none_is_sent(ask, upstream, settings):
     settings.OPENAI_API_KEY = ""
     list(ask())
     assert not upstream.seen()[0]["authorized"]
+
+
+@pytest.mark.parametrize("key", ["열쇠", "two\nlines"])
+def test_a_key_that_cannot_be_sent(ask, upstream, settings, key):
+    settings.OPENAI_API_KEY = key
+    with pytest.raises(errors.UpstreamUnauthorized):
+        list(ask())
+    assert health.state() == "unavailable"
+    assert upstream.seen() == []
 
 
 def test_nothing_is_asked_before_somebody_listens(ask, upstream):
