@@ -35,8 +35,9 @@ def arguments() -> argparse.Namespace:
 
 @contextlib.contextmanager
 def fakeopenai() -> Iterator[str]:
-    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0", "--attached"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         try:
             yield process.stdout.readline().strip() if process.stdout else ""
         finally:

@@ -52,9 +52,9 @@ class Upstream:
 
 @pytest.fixture(scope="session")
 def upstream_process() -> Iterator[Upstream]:
-    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0"]
+    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0", "--attached"]
     with subprocess.Popen(  # noqa: S603
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield Upstream(process.stdout.readline().strip())

@@ -17,6 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         try:
-            fake.run(host=options["host"], port=options["port"], delay=options["delay"])
+            fake.run(**{name: options[name] for name in ("host", "port", "delay", "attached")})
         except OSError as error:
             raise CommandError(error) from error

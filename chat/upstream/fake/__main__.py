@@ -13,6 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds between two chunks")
+    parser.add_argument(
+        "--attached", action="store_true", help="end when standard input does: with its parent"
+    )
 
 
 def usage(url: str) -> str:
@@ -33,20 +36,27 @@ def usage(url: str) -> str:
     )
 
 
-def run(*, host: str, port: int, delay: float) -> None:
+def run(*, host: str, port: int, delay: float, attached: bool = False) -> None:
     """Serves until it is interrupted. Raises OSError where it cannot listen."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(host, port, delay))
+        asyncio.run(_serve(host, port, delay, attached=attached))
 
 
-async def _serve(host: str, port: int, delay: float) -> None:
+async def _serve(host: str, port: int, delay: float, *, attached: bool = False) -> None:
     server = Server(delay=delay)
     try:
         sys.stdout.write(usage(await server.start(host, port)))
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        await (_end_of_input() if attached else asyncio.Event().wait())
     finally:
         await server.close()
+
+
+async def _end_of_input() -> None:
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    await reader.read()
 
 
 def main() -> None:
@@ -54,7 +64,7 @@ def main() -> None:
     add_arguments(parser)
     options = parser.parse_args()
     try:
-        run(host=options.host, port=options.port, delay=options.delay)
+        run(**vars(options))
     except OSError as error:
         sys.exit(f"fakeopenai: {error}")
 

@@ -5,6 +5,8 @@ import base64
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -17,6 +19,7 @@ from django.core.management import CommandError, call_command
 from chat.upstream.fake import __main__ as fake
 from chat.upstream.fake.faults import FAULTS
 from chat.upstream.fake.server import Server
+from tests.upstream import ROOT
 
 QUESTION = [{"role": "system", "content": "Be brief"}, {"role": "user", "content": "Hello there"}]
 
@@ -314,6 +317,15 @@ def test_it_tells_its_url_first_and_every_fault(capsys):
     assert first.startswith("http://127.0.0.1:")
     assert first.endswith("/v1")
     assert [line.split()[0] for line in rest if line.startswith("  ")] == list(FAULTS)
+
+
+def test_attached_it_ends_with_its_parent():
+    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0", "--attached"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe) as process:  # noqa: S603
+        assert process.stdout.readline().startswith(b"http://")
+        process.stdin.close()
+        assert process.wait(timeout=5) == 0
 
 
 def test_a_port_that_is_taken(monkeypatch):
