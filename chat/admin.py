@@ -34,6 +34,12 @@ class ConversationAdmin(ReadOnly):
         rows: QuerySet[Conversation] = super().get_queryset(request)
         return rows.defer("title", "system_prompt").annotate(chat_count=Count("chats"))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No words in the address: whatever they find, they would tell."""
+        words = {"title", "system_prompt", "chats"}
+        first = lookup.partition("__")[0]
+        return first not in words and super().lookup_allowed(lookup, value, request)
+
     @admin.display(description=_("chats"), ordering="chat_count")
     def chat_count(self, row: Conversation) -> int:
         return row.chat_count  # type: ignore[attr-defined, no-any-return]

@@ -73,6 +73,7 @@ class Quote(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
+        db_index=False,  # quote_by_owner begins with it
         related_name="quotes",
         verbose_name=_("submitted by"),
     )

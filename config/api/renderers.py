@@ -12,8 +12,6 @@ from rest_framework.renderers import BaseRenderer
 def _encode(value: Any) -> Any:
     if isinstance(value, Promise):
         return force_str(value)
-    if isinstance(value, str):  # a str subclass, such as DRF's ErrorDetail
-        return str(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (list, tuple, set)):

@@ -2,7 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -221,22 +221,24 @@ def test_query_count_is_constant(alice, rows, django_assert_num_queries):
     ],
 )
 def test_an_index_serves_the_order(alice, bob, filters, index):
+    """On a board of some size the planner takes the index by itself, and sorts nothing."""
     start = timezone.now()
-    Quote.objects.bulk_create(
+    quotes = Quote.objects.bulk_create(
         Quote(
-            user=(alice, bob)[n % 2],
+            user=alice if n % 30 == 0 else bob,
             content=f"Line {n}",
-            is_apply=n % 3 == 0,
-            applied_at=start if n % 3 == 0 else None,
+            is_apply=n % 4 == 0,
+            applied_at=start if n % 4 == 0 else None,
+            declined_at=start if n % 4 == 1 else None,
         )
-        for n in range(300)
+        for n in range(3000)
     )
-    Quote.objects.update(created_at=start - timedelta(days=1))
+    for n, quote in enumerate(quotes):
+        quote.created_at = start - timedelta(minutes=n)
+    Quote.objects.bulk_update(quotes, ["created_at"], batch_size=1000)
     page = Quote.objects.board_of(alice, **filters).with_submitter()[:10]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE quotes_quote")
-        for way in ("seqscan", "bitmapscan", "sort"):
-            cursor.execute(f"SET LOCAL enable_{way} = off")
-        plan = page.explain()
-    assert f"using {index} on quotes_quote" in plan
+    plan = page.explain()
+    assert f"using {index} on quotes_quote" in plan, plan
     assert "Sort" not in plan

@@ -1,0 +1,74 @@
+"""Staff don't read people's chats: no page of the administration shows or finds a word of them."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, Status
+from quotes.models import Review
+from tests.factories import make_quote
+
+SECRET = "only alice may read this"
+
+
+@pytest.fixture
+def hers(alice) -> dict[str, int]:
+    """Primary keys of alice's objects by model."""
+    conversation = Conversation.objects.create(user=alice, title=SECRET, system_prompt=SECRET)
+    chat = Chat.objects.create(user=alice, conversation=conversation, content=SECRET)
+    chat.chat_reply = Reply.objects.create(chat=chat, status=Status.DONE, content=SECRET, model="m")
+    chat.save()
+    quote = make_quote(alice, "A line")
+    Citation.objects.create(
+        reply=chat.chat_reply, quote=quote, text=SECRET, start=0, end=4, verdict="verbatim"
+    )
+    review = Review.objects.create(quote=quote, from_state="pending", to_state="pending", version=1)
+    return {
+        "accounts.user": alice.pk,
+        "chat.conversation": conversation.pk,
+        "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
+        "quotes.quote": quote.pk,
+        "quotes.review": review.pk,
+    }
+
+
+# The ways from each model to what people wrote in chats.
+LOOKUPS = {
+    "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
+    "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
+    "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
+    "quotes.quote": ["user__chats__content", "user__conversations__title", "citation__text"],
+    "quotes.review": ["quote__user__chats__content", "reviewer__chats__content"],
+}
+
+OURS = {
+    model._meta.label_lower: model
+    for model in admin.site._registry
+    if model._meta.app_label in {"accounts", "chat", "quotes"}
+}
+
+
+def test_every_model_in_the_administration_is_looked_at(hers):
+    assert set(hers) == set(OURS)
+
+
+@pytest.mark.parametrize("page", ["changelist", "change", "delete", "history"])
+@pytest.mark.parametrize("label", OURS)
+def test_no_page_shows_it(client, staff, hers, label, page):
+    client.force_login(staff)
+    arguments = [] if page == "changelist" else [hers[label]]
+    response = client.get(reverse(f"admin:{label.replace('.', '_')}_{page}", args=arguments))
+    assert response.status_code in {200, 403}
+    assert SECRET not in response.content.decode()
+
+
+@pytest.mark.parametrize("label", OURS)
+def test_no_search_or_filter_finds_it(client, staff, hers, label):
+    """A search that finds the person who wrote a word tells that it was written."""
+    client.force_login(staff)
+    path = reverse(f"admin:{label.replace('.', '_')}_changelist")
+    if admin.site._registry[OURS[label]].search_fields:
+        assert client.get(path, {"q": SECRET}).context["cl"].result_count == 0
+    for lookup in LOOKUPS[label]:
+        response = client.get(path, {f"{lookup}__contains": SECRET})
+        assert response.status_code in {302, 400}, lookup
