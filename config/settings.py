@@ -17,6 +17,7 @@ from zoneinfo import available_timezones
 
 import dj_database_url
 import dj_email_url
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
@@ -236,8 +237,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -295,6 +296,11 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# The built web page: its files are served from the root, its document by config.page.
+PAGE_DIR = BASE_DIR / "frontend" / "dist"
+WHITENOISE_ROOT = PAGE_DIR if PAGE_DIR.is_dir() else None
+# What has a hash of its content in its name: the page's files, and collected static files.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/(assets/.+-[\w-]{8}\.\w+|static/.+\.[0-9a-f]{12}\.\w+)$"
 MEDIA_ROOT = DATA_DIR / "media"
 
 # --- Mail ----------------------------------------------------------------------------------
@@ -418,6 +424,7 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/"],
 }
 CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "last-event-id", "prefer"]
 CORS_EXPOSE_HEADERS = [
     "Link",
     "Location",

@@ -7,7 +7,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from config.api.docs import Redoc, SwaggerUI
-from config.views import Live, Ready, Root, page_not_found
+from config.page import ROUTES
+from config.views import Live, Ready, Root, page_not_found, page_route
 
 handler400 = "config.views.bad_request"
 handler403 = "config.views.permission_denied"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("redoc", Redoc.as_view(url_name="schema"), name="redoc"),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
+    re_path(ROUTES, csrf_exempt(page_route), name="page"),
     # With DEBUG, Django would answer an unknown path with a page of its own.
     re_path("", csrf_exempt(page_not_found), name="not-found"),
 ]

@@ -10,7 +10,9 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -20,6 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat.upstream import health as upstream_health
+from config import page
 from config.api.links import LinkSerializer, absolute, link
 from config.api.problems import problem_response
 
@@ -36,6 +39,15 @@ class Open(APIView):
 
 
 class Root(Open):
+    # The page for a browser, and for everybody else what the API is.
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if page.is_wanted(request):
+            return page.show(request)
+        response = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept"])
+        return response
+
     @extend_schema(
         summary="What this is, and where to go",
         responses=inline_serializer(
@@ -150,7 +162,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return problem_response(request, status=403, detail=_("You may not do this."))
 
 
+def page_route(request: HttpRequest) -> HttpResponse:
+    """An address of the page's own. To a program there is nothing."""
+    return page.show(request) if page.is_wanted(request) else page_not_found(request)
+
+
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    if page.is_wanted(request):
+        return page.show(request, status=404)
     return problem_response(request, status=404, detail=_("There is nothing at this address."))
 
 

@@ -16,6 +16,7 @@ OPEN = {
     "docs": "documentation",
     "redoc": "documentation",
     "not-found": "there is nothing",
+    "page": "the page's document, the same for everybody",
     "no-phone": "there is nothing",
     "accounts:join": "whoever joins has no account yet",
     "accounts:login": "the sign-in itself",

@@ -21,6 +21,12 @@ from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
 from tests.factories import PASSWORD, make_quote
 
+# Patterns from which Django makes no address.
+WITHOUT_REVERSE = {
+    "not-found": "/nowhere",
+    "no-phone": "/_allauth/browser/v1/auth/phone",
+    "page": "/login",
+}
 WHO = ("nobody", "bob", "alice", "staff")
 SECRET = "only alice may read this"
 
@@ -65,6 +71,7 @@ RULES = {
     "docs": open_to_all(GET=200),
     "redoc": open_to_all(GET=200),
     "not-found": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
+    "page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),  # to a program
     "no-phone": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
     "accounts:join": open_to_all(GET=200, POST=201),
     "accounts:login": open_to_all(GET=200, POST=200),
@@ -120,8 +127,8 @@ class Hers:
             "chat:conversation": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
         }
-        if name in {"not-found", "no-phone"}:
-            return {"not-found": "/nowhere", "no-phone": "/_allauth/browser/v1/auth/phone"}[name]
+        if name in WITHOUT_REVERSE:
+            return WITHOUT_REVERSE[name]
         return reverse(name, args=arguments.get(name, []))
 
 

@@ -1,0 +1,38 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Appearance } from "@/layout/Appearance";
+import { Logo } from "@/layout/Logo";
+import { usePage } from "@/ui/usePage";
+
+/** The frame of what a stranger sees: a card, on a phone the whole width. */
+export function GuestPage({
+  title,
+  label,
+  children,
+}: {
+  title: string;
+  label: string;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const heading = usePage(label);
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <header className="flex items-center justify-between p-4">
+        <Logo />
+        <Appearance />
+      </header>
+      <main id="main" className="flex flex-1 flex-col items-center px-4 pt-4 pb-12 sm:pt-12">
+        <div className="flex w-full max-w-[400px] flex-col gap-6 sm:rounded-lg sm:border sm:border-line sm:bg-raised sm:p-8 sm:shadow-float">
+          <div>
+            <h1 ref={heading} tabIndex={-1} className="text-xl">
+              {title}
+            </h1>
+            <p className="mt-1 text-sm text-mute">{t("app.tagline")}</p>
+          </div>
+          {children}
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/ui/Button";
+import { PasswordField, TextField } from "@/ui/Field";
+import { useRefusalText } from "@/ui/refusal";
+import { Alert } from "@/ui/states";
+import { useForm } from "@/ui/useForm";
+import { GuestPage } from "./GuestPage";
+import { join } from "./session";
+
+export function JoinPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { next } = useSearch({ strict: false });
+  const [needsMail, setNeedsMail] = useState(false);
+  const form = useForm(async ({ email = "", password = "", nickname = "" }) => {
+    const outcome = await join({ email, password, nickname });
+    if (outcome === "verify") setNeedsMail(true);
+    else navigate({ to: next ?? "/", replace: true });
+  });
+  const refusalText = useRefusalText(form.refusal);
+  return (
+    <GuestPage title={t("account.joinTitle")} label={t("account.join")}>
+      <form {...form.props} className="flex flex-col gap-4">
+        {form.refusal && <Alert>{refusalText}</Alert>}
+        {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
+        <TextField
+          label={t("account.email")}
+          name="email"
+          type="email"
+          inputMode="email"
+          autoComplete="username"
+          autoCapitalize="off"
+          required
+          error={form.errors.email}
+        />
+        <TextField
+          label={t("account.nickname")}
+          name="nickname"
+          autoComplete="nickname"
+          maxLength={50}
+          optional
+          hint={t("account.nicknameHint")}
+          error={form.errors.nickname}
+        />
+        <PasswordField
+          label={t("account.password")}
+          name="password"
+          autoComplete="new-password"
+          required
+          minLength={8}
+          hint={t("account.passwordHint")}
+          error={form.errors.password}
+        />
+        <Button type="submit" kind="primary" busy={form.busy} className="mt-2">
+          {t("account.join")}
+        </Button>
+      </form>
+      <p className="border-t border-line pt-4 text-sm text-mute">
+        {t("account.haveAccount")}{" "}
+        <Link
+          to="/login"
+          search={next ? { next } : {}}
+          className="font-semibold text-accent underline underline-offset-4"
+        >
+          {t("account.login")}
+        </Link>
+      </p>
+    </GuestPage>
+  );
+}

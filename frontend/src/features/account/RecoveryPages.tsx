@@ -1,0 +1,117 @@
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, buttonClass } from "@/ui/Button";
+import { PasswordField, TextField } from "@/ui/Field";
+import { useRefusalText } from "@/ui/refusal";
+import { Alert } from "@/ui/states";
+import { toast } from "@/ui/toasts";
+import { useForm } from "@/ui/useForm";
+import { GuestPage } from "./GuestPage";
+import { requestReset, resetPassword, verifyEmail } from "./session";
+
+/** Asks for the mail with which a password is reset. */
+export function ResetPage() {
+  const { t } = useTranslation();
+  const [sent, setSent] = useState(false);
+  const form = useForm(async ({ email = "" }) => {
+    await requestReset(email);
+    setSent(true);
+  });
+  const refusalText = useRefusalText(form.refusal);
+  return (
+    <GuestPage title={t("account.resetTitle")} label={t("account.resetTitle")}>
+      {sent ? (
+        <Alert tone="ok">{t("account.resetSent")}</Alert>
+      ) : (
+        <form {...form.props} className="flex flex-col gap-4">
+          {form.refusal && <Alert>{refusalText}</Alert>}
+          <TextField
+            label={t("account.email")}
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            hint={t("account.resetText")}
+            error={form.errors.email}
+          />
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t("account.resetSend")}
+          </Button>
+        </form>
+      )}
+      <BackToLogin />
+    </GuestPage>
+  );
+}
+
+/** Where the mail's link leads. */
+export function NewPasswordPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { key = "" } = useParams({ strict: false });
+  const form = useForm(async ({ password = "" }) => {
+    await resetPassword(key, password);
+    toast(t("account.resetDone"));
+    navigate({ to: "/login", replace: true });
+  });
+  return (
+    <GuestPage title={t("account.resetTitle")} label={t("account.resetTitle")}>
+      <form {...form.props} className="flex flex-col gap-4">
+        {form.refusal && <Alert>{t("account.linkInvalid")}</Alert>}
+        <PasswordField
+          label={t("account.newPassword")}
+          name="password"
+          autoComplete="new-password"
+          required
+          minLength={8}
+          hint={t("account.passwordHint")}
+          error={form.errors.password}
+        />
+        <Button type="submit" kind="primary" busy={form.busy}>
+          {t("settings.changePassword")}
+        </Button>
+      </form>
+      <BackToLogin />
+    </GuestPage>
+  );
+}
+
+/** A link alone confirms nothing: programs that look at mails follow links too. */
+export function VerifyPage() {
+  const { t } = useTranslation();
+  const { key = "" } = useParams({ strict: false });
+  const [done, setDone] = useState(false);
+  const form = useForm(async () => {
+    await verifyEmail(key);
+    setDone(true);
+  });
+  return (
+    <GuestPage title={t("account.verifyTitle")} label={t("account.verifyTitle")}>
+      {done ? (
+        <>
+          <Alert tone="ok">{t("account.verifyDone")}</Alert>
+          <Link to="/login" className={buttonClass("primary")}>
+            {t("account.login")}
+          </Link>
+        </>
+      ) : (
+        <form {...form.props} className="flex flex-col gap-4">
+          {form.refusal && <Alert>{t("account.linkInvalid")}</Alert>}
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t("account.verifyAction")}
+          </Button>
+        </form>
+      )}
+    </GuestPage>
+  );
+}
+
+function BackToLogin() {
+  const { t } = useTranslation();
+  return (
+    <Link to="/login" className="text-sm text-accent underline underline-offset-4">
+      {t("account.login")}
+    </Link>
+  );
+}

@@ -1,0 +1,29 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { queryClient } from "@/api/queries";
+import { allowResuming } from "@/features/chat/turns";
+import { Dialog } from "@/ui/Dialog";
+import { SignInForm } from "./SignInForm";
+import { profileQuery, setSessionLost, useSessionLost } from "./session";
+
+/** Over whatever page one is on, so that nothing written there is lost with the session. */
+export function SessionDialog() {
+  const { t } = useTranslation();
+  const lost = useSessionLost();
+  const { data: profile } = useQuery({ ...profileQuery, enabled: false });
+  const restore = () => {
+    setSessionLost(false);
+    allowResuming();
+    queryClient.invalidateQueries();
+  };
+  return (
+    <Dialog
+      open={lost}
+      onClose={() => setSessionLost(false)}
+      title={t("account.lostTitle")}
+      description={t("account.lostText")}
+    >
+      <SignInForm {...(profile ? { email: profile.email } : {})} onDone={restore} />
+    </Dialog>
+  );
+}

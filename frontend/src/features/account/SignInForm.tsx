@@ -1,0 +1,48 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/ui/Button";
+import { PasswordField, TextField } from "@/ui/Field";
+import { useRefusalText } from "@/ui/refusal";
+import { Alert } from "@/ui/states";
+import { useForm } from "@/ui/useForm";
+import { signIn } from "./session";
+
+/** Signs in; on its page, and in the dialog for a session that ended. */
+export function SignInForm({ email, onDone }: { email?: string; onDone: () => void }) {
+  const { t } = useTranslation();
+  const [needsMail, setNeedsMail] = useState(false);
+  const form = useForm(async (fields) => {
+    const outcome = await signIn(fields.email ?? "", fields.password ?? "");
+    if (outcome === "verify") setNeedsMail(true);
+    else onDone();
+  });
+  const refusalText = useRefusalText(form.refusal);
+  return (
+    <form {...form.props} className="flex flex-col gap-4">
+      {form.refusal && <Alert>{refusalText}</Alert>}
+      {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
+      <TextField
+        label={t("account.email")}
+        name="email"
+        type="email"
+        inputMode="email"
+        autoComplete="username"
+        autoCapitalize="off"
+        required
+        defaultValue={email}
+        readOnly={email !== undefined}
+        error={form.errors.email}
+      />
+      <PasswordField
+        label={t("account.password")}
+        name="password"
+        autoComplete="current-password"
+        required
+        error={form.errors.password}
+      />
+      <Button type="submit" kind="primary" busy={form.busy} className="mt-2">
+        {t("account.login")}
+      </Button>
+    </form>
+  );
+}

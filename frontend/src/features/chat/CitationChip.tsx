@@ -1,0 +1,119 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { BadgeCheck, CircleHelp, PencilLine } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Citation } from "@/api/client";
+import { asRefusal } from "@/api/problem";
+import { quoteQuery } from "@/api/quote";
+import { cx } from "@/ui/cx";
+import { Dialog } from "@/ui/Dialog";
+import { Failure, Skeleton } from "@/ui/states";
+import { useIsNarrow } from "@/ui/useMedia";
+
+const LOOKS = {
+  verbatim: { icon: BadgeCheck, className: "bg-ok-tint text-ok" },
+  altered: { icon: PencilLine, className: "bg-warn-tint text-warn" },
+  unknown: { icon: CircleHelp, className: "bg-danger-tint text-danger" },
+} as const;
+
+/** What the check against the board says of a quoted line: an icon and a word, never colour alone.
+ * Opens the board's own line.
+ */
+export function CitationChip({ citation }: { citation: Citation }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const isNarrow = useIsNarrow();
+  const { icon: Icon, className } = LOOKS[citation.verdict];
+  const word = t(`citation.${citation.verdict}`);
+  const chip = (
+    <button
+      type="button"
+      aria-label={t("citation.label", { verdict: word, text: citation.text })}
+      onClick={isNarrow ? () => setOpen(true) : undefined}
+      className={cx(
+        "mx-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-xs font-semibold whitespace-nowrap",
+        className,
+      )}
+    >
+      <Icon aria-hidden="true" size={14} />
+      {word}
+    </button>
+  );
+  if (isNarrow) {
+    return (
+      <>
+        {chip}
+        <Dialog open={open} onClose={() => setOpen(false)} title={word} shape="sheet">
+          <Behind citation={citation} />
+        </Dialog>
+      </>
+    );
+  }
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>{chip}</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          aria-label={word}
+          sideOffset={6}
+          collisionPadding={16}
+          className="z-50 w-[360px] max-w-[calc(100vw-32px)] animate-appear rounded-lg border border-line bg-raised p-4 shadow-float outline-none"
+        >
+          <p className="mb-2 flex items-center gap-1 text-sm font-semibold">
+            <Icon aria-hidden="true" size={16} />
+            {word}
+          </p>
+          <Behind citation={citation} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Behind({ citation }: { citation: Citation }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex flex-col gap-3 text-sm">
+      <p className="text-mute">{t(`citation.${citation.verdict}Text`)}</p>
+      {citation.verdict !== "verbatim" && (
+        <figure>
+          <figcaption className="text-xs text-mute">{t("citation.inAnswer")}</figcaption>
+          <blockquote className="mt-1 border-s-2 border-field ps-3">{citation.text}</blockquote>
+        </figure>
+      )}
+      {citation.quote !== null && <OnBoard id={citation.quote} />}
+    </div>
+  );
+}
+
+function OnBoard({ id }: { id: number }) {
+  const { t } = useTranslation();
+  const quote = useQuery(quoteQuery(id));
+  if (quote.isPending) return <Skeleton rows={2} />;
+  if (quote.isError) {
+    if (asRefusal(quote.error).status === 404) return <p>{t("citation.gone")}</p>;
+    return <Failure error={quote.error} onRetry={() => quote.refetch()} className="py-4" />;
+  }
+  const { content, speaker, source, language } = quote.data;
+  return (
+    <figure>
+      <figcaption className="text-xs text-mute">{t("citation.onBoard")}</figcaption>
+      <blockquote
+        lang={language || undefined}
+        className="mt-1 border-s-2 border-accent ps-3 text-base whitespace-pre-line"
+      >
+        {content}
+      </blockquote>
+      <p className="mt-1 ps-3 text-mute">{[speaker, source].filter(Boolean).join(", ")}</p>
+      <Link
+        to="/quotes/$id"
+        params={{ id: String(id) }}
+        className="mt-2 inline-flex min-h-11 items-center text-accent underline underline-offset-4"
+      >
+        {t("citation.open")}
+      </Link>
+    </figure>
+  );
+}

@@ -1,0 +1,59 @@
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { queryClient } from "@/api/queries";
+import { type Quota as Allowance, useQuota } from "@/api/quota";
+import { cx } from "@/ui/cx";
+
+const MOST_DOTS = 10;
+
+/** What is left of today, as dots and in words, and when it is new again. */
+export function Quota() {
+  const { t } = useTranslation();
+  const quota = useQuota();
+  const time = useResetTime(quota);
+  useRenewal(quota);
+  if (!quota) return null;
+  const { remaining, limit } = quota;
+  return (
+    <p className="flex flex-wrap items-center justify-center gap-x-2 text-xs text-mute">
+      {limit <= MOST_DOTS && (
+        <span aria-hidden="true" className="flex gap-1">
+          {Array.from({ length: limit }, (_, dot) => (
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: a dot is its place
+              key={dot}
+              className={cx(
+                "size-2 rounded-full border",
+                dot < remaining ? "border-accent bg-accent" : "border-field",
+              )}
+            />
+          ))}
+        </span>
+      )}
+      <span className={cx(remaining === 0 && "font-semibold text-ink")}>
+        {t("chat.left", { count: remaining, limit })}
+      </span>
+      <span aria-hidden="true">·</span>
+      <span>{t("chat.resets", { time })}</span>
+    </p>
+  );
+}
+
+export function useResetTime(quota: Allowance | null): string {
+  const { i18n } = useTranslation();
+  if (!quota) return "";
+  const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return new Intl.DateTimeFormat(i18n.language, format).format(new Date(quota.resets_at));
+}
+
+/** Asks anew when the day has turned. */
+function useRenewal(quota: Allowance | null): void {
+  const resetsAt = quota?.resets_at;
+  useEffect(() => {
+    if (!resetsAt) return;
+    const wait = Math.max(1000, new Date(resetsAt).getTime() - Date.now() + 1500);
+    const ask = () => queryClient.invalidateQueries({ queryKey: ["profile"] });
+    const timer = setTimeout(ask, Math.min(wait, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  }, [resetsAt]);
+}

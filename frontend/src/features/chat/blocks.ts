@@ -1,0 +1,55 @@
+/** Markdown in parts that can be rendered one by one: while an answer grows, only its last part
+ * changes, and only that one is parsed again.
+ */
+export interface Block {
+  /** Where the part begins, in UTF-16 units of the whole. */
+  start: number;
+  text: string;
+}
+
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+
+/** Splits at blank lines outside of code. What is indented, or goes on with a list, stays with what
+ * is above it.
+ */
+export function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = [];
+  let fence = "";
+  let isList = false;
+  let wasBlank = true;
+  let at = 0;
+  for (const line of markdown.split(/(?<=\n)/)) {
+    const isBlank = line.trim() === "";
+    const item = /^ {0,3}([-*+]|\d{1,9}[.)])\s/.test(line);
+    const belongs = /^[ \t]/.test(line) || (isList && item);
+    const last = blocks.at(-1);
+    if (!last || (wasBlank && !isBlank && !fence && !belongs)) {
+      blocks.push({ start: at, text: line });
+      isList = item;
+    } else {
+      last.text += line;
+    }
+    fence = fenceAfter(line, fence);
+    wasBlank = isBlank && !fence;
+    at += line.length;
+  }
+  return blocks;
+}
+
+/** The fence that is open after a line, "" for none. */
+function fenceAfter(line: string, open: string): string {
+  const found = FENCE.exec(line)?.[1];
+  if (!found) return open;
+  if (!open) return found;
+  const closes = found.startsWith(open) && line.trim() === found;
+  return closes ? "" : open;
+}
+
+/** Code points, in which the server counts, as UTF-16 units, in which JavaScript does. */
+export function unitsOf(text: string, codePoints: number): number {
+  let units = 0;
+  for (let count = 0; count < codePoints && units < text.length; count++) {
+    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return units;
+}

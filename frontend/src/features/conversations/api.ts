@@ -1,0 +1,61 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, BASE, type Conversation, send, unwrap } from "@/api/client";
+import { queryClient } from "@/api/queries";
+
+const PER_PAGE = 50;
+
+export const conversationsQuery = infiniteQueryOptions({
+  queryKey: ["conversations"],
+  queryFn: ({ pageParam }) => {
+    const params = { query: { page: pageParam, per_page: PER_PAGE } };
+    return unwrap(api.GET("/conversations", { params }));
+  },
+  initialPageParam: 1,
+  getNextPageParam: ({ page, per_page, count }) => (page * per_page < count ? page + 1 : undefined),
+});
+
+/** The chats in which all the words are, newest first. */
+export const searchQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["search", q],
+    queryFn: () => unwrap(api.GET("/chat", { params: { query: { q, per_page: 20 } } })),
+    enabled: q.length > 0,
+  });
+
+export async function rename(id: number, title: string): Promise<void> {
+  const changed = await unwrap(
+    api.PATCH("/conversations/{id}", { params: { path: { id: String(id) } }, body: { title } }),
+  );
+  eachConversation((known) => (known.id === id ? { ...known, title: changed.title ?? "" } : known));
+  queryClient.setQueryData(["conversation", id], (known: Conversation | undefined) =>
+    known ? { ...known, title: changed.title ?? "" } : known,
+  );
+}
+
+/** Deletes, also while the page is being closed. */
+export async function remove(id: number): Promise<void> {
+  const response = await send(`${BASE}/conversations/${id}`, {
+    method: "DELETE",
+    headers: { Accept: "application/json" },
+    keepalive: true,
+  });
+  if (response.ok || response.status === 404) forget(id);
+}
+
+/** Takes a conversation out of all that is known here. */
+function forget(id: number): void {
+  eachConversation((known) => (known.id === id ? null : known));
+  queryClient.removeQueries({ queryKey: ["conversation", id] });
+  queryClient.removeQueries({ queryKey: ["search"] });
+}
+
+function eachConversation(change: (known: Conversation) => Conversation | null): void {
+  queryClient.setQueryData(conversationsQuery.queryKey, (data) => {
+    if (!data) return data;
+    const pages = data.pages.map((page) => ({
+      ...page,
+      results: page.results.map(change).filter((known) => known !== null),
+    }));
+    return { ...data, pages };
+  });
+}

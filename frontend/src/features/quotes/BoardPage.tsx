@@ -1,0 +1,194 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { MessageSquareQuote, Plus, Search, SearchX } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { asRefusal } from "@/api/problem";
+import { Button, buttonClass } from "@/ui/Button";
+import { cx } from "@/ui/cx";
+import { inputClass } from "@/ui/Field";
+import { Empty, Failure, Skeleton } from "@/ui/states";
+import { usePage } from "@/ui/usePage";
+import { boardQuery, PER_PAGE } from "./api";
+import { Pages } from "./Pages";
+import { QuoteCard } from "./QuoteCard";
+
+export function BoardPage() {
+  const { t } = useTranslation();
+  return (
+    <Listing mine={false} title={t("quotes.heading")}>
+      <p className="text-mute">{t("quotes.intro")}</p>
+    </Listing>
+  );
+}
+
+export function MinePage() {
+  const { t } = useTranslation();
+  return <Listing mine title={t("quotes.mine")} />;
+}
+
+interface ListingProps {
+  mine: boolean;
+  title: string;
+  children?: ReactNode;
+}
+
+function Listing({ mine, title, children }: ListingProps) {
+  const { t } = useTranslation();
+  const heading = usePage(title);
+  return (
+    <main id="main" className="min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto flex w-full max-w-[800px] flex-col gap-4 px-4 pt-6 pb-12">
+        <div className="flex flex-wrap items-center justify-between gap-4">
+          <h1 ref={heading} tabIndex={-1} className="text-xl">
+            {title}
+          </h1>
+          <Link to="/quotes/new" className={buttonClass("primary")}>
+            <Plus aria-hidden="true" size={18} />
+            {t("quotes.submit")}
+          </Link>
+        </div>
+        {children}
+        <Tabs />
+        <Filters mine={mine} />
+        <Results mine={mine} />
+      </div>
+    </main>
+  );
+}
+
+const TAB =
+  "-mb-px inline-flex min-h-11 items-center border-b-2 border-transparent px-3 text-sm text-mute hover:text-ink aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-ink";
+
+function Tabs() {
+  const { t } = useTranslation();
+  const active = { "aria-current": "page" } as const;
+  return (
+    <nav aria-label={t("quotes.board")} className="flex border-b border-line">
+      <Link
+        to="/quotes"
+        activeOptions={{ exact: true, includeSearch: false }}
+        activeProps={active}
+        className={TAB}
+      >
+        {t("quotes.board")}
+      </Link>
+      <Link
+        to="/quotes/mine"
+        activeOptions={{ includeSearch: false }}
+        activeProps={active}
+        className={TAB}
+      >
+        {t("quotes.mine")}
+      </Link>
+    </nav>
+  );
+}
+
+const STATES = ["applied", "pending", "declined"] as const;
+
+function Filters({ mine }: { mine: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { q = "", state } = useSearch({ strict: false });
+  const [words, setWords] = useState(q);
+  useEffect(() => setWords(q), [q]);
+  const to = mine ? "/quotes/mine" : "/quotes";
+  return (
+    <search className="sticky top-0 z-10 -mx-4 bg-bg px-4 py-2">
+      <form
+        className="flex gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          navigate({ to, search: { q: words.trim(), ...(state ? { state } : {}) } });
+        }}
+      >
+        <span className="relative min-w-0 flex-1">
+          <Search
+            aria-hidden="true"
+            size={18}
+            className="pointer-events-none absolute start-3 top-1/2 -translate-y-1/2 text-mute"
+          />
+          <input
+            type="search"
+            aria-label={t("quotes.search")}
+            placeholder={t("quotes.search")}
+            value={words}
+            maxLength={200}
+            enterKeyHint="search"
+            onChange={(event) => setWords(event.target.value)}
+            className={cx(inputClass, "ps-10")}
+          />
+        </span>
+        <Button type="submit">{t("quotes.searchAction")}</Button>
+      </form>
+      <fieldset className="mt-2 flex flex-wrap gap-1 border-0">
+        <legend className="sr-only">{t("quotes.state")}</legend>
+        {[undefined, ...STATES].map((one) => (
+          <Link
+            key={one ?? "all"}
+            to={to}
+            search={{ ...(q ? { q } : {}), ...(one ? { state: one } : {}) }}
+            aria-current={one === state ? "true" : undefined}
+            className="inline-flex min-h-9 items-center rounded-full border border-line px-3 text-sm text-mute hover:border-accent aria-[current=true]:border-accent aria-[current=true]:bg-tint aria-[current=true]:font-semibold aria-[current=true]:text-ink pointer-coarse:min-h-11"
+          >
+            {t(`quotes.states.${one ?? "all"}`)}
+          </Link>
+        ))}
+      </fieldset>
+    </search>
+  );
+}
+
+function Results({ mine }: { mine: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { q, page = 1, state } = useSearch({ strict: false });
+  const filter = { mine, page, ...(q ? { q } : {}), ...(state ? { state } : {}) };
+  const board = useQuery({ ...boardQuery(filter), placeholderData: keepPreviousData });
+  const to = mine ? "/quotes/mine" : "/quotes";
+  if (board.isPending) return <Skeleton rows={8} />;
+  if (board.isError) {
+    // A page past the end: lines were withdrawn meanwhile, or the address was typed.
+    const isPastEnd = page > 1 && asRefusal(board.error).status === 404;
+    const onRetry = isPastEnd ? () => navigate({ to }) : () => board.refetch();
+    return <Failure error={board.error} onRetry={onRetry} />;
+  }
+  const { results, count } = board.data;
+  if (count === 0) return <Nothing mine={mine} isFiltered={Boolean(q || state)} />;
+  return (
+    <div aria-busy={board.isPlaceholderData} className="flex flex-col gap-3">
+      <p role="status" className="text-xs text-mute">
+        {t("quotes.count", { count })}
+      </p>
+      <ul className="flex flex-col gap-3">
+        {results.map((quote) => (
+          <li key={quote.id}>
+            <QuoteCard quote={quote} mine={mine} />
+          </li>
+        ))}
+      </ul>
+      <Pages page={page} last={Math.ceil(count / PER_PAGE)} />
+    </div>
+  );
+}
+
+function Nothing({ mine, isFiltered }: { mine: boolean; isFiltered: boolean }) {
+  const { t } = useTranslation();
+  if (isFiltered) {
+    return (
+      <Empty icon={SearchX} text={t("quotes.empty")}>
+        <Link to={mine ? "/quotes/mine" : "/quotes"} className={buttonClass()}>
+          {t("quotes.clear")}
+        </Link>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={MessageSquareQuote} text={t(mine ? "quotes.emptyMine" : "quotes.emptyBoard")}>
+      <Link to="/quotes/new" className={buttonClass()}>
+        {t("quotes.submit")}
+      </Link>
+    </Empty>
+  );
+}

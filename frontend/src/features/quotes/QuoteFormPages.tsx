@@ -1,0 +1,205 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Quote, Schemas } from "@/api/client";
+import { quoteQuery } from "@/api/quote";
+import { Button, buttonClass } from "@/ui/Button";
+import { AreaField, inputClass, TextField } from "@/ui/Field";
+import { useRefusalText } from "@/ui/refusal";
+import { Alert, Failure, Skeleton } from "@/ui/states";
+import { toast } from "@/ui/toasts";
+import { useForm } from "@/ui/useForm";
+import { usePage } from "@/ui/usePage";
+import { boardQuery, editQuote, submitQuote } from "./api";
+import { useQuoteId } from "./QuotePage";
+
+const LONGEST_LINE = 1000;
+const LANGUAGES = ["ko", "en", "ja", "zh", "fr"] as const;
+
+type Fields = Schemas["QuoteInputRequest"];
+
+export function SubmitPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return (
+    <FormPage title={t("quotes.submit")}>
+      <QuoteForm
+        action={t("quotes.submitAction")}
+        onSave={async (fields) => {
+          await submitQuote(fields);
+          toast(t("quotes.submitted"));
+          navigate({ to: "/quotes/mine" });
+        }}
+      />
+    </FormPage>
+  );
+}
+
+export function EditPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const id = useQuoteId();
+  const quote = useQuery(quoteQuery(id));
+  return (
+    <FormPage title={t("quotes.editTitle")}>
+      {quote.isPending && <Skeleton />}
+      {quote.isError && <Failure error={quote.error} onRetry={() => quote.refetch()} />}
+      {quote.data && (
+        <>
+          <Alert tone="warn">{t("quotes.editNote")}</Alert>
+          <QuoteForm
+            quote={quote.data}
+            action={t("quotes.editAction")}
+            onSave={async (fields) => {
+              await editQuote(id, fields);
+              toast(t("quotes.edited"));
+              navigate({ to: "/quotes/$id", params: { id: String(id) }, replace: true });
+            }}
+          />
+        </>
+      )}
+    </FormPage>
+  );
+}
+
+function FormPage({ title, children }: { title: string; children: ReactNode }) {
+  const heading = usePage(title);
+  return (
+    <main id="main" className="min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto flex w-full max-w-[600px] flex-col gap-6 px-4 pt-6 pb-12">
+        <h1 ref={heading} tabIndex={-1} className="text-xl">
+          {title}
+        </h1>
+        {children}
+      </div>
+    </main>
+  );
+}
+
+interface QuoteFormProps {
+  quote?: Quote;
+  action: string;
+  onSave: (fields: Fields) => Promise<void>;
+}
+
+function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
+  const { t } = useTranslation();
+  const languageId = useId();
+  const [line, setLine] = useState(quote?.content ?? "");
+  const form = useForm(async ({ content = "", ...others }) => onSave({ content, ...others }));
+  const refusalText = useRefusalText(form.refusal);
+  const length = [...line.normalize("NFC").trim()].length;
+  return (
+    <form {...form.props} className="flex flex-col gap-4">
+      {form.refusal && <Alert>{refusalText}</Alert>}
+      <AreaField
+        label={t("quotes.content")}
+        name="content"
+        required
+        rows={4}
+        value={line}
+        onChange={(event) => setLine(event.target.value)}
+        error={
+          form.errors.content ??
+          (length > LONGEST_LINE ? t("chat.tooLong", { limit: LONGEST_LINE }) : undefined)
+        }
+        hint={
+          <span className="flex flex-wrap justify-between gap-x-4">
+            <span>{t("quotes.contentHint")}</span>
+            <span className="tabular-nums">
+              {t("quotes.counter", { used: length, limit: LONGEST_LINE })}
+            </span>
+          </span>
+        }
+      />
+      <Similar line={line} except={quote?.id} />
+      <TextField
+        label={t("quotes.speaker")}
+        name="speaker"
+        optional
+        maxLength={200}
+        defaultValue={quote?.speaker}
+        hint={t("quotes.speakerHint")}
+        error={form.errors.speaker}
+      />
+      <TextField
+        label={t("quotes.source")}
+        name="source"
+        optional
+        maxLength={200}
+        defaultValue={quote?.source}
+        hint={t("quotes.sourceHint")}
+        error={form.errors.source}
+      />
+      <AreaField
+        label={t("quotes.context")}
+        name="context"
+        optional
+        rows={2}
+        maxLength={1000}
+        defaultValue={quote?.context}
+        hint={t("quotes.contextHint")}
+        error={form.errors.context}
+      />
+      <div className="flex flex-col gap-1">
+        <label htmlFor={languageId} className="text-sm font-semibold">
+          {t("quotes.language")}
+        </label>
+        <select
+          id={languageId}
+          name="language"
+          defaultValue={quote?.language ?? ""}
+          className={inputClass}
+        >
+          <option value="">{t("quotes.languageAuto")}</option>
+          {LANGUAGES.map((code) => (
+            <option key={code} value={code}>
+              {t(`quotes.languages.${code}`)}
+            </option>
+          ))}
+          {quote?.language && !LANGUAGES.some((code) => code === quote.language) && (
+            <option value={quote.language}>{quote.language}</option>
+          )}
+        </select>
+      </div>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Link to="/quotes/mine" className={buttonClass("secondary")}>
+          {t("app.cancel")}
+        </Link>
+        <Button type="submit" kind="primary" busy={form.busy} disabled={length > LONGEST_LINE}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Lines that share the first words of what is written: perhaps it is on the board already. */
+function Similar({ line, except }: { line: string; except: number | undefined }) {
+  const { t } = useTranslation();
+  const [words, setWords] = useState("");
+  useEffect(() => {
+    const found = line.trim().split(/\s+/).slice(0, 3).join(" ").slice(0, 60);
+    const timer = setTimeout(() => setWords(found), 500);
+    return () => clearTimeout(timer);
+  }, [line]);
+  const similar = useQuery({
+    ...boardQuery({ q: words, state: "applied", mine: false }),
+    enabled: words.replaceAll(/\s/g, "").length >= 4,
+  });
+  const found = (similar.data?.results ?? []).filter(({ id }) => id !== except).slice(0, 3);
+  if (found.length === 0) return null;
+  return (
+    <Alert tone="warn">
+      <p>{t("quotes.duplicates")}</p>
+      <ul className="mt-1 list-disc ps-4">
+        {found.map((quote) => (
+          <li key={quote.id} lang={quote.language || undefined}>
+            {quote.content}
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  );
+}

@@ -1,0 +1,32 @@
+import { Outlet } from "@tanstack/react-router";
+import { WifiOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { SessionDialog } from "@/features/account/SessionDialog";
+import { Toasts } from "@/ui/toasts";
+import { useIsOnline } from "@/ui/useMedia";
+
+export function Root() {
+  const { t } = useTranslation();
+  const isOnline = useIsOnline();
+  return (
+    <>
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-md bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:fixed focus:start-2 focus:top-2"
+      >
+        {t("app.skip")}
+      </a>
+      <div role="status">
+        {!isOnline && (
+          <p className="flex items-center justify-center gap-2 bg-warn-tint px-4 py-2 text-sm text-warn">
+            <WifiOff aria-hidden="true" size={16} className="shrink-0" />
+            {t("app.offline")}
+          </p>
+        )}
+      </div>
+      <Outlet />
+      <SessionDialog />
+      <Toasts />
+    </>
+  );
+}

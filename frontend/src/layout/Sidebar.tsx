@@ -1,0 +1,113 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ChevronsUpDown, LogOut, Quote, Search, Settings, SquarePen } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { profileQuery, signOut } from "@/features/account/session";
+import { forgetDrafts } from "@/features/chat/drafts";
+import { forgetTurns } from "@/features/chat/turns";
+import { ConversationList } from "@/features/conversations/ConversationList";
+import { cx } from "@/ui/cx";
+import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
+import { toast } from "@/ui/toasts";
+import { LanguageChoice, ThemeChoice } from "./Appearance";
+import { Logo } from "./Logo";
+
+const ROW =
+  "flex min-h-10 w-full items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken pointer-coarse:min-h-11";
+
+export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex h-full flex-col pt-[env(safe-area-inset-top)]">
+      <div className="px-5 pt-3">
+        <Logo />
+      </div>
+      <nav aria-label={t("app.navigation")} className="flex flex-col gap-0.5 p-2">
+        <Link
+          to="/"
+          activeOptions={{ exact: true, includeSearch: false }}
+          onClick={onGo}
+          activeProps={{ className: "bg-tint font-semibold" }}
+          className={ROW}
+        >
+          <SquarePen aria-hidden="true" size={18} />
+          {t("chat.new")}
+        </Link>
+        <button type="button" onClick={onSearch} className={ROW}>
+          <Search aria-hidden="true" size={18} />
+          {t("conversations.search")}
+          <kbd className="ms-auto font-sans text-xs text-mute pointer-coarse:hidden">
+            {/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}
+          </kbd>
+        </button>
+        <Link
+          to="/quotes"
+          onClick={onGo}
+          activeProps={{ className: "bg-tint font-semibold" }}
+          className={ROW}
+        >
+          <Quote aria-hidden="true" size={18} />
+          {t("quotes.board")}
+        </Link>
+      </nav>
+      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain border-t border-line px-2 pb-4">
+        <h2 className="sr-only">{t("conversations.title")}</h2>
+        <ConversationList />
+      </div>
+      <Person />
+    </div>
+  );
+}
+
+/** The own name, and behind it all that is about oneself. */
+function Person() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { data: profile } = useQuery(profileQuery);
+  const name = profile?.nickname || profile?.email || "";
+  const onSignOut = async () => {
+    try {
+      await signOut();
+    } catch {
+      toast(t("error.network"));
+      return;
+    }
+    forgetTurns();
+    forgetDrafts();
+    // A fresh page: nothing of one person stays in memory for the next.
+    location.assign("/login");
+  };
+  return (
+    <div className="border-t border-line p-2 pb-[calc(8px+env(safe-area-inset-bottom))]">
+      <Menu
+        align="start"
+        side="top"
+        trigger={
+          <button type="button" className={cx(ROW, "min-h-12 text-start")}>
+            <span
+              aria-hidden="true"
+              className="flex size-8 shrink-0 items-center justify-center rounded-full bg-tint font-semibold text-accent uppercase"
+            >
+              {[...name][0]}
+            </span>
+            <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+            <ChevronsUpDown aria-hidden="true" size={16} className="text-mute" />
+          </button>
+        }
+      >
+        <MenuItem onSelect={() => navigate({ to: "/settings" })}>
+          <Settings aria-hidden="true" size={16} />
+          {t("settings.title")}
+        </MenuItem>
+        <MenuLine />
+        <LanguageChoice />
+        <ThemeChoice />
+        <MenuLine />
+        <MenuItem onSelect={onSignOut}>
+          <LogOut aria-hidden="true" size={16} />
+          {t("account.logout")}
+        </MenuItem>
+      </Menu>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "./Button";
+import { cx } from "./cx";
+
+interface DialogProps {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  description?: string;
+  children: ReactNode;
+  /** `sheet` rises from below, `drawer` comes from the side, `top` is for searching. */
+  shape?: "card" | "sheet" | "drawer" | "top";
+  /** What happens to the focus when it is closed; without it, it goes back to where it was. */
+  onCloseAutoFocus?: (event: Event) => void;
+  bare?: boolean;
+}
+
+const SHAPES = {
+  card: "inset-x-4 top-1/2 mx-auto max-h-[85dvh] max-w-[440px] -translate-y-1/2 rounded-lg p-6 animate-appear",
+  sheet:
+    "inset-x-0 bottom-0 max-h-[80dvh] rounded-t-lg p-6 pb-[calc(24px+env(safe-area-inset-bottom))] animate-rise",
+  drawer: "inset-y-0 start-0 w-[min(320px,calc(100vw-48px))] animate-slide",
+  top: "inset-x-4 top-[10dvh] mx-auto max-h-[75dvh] max-w-[600px] rounded-lg p-6 animate-appear",
+} as const;
+
+/** A modal dialog. The shade is a plain element: Radix's own would inject a style into the page. */
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  shape = "card",
+  onCloseAutoFocus,
+  bare = false,
+}: DialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <div className="fixed inset-0 z-40 animate-appear bg-shade" />
+        <Radix.Content
+          data-modal
+          {...(onCloseAutoFocus ? { onCloseAutoFocus } : {})}
+          {...(description ? {} : { "aria-describedby": undefined })}
+          className={cx(
+            "fixed z-50 overflow-y-auto overscroll-contain bg-bg shadow-float outline-none",
+            SHAPES[shape],
+          )}
+        >
+          {bare ? (
+            <Radix.Title className="sr-only">{title}</Radix.Title>
+          ) : (
+            <div className="mb-4 flex items-start justify-between gap-4">
+              <div>
+                <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+                {description && (
+                  <Radix.Description className="mt-1 text-sm text-mute">
+                    {description}
+                  </Radix.Description>
+                )}
+              </div>
+              <IconButton label={t("app.close")} onClick={onClose} className="-me-3 -mt-2">
+                <X aria-hidden="true" size={20} />
+              </IconButton>
+            </div>
+          )}
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,84 @@
+import { X } from "lucide-react";
+import { Toast } from "radix-ui";
+import { useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "./Button";
+
+interface Notice {
+  id: number;
+  text: string;
+  duration: number;
+  undo?: () => void;
+  onGone?: () => void;
+}
+
+let notices: readonly Notice[] = [];
+let next = 1;
+const listeners = new Set<() => void>();
+
+function publish(changed: readonly Notice[]): void {
+  notices = changed;
+  for (const listener of listeners) listener();
+}
+
+/** Says something in passing; with `undo` it can be taken back while it stands. */
+export function toast(text: string, options: Partial<Pick<Notice, "undo" | "onGone">> = {}): void {
+  publish([...notices, { id: next++, text, duration: options.undo ? 7000 : 4000, ...options }]);
+}
+
+function close(notice: Notice): void {
+  if (!notices.some(({ id }) => id === notice.id)) return;
+  publish(notices.filter(({ id }) => id !== notice.id));
+  notice.onGone?.();
+}
+
+function take(notice: Notice): void {
+  publish(notices.filter(({ id }) => id !== notice.id));
+  notice.undo?.();
+}
+
+function useNotices(): readonly Notice[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => notices,
+  );
+}
+
+export function Toasts() {
+  const { t } = useTranslation();
+  return (
+    <Toast.Provider label={t("app.notifications")}>
+      {useNotices().map((notice) => (
+        <Toast.Root
+          key={notice.id}
+          duration={notice.duration}
+          onOpenChange={(open) => !open && close(notice)}
+          className="flex animate-rise items-center gap-2 rounded-lg border border-line bg-raised py-2 ps-4 pe-2 shadow-float"
+        >
+          <Toast.Description className="flex-1 text-sm">{notice.text}</Toast.Description>
+          {notice.undo && (
+            <Toast.Action
+              altText={t("app.undo")}
+              onClick={() => take(notice)}
+              className="min-h-11 rounded-md px-3 text-sm font-semibold text-accent hover:bg-sunken"
+            >
+              {t("app.undo")}
+            </Toast.Action>
+          )}
+          <Toast.Close asChild>
+            <IconButton label={t("app.close")}>
+              <X aria-hidden="true" size={18} />
+            </IconButton>
+          </Toast.Close>
+        </Toast.Root>
+      ))}
+      <Toast.Viewport
+        label={`${t("app.notifications")} (F8)`}
+        className="fixed inset-x-4 bottom-[calc(120px+env(safe-area-inset-bottom))] z-50 mx-auto flex max-w-[400px] flex-col gap-2 outline-none"
+      />
+    </Toast.Provider>
+  );
+}
