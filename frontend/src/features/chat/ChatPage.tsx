@@ -17,6 +17,7 @@ import { Suggestions } from "./Suggestions";
 import { Transcript } from "./Transcript";
 import {
   ask,
+  conversationOf,
   type Outcome,
   onTurnEnd,
   regenerate,
@@ -154,11 +155,7 @@ function useChat(id: number | null, chats: readonly Chat[]) {
     ? path.slice(0, path.findIndex((step) => step.chat.id === pending.parent) + 1)
     : path;
 
-  useArrival(
-    id,
-    all.find((turn) => turn.key === newKey),
-    () => setNewKey(null),
-  );
+  useArrival(id, newKey === null ? undefined : conversationOf(newKey), () => setNewKey(null));
   usePrefill(place, () => setRevision((count) => count + 1), field);
   useResume(chats);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins afresh
@@ -225,12 +222,15 @@ function isSpent(refusal: Refusal): boolean {
 }
 
 /** Once the first answer of a new conversation has begun, the address becomes the conversation's. */
-function useArrival(id: number | null, turn: Turn | undefined, onArrived: () => void): void {
+function useArrival(
+  id: number | null,
+  conversation: number | undefined,
+  onArrived: () => void,
+): void {
   const navigate = useNavigate();
-  const conversation = turn?.conversation ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: it happens once, when the number comes
   useEffect(() => {
-    if (id !== null || conversation === null) return;
+    if (id !== null || conversation === undefined) return;
     moveDraft("new", String(conversation));
     navigate({ to: "/c/$id", params: { id: String(conversation) }, replace: true }).then(onArrived);
   }, [id, conversation]);

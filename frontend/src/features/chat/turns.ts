@@ -41,6 +41,7 @@ const RESUME_ATTEMPTS = 30;
 
 const jobs = new Map<string, Job>();
 const keyOfChat = new Map<number, string>();
+const places = new Map<string, number>();
 const endListeners = new Set<(outcome: Outcome) => void>();
 const listeners = new Set<() => void>();
 const textListeners = new Set<() => void>();
@@ -103,6 +104,11 @@ function subscribe(to: Set<() => void>): (listener: () => void) => () => void {
   };
   subscribers.set(to, made);
   return made;
+}
+
+/** The conversation in which a question ended up; known even when its answer is complete already. */
+export function conversationOf(key: string): number | undefined {
+  return places.get(key);
 }
 
 /** Tells how each answer ended. */
@@ -284,6 +290,7 @@ function adopt(job: Job, chat: Chat): void {
   } else {
     storeChat(chat);
   }
+  places.set(job.turn.key, chat.conversation);
   update(job, { conversation: chat.conversation, chat: chat.id });
 }
 

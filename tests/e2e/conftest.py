@@ -1,0 +1,193 @@
+"""A live server and one Chromium for all, a fresh person and browser context for each test.
+
+A test fails, whatever it asserts, when the page logs an error, breaks its content security policy
+or asks anything of another server.
+"""
+
+import contextlib
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests import live
+
+PASSWORD = "correct horse battery"
+STAFF = "staff@example.com"
+DIST = live.ROOT / "frontend" / "dist"
+_numbers = itertools.count(1)
+
+
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.live)
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    env: dict[str, str]
+
+    def manage(self, *command: str) -> None:
+        subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *command], cwd=live.ROOT, env=self.env, check=True
+        )
+
+
+@dataclass
+class Person:
+    """Somebody in a browser of their own. `address` keeps the limits per address apart."""
+
+    url: str
+    email: str
+    context: BrowserContext
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+    def go(self, path: str = "/") -> Page:
+        self.page.goto(self.url + path)
+        return self.page
+
+    @property
+    def question(self) -> Any:
+        return self.page.locator("form textarea").last
+
+    def ask(self, text: str) -> None:
+        self.question.fill(text)
+        self.question.press("Enter")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    if not (DIST / "index.html").is_file():
+        pytest.skip("the page is not built: make page")
+    with serving(tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def serving(directory: Path, **settings: str) -> Iterator[Site]:
+    """A server as `make run` starts it, with two models and a day's allowance of five."""
+    upstream_port, port = live.free_port(), live.free_port()
+    defaults = {
+        "DEBUG": "true",
+        "DATA_DIR": str(directory),
+        "PORT": str(port),
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
+        "OPENAI_API_KEY": "fake",
+        "DEFAULT_MODEL": "fake",
+        "CHAT_MODELS": "fake,board",
+        "ADMIN_EMAIL": STAFF,
+        "ADMIN_PASSWORD": PASSWORD,
+    }
+    site = Site(f"http://127.0.0.1:{port}", live.environment(**{**defaults, **settings}))
+    site.manage("prepare")
+    site.manage("create_admin")
+    fake = ("manage.py", "fakeopenai", "--port", str(upstream_port))
+    gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py")
+    with (
+        live.process(*fake, env=site.env, log=directory / "fakeopenai.log"),
+        live.process(*gunicorn, env=site.env, log=directory / "gunicorn.log") as child,
+    ):
+        live.wait_until_ready(site.url, child)
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("there is no Chromium")
+    with sync_playwright() as playwright:
+        # Without a sandbox of its own inside a container whose user is root.
+        sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
+        found = playwright.chromium.launch(executable_path=path, args=sandbox)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visitor(site: Site, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Makes a stranger; keyword arguments are the browser context's."""
+    people: list[Person] = []
+
+    def make(**options: Any) -> Person:
+        people.append(open_context(site.url, browser, **options))
+        return people[-1]
+
+    yield make
+    for person in people:
+        person.context.close()
+    assert [person.faults for person in people] == [[] for _ in people]
+
+
+@pytest.fixture
+def person(site: Site, visitor: Callable[..., Person]) -> Callable[..., Person]:
+    """Makes somebody who has joined and signed in."""
+
+    def make(**options: Any) -> Person:
+        found = visitor(**options)
+        sign_up(site.url, found)
+        return found
+
+    return make
+
+
+def open_context(url: str, browser: Browser, **options: Any) -> Person:
+    number = next(_numbers)
+    headers = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250 + 1}"}
+    settings = {
+        "locale": "en-GB",
+        "timezone_id": "Asia/Seoul",
+        "viewport": {"width": 1280, "height": 800},
+        "reduced_motion": "reduce",
+        "extra_http_headers": headers,
+        **options,
+    }
+    context = browser.new_context(**settings)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    found = Person(url, f"person{number}-{os.getpid()}@example.com", context, page)
+    page.on("console", lambda message: _note_message(found, message))
+    page.on("pageerror", lambda error: found.faults.append(f"error: {error}"))
+    page.on("request", lambda request: _note_request(found, request))
+    return found
+
+
+def _note_message(person: Person, message: Any) -> None:
+    """A refused or failed request is logged by the browser itself; tests look at their effect."""
+    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        person.faults.append(f"console: {message.text}")
+
+
+def _note_request(person: Person, request: Request) -> None:
+    if not request.url.startswith((person.url, "data:", "blob:")):
+        person.faults.append(f"a request to {request.url}")
+
+
+def sign_up(url: str, person: Person) -> None:
+    """Joins by the API, and signs in as the page does."""
+    address = {"X-Forwarded-For": f"10.1.{next(_numbers) % 250}.1"}
+    credentials = {"email": person.email, "password": PASSWORD}
+    live.call(f"{url}/accounts/join", {**credentials, "nickname": "Hana"}, **address)
+    session = f"{url}/_allauth/browser/v1/auth"
+    person.context.request.get(f"{session}/session")
+    [token] = [c["value"] for c in person.context.cookies() if c["name"] == "csrftoken"]
+    answer = person.context.request.post(
+        f"{session}/login", data=credentials, headers={"X-CSRFToken": token, "Origin": url}
+    )
+    assert answer.ok, answer.text()
