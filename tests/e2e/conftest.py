@@ -68,7 +68,7 @@ class Person:
 
     def ask(self, text: str) -> None:
         self.question.fill(text)
-        self.question.press("Enter")
+        self.page.locator("form:has(textarea) button[type=submit]").last.click()
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ const en = {
   settings: {
     title: "Settings",
     profile: "Profile",
+    account: "Account",
     security: "Password",
     data: "Your data",
     appearance: "Appearance",
@@ -229,7 +230,7 @@ const en = {
     reason: "Reason",
     duplicates: "Similar lines are on the board already",
     ask: "Ask about this line",
-    one: "A line",
+    one: "Line",
   },
 };
 

@@ -76,6 +76,7 @@ const ko: typeof en = {
   settings: {
     title: "설정",
     profile: "프로필",
+    account: "계정",
     security: "비밀번호",
     data: "내 데이터",
     appearance: "화면",
@@ -231,7 +232,7 @@ const ko: typeof en = {
     reason: "사유",
     duplicates: "비슷한 대사가 이미 게시판에 있습니다",
     ask: "이 대사로 물어보기",
-    one: "대사",
+    one: "대사 보기",
   },
 };
 

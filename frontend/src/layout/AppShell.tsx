@@ -25,7 +25,7 @@ export function AppShell() {
   };
   const sidebar = <Sidebar onSearch={openSearch} onGo={() => setMenuOpen(false)} />;
   return (
-    <div className="flex h-dvh flex-col">
+    <div className="flex h-full flex-col">
       {isNarrow && <Bar onMenu={() => setMenuOpen(true)} />}
       <div className="flex min-h-0 flex-1">
         {!isNarrow && (

@@ -10,7 +10,7 @@ export function NotFound() {
   return (
     <main
       id="main"
-      className="flex min-h-[80dvh] flex-col items-center justify-center gap-4 p-4 text-center"
+      className="flex min-h-full flex-col items-center justify-center gap-4 p-4 text-center"
     >
       <span className="flex size-16 items-center justify-center rounded-full bg-tint text-accent">
         <Compass aria-hidden="true" size={32} />

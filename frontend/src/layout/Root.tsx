@@ -9,7 +9,7 @@ export function Root() {
   const { t } = useTranslation();
   const isOnline = useIsOnline();
   return (
-    <>
+    <div className="flex h-dvh flex-col">
       <a
         href="#main"
         className="sr-only z-50 rounded-md bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:fixed focus:start-2 focus:top-2"
@@ -24,9 +24,11 @@ export function Root() {
           </p>
         )}
       </div>
-      <Outlet />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <Outlet />
+      </div>
       <SessionDialog />
       <Toasts />
-    </>
+    </div>
   );
 }

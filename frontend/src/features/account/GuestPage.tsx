@@ -17,7 +17,7 @@ export function GuestPage({
   const { t } = useTranslation();
   const heading = usePage(label);
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="flex min-h-full flex-col">
       <header className="flex items-center justify-between p-4">
         <Logo />
         <Appearance />

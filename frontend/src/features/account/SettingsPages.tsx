@@ -135,7 +135,7 @@ export function ProfileSettings() {
   return (
     <>
       <Heading>{t("settings.profile")}</Heading>
-      <Section title={t("settings.profile")}>
+      <Section title={t("settings.account")}>
         <form {...form.props} className="flex flex-col gap-4">
           {form.refusal && <Alert>{refusalText}</Alert>}
           <TextField

@@ -45,7 +45,7 @@ export function ChatPage() {
   const title = id === null ? t("chat.new") : conversation.data?.title || t("chat.title");
   const heading = usePage(title);
   const isMissing = id !== null && (conversation.isError || !Number.isSafeInteger(id));
-  const isEmpty = chat.steps.length === 0 && !chat.pending;
+  const isEmpty = chat.steps.length === 0 && !chat.pending && !chat.arriving;
 
   return (
     <main id="main" className="flex min-h-0 flex-1 flex-col">
@@ -155,7 +155,8 @@ function useChat(id: number | null, chats: readonly Chat[]) {
     ? path.slice(0, path.findIndex((step) => step.chat.id === pending.parent) + 1)
     : path;
 
-  useArrival(id, newKey === null ? undefined : conversationOf(newKey), () => setNewKey(null));
+  const arrived = newKey === null ? undefined : conversationOf(newKey);
+  useArrival(id, arrived, () => setNewKey(null));
   usePrefill(place, () => setRevision((count) => count + 1), field);
   useResume(chats);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins afresh
@@ -185,6 +186,7 @@ function useChat(id: number | null, chats: readonly Chat[]) {
     pending,
     turns,
     running,
+    arriving: id === null && arrived !== undefined,
     problems,
     refusal,
     model,

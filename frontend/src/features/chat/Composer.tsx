@@ -82,7 +82,7 @@ export function Composer(props: ComposerProps) {
           event.preventDefault();
           send();
         }}
-        className="rounded-lg border border-field bg-raised p-2 shadow-float has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-offset-1 has-[textarea:focus-visible]:outline-accent"
+        className="rounded-lg border border-field bg-raised p-2 shadow-float has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-accent"
       >
         <textarea
           ref={field}

@@ -2,17 +2,22 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Quote, unwrap } from "@/api/client";
 
-const boardQuery = {
-  queryKey: ["suggestions"],
-  queryFn: () =>
-    unwrap(api.GET("/quote", { params: { query: { state: "applied", per_page: 20 } } })),
+/** What nearly every line of a language has: the board has no filter for languages. */
+const COMMON: Record<string, string> = { ko: "다", en: "the" };
+
+const boardQuery = (language: string) => ({
+  queryKey: ["suggestions", language],
+  queryFn: () => {
+    const q = COMMON[language] ?? "";
+    return unwrap(api.GET("/quote", { params: { query: { state: "applied", q, per_page: 30 } } }));
+  },
   staleTime: Number.POSITIVE_INFINITY,
-};
+});
 
 /** Four ways to begin, made of what is on the board. One that is chosen can still be changed. */
 export function Suggestions({ onChoose }: { onChoose: (text: string) => void }) {
-  const { t } = useTranslation();
-  const board = useQuery(boardQuery);
+  const { t, i18n } = useTranslation();
+  const board = useQuery(boardQuery(i18n.language));
   const quotes = board.data?.results ?? [];
   const short = quotes.filter(({ content }) => content.length <= 40);
   const [first, second] = [short[0], short.at(-1)];

@@ -129,8 +129,11 @@ function Filters({ mine }: { mine: boolean }) {
             key={one ?? "all"}
             to={to}
             search={{ ...(q ? { q } : {}), ...(one ? { state: one } : {}) }}
-            aria-current={one === state ? "true" : undefined}
-            className="inline-flex min-h-9 items-center rounded-full border border-line px-3 text-sm text-mute hover:border-accent aria-[current=true]:border-accent aria-[current=true]:bg-tint aria-[current=true]:font-semibold aria-[current=true]:text-ink pointer-coarse:min-h-11"
+            activeOptions={{ exact: true }}
+            className={cx(
+              "inline-flex min-h-9 items-center rounded-full border px-3 text-sm hover:border-accent pointer-coarse:min-h-11",
+              one === state ? "border-accent bg-tint font-semibold" : "border-line text-mute",
+            )}
           >
             {t(`quotes.states.${one ?? "all"}`)}
           </Link>
