@@ -20,7 +20,7 @@ PAGE_SOURCES := schema.yaml frontend/index.html frontend/vite.config.ts frontend
 .PHONY: help run page screenshots test check lint fmt schema messages fuzz admin bench clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Serve on HOST:PORT (127.0.0.1:8000); asks nothing, needs no key and no other server
 	@$(MAKE) --no-print-directory page || echo "The page could not be built; the API is served without it"
@@ -28,14 +28,19 @@ run: .venv/.run ## Serve on HOST:PORT (127.0.0.1:8000); asks nothing, needs no k
 
 page: frontend/dist/index.html ## Build the web page, where its sources changed
 
-test: .venv/.dev ## Test on SQLite, and on PostgreSQL and Redis where they answer (ARGS="-k name" narrows)
+test: .venv/.dev page ## Test on SQLite, on PostgreSQL and Redis where they answer, and the page (ARGS="-k name" narrows)
+	@[ -n "$(ARGS)" ] || { cd frontend && $(NPM) test --silent; }
 	@$(BIN)/python -m tests $(ARGS)
 
-check: .venv/.dev lint ## All that CI runs: lint, types, imports, schema, deployment, tests, coverage, fuzzing
+screenshots: .venv/.dev page ## Photograph every page in each size, theme and language, into var/screenshots
+	@$(BIN)/python -m tests.e2e.screenshots
+
+check: .venv/.dev lint page ## All that CI runs: lint, types, imports, schema, deployment, tests, coverage, fuzzing
+	@cd frontend && $(NPM) test --silent
 	@$(BIN)/python -m tests --fail-under 95
 	@$(BIN)/python -m tests.fuzz
 
-lint: .venv/.dev ## The checks of `make check` that take seconds
+lint: .venv/.dev frontend/node_modules/.installed ## The checks of `make check` that take seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(DEVELOPMENT) $(BIN)/mypy
@@ -43,11 +48,13 @@ lint: .venv/.dev ## The checks of `make check` that take seconds
 	$(DEVELOPMENT) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(DEVELOPMENT) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file var/check/schema.yaml
+	cd frontend && $(NPM) run --silent lint
 	diff -u schema.yaml var/check/schema.yaml || { echo "schema.yaml has drifted: run make schema"; exit 1; }
 
-fmt: .venv/.dev ## Put the code into form
+fmt: .venv/.dev frontend/node_modules/.installed ## Put the code into form
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
+	cd frontend && $(NPM) run --silent fmt
 
 schema: .venv/.dev ## Write schema.yaml anew after a change of the API
 	$(DEVELOPMENT) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file schema.yaml
@@ -67,7 +74,7 @@ bench: .venv/.run ## Measure CPU per request, throughput and latency (bench/READ
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove .venv and what the checks left; never the data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis htmlcov .coverage* var/check
+	rm -rf frontend/node_modules frontend/dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis htmlcov .coverage* var/check
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'

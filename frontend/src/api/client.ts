@@ -13,7 +13,7 @@ export type Profile = Schemas["Profile"];
 export type Conversation = Schemas["Conversation"];
 
 /** Where the server is: the page's own origin, unless it was built for another. */
-export const BASE = (import.meta.env.VITE_API_BASE ?? "").replace(/\/$/, "");
+export const BASE = (import.meta.env.VITE_API_BASE || location.origin).replace(/\/$/, "");
 const SESSION = `${BASE}/_allauth/browser/v1/auth/session`;
 
 let onLost = () => {};
@@ -59,7 +59,7 @@ const json: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: BASE || location.origin, fetch: send });
+export const api = createClient<paths>({ baseUrl: BASE, fetch: send });
 api.use(json);
 
 /** The data of an answer; throws its `Refusal`. */

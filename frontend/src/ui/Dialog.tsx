@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
 import { cx } from "./cx";
@@ -13,8 +13,6 @@ interface DialogProps {
   children: ReactNode;
   /** `sheet` rises from below, `drawer` comes from the side, `top` is for searching. */
   shape?: "card" | "sheet" | "drawer" | "top";
-  /** What happens to the focus when it is closed; without it, it goes back to where it was. */
-  onCloseAutoFocus?: (event: Event) => void;
   bare?: boolean;
 }
 
@@ -34,17 +32,24 @@ export function Dialog({
   description,
   children,
   shape = "card",
-  onCloseAutoFocus,
   bare = false,
 }: DialogProps) {
   const { t } = useTranslation();
+  // Radix gives the focus back to a trigger of its own; these dialogs are opened from anywhere.
+  const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <div className="fixed inset-0 z-40 animate-appear bg-shade" />
         <Radix.Content
           data-modal
-          {...(onCloseAutoFocus ? { onCloseAutoFocus } : {})}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed z-50 overflow-y-auto overscroll-contain bg-bg shadow-float outline-none",

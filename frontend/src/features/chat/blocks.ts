@@ -13,6 +13,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
  * is above it.
  */
 export function blocksOf(markdown: string): Block[] {
+  if (!markdown) return [];
   const blocks: Block[] = [];
   let fence = "";
   let isList = false;

@@ -1,0 +1,33 @@
+import { renderHook } from "@testing-library/react";
+import { act } from "react";
+import { expect, it } from "vitest";
+import { noteQuota, quotaOf, setQuota, useQuota } from "./quota";
+
+const headers = (remaining: number, seconds: number) =>
+  new Headers({
+    RateLimit: `"daily";r=${remaining};t=${seconds}`,
+    "RateLimit-Policy": '"daily";q=5;w=86400',
+  });
+const NOON = Date.parse("2026-03-01T03:00:00Z");
+
+it("reads the fields of an answer", () => {
+  expect(quotaOf(headers(3, 12 * 3600), NOON)).toEqual({
+    limit: 5,
+    used: 2,
+    remaining: 3,
+    resets_at: "2026-03-01T15:00:00.000Z",
+  });
+});
+
+it("knows nothing from an answer without them", () => {
+  expect(quotaOf(new Headers(), NOON)).toBeNull();
+});
+
+it("tells who looks on, and keeps the same midnight from answer to answer", () => {
+  const { result } = renderHook(useQuota);
+  expect(result.current).toBeNull();
+  const midnight = "2026-03-02T00:00:00+09:00";
+  act(() => setQuota({ limit: 5, used: 0, remaining: 5, resets_at: midnight }));
+  act(() => noteQuota(headers(4, 12 * 3600 + 1), NOON));
+  expect(result.current).toEqual({ limit: 5, used: 1, remaining: 4, resets_at: midnight });
+});

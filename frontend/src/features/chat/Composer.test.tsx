@@ -1,0 +1,94 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { createRef } from "react";
+import { beforeEach, expect, it, vi } from "vitest";
+import { queryClient } from "@/api/queries";
+import { setQuota } from "@/api/quota";
+import { at, server } from "@/test/server";
+import { Composer } from "./Composer";
+import { readDraft } from "./drafts";
+
+const quota = { limit: 5, used: 2, remaining: 3, resets_at: new Date(2026, 2, 2).toISOString() };
+const models = [
+  { id: "one", default: true },
+  { id: "two", default: false },
+];
+
+beforeEach(() => {
+  server.use(http.get(at("/models"), () => HttpResponse.json({ results: models })));
+});
+
+function show(change: Partial<Parameters<typeof Composer>[0]> = {}) {
+  const props = {
+    place: "new",
+    revision: 0,
+    field: createRef<HTMLTextAreaElement>(),
+    onSend: vi.fn(),
+    onStop: null,
+    stopping: false,
+    model: "",
+    onModel: vi.fn(),
+    ...change,
+  };
+  render(
+    <QueryClientProvider client={queryClient}>
+      <Composer {...props} />
+    </QueryClientProvider>,
+  );
+  return props;
+}
+
+it("sends what is written, and is empty then", async () => {
+  setQuota(quota);
+  const { onSend } = show();
+  const field = screen.getByRole("textbox", { name: "Your question" });
+  await userEvent.type(field, "  Who said it? {Enter}");
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("Who said it?");
+  expect(field).toHaveValue("");
+  expect(readDraft("new")).toBe("");
+});
+
+it("tells what is left of the day", () => {
+  setQuota(quota);
+  show();
+  expect(screen.getByText("3 of 5 left today")).toBeVisible();
+  expect(screen.getByText("new at 00:00")).toBeVisible();
+});
+
+it("keeps the text when nothing is left, and says until when", async () => {
+  setQuota({ ...quota, used: 5, remaining: 0 });
+  const { onSend } = show();
+  const field = screen.getByRole("textbox", { name: "Your question" });
+  await userEvent.type(field, "Later{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
+  expect(field).toHaveValue("Later");
+  expect(screen.getByText("Today's questions are used up")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+});
+
+it("sends nothing while an answer is written, and can stop it", async () => {
+  const onStop = vi.fn();
+  const { onSend } = show({ onStop });
+  await userEvent.type(screen.getByRole("textbox"), "Next{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole("button", { name: "Stop" }));
+  expect(onStop).toHaveBeenCalledOnce();
+});
+
+it("refuses what is longer than the server takes", async () => {
+  const { onSend, field } = show();
+  await userEvent.click(screen.getByRole("textbox"));
+  await userEvent.paste("x".repeat(8001));
+  expect(field.current).toHaveAttribute("aria-invalid", "true");
+  expect(screen.getByRole("alert")).toHaveTextContent("8001 / 8000");
+  await userEvent.keyboard("{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
+});
+
+it("lets one choose where several models are offered", async () => {
+  const { onModel } = show();
+  await userEvent.selectOptions(await screen.findByRole("combobox", { name: "Model" }), "two");
+  expect(onModel).toHaveBeenCalledExactlyOnceWith("two");
+});

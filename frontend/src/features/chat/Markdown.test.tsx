@@ -1,0 +1,50 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import { expect, it } from "vitest";
+import type { Citation } from "@/api/client";
+import { queryClient } from "@/api/queries";
+import { Markdown } from "./Markdown";
+
+function show(text: string, citations: Citation[] = [], growing = false) {
+  return render(
+    <QueryClientProvider client={queryClient}>
+      <Markdown text={text} citations={citations} growing={growing} />
+    </QueryClientProvider>,
+  ).container;
+}
+
+function cite(text: string, quoted: string, verdict: Citation["verdict"] = "verbatim"): Citation {
+  const start = [...text.slice(0, text.indexOf(quoted))].length;
+  return { quote: 7, text: quoted, start, end: start + [...quoted].length, verdict, links: [] };
+}
+
+it("puts a chip behind the closing mark of the quoted line", () => {
+  const text = "😀 One.\n\nHe said “to be” again.\n\nEnd.";
+  const container = show(text, [cite(text, "to be")]);
+  const chip = screen.getByRole("button", { name: "Word for word: “to be”" });
+  expect(chip.previousSibling?.textContent).toBe("He said “to be”");
+  expect(container).toHaveTextContent("One.");
+});
+
+it("marks at the end of its part what markup has cut up", () => {
+  const text = "He said **to** be.\n\nEnd.";
+  show(text, [{ ...cite(text, "He"), text: "to be", verdict: "altered" }]);
+  const chip = screen.getByRole("button", { name: "Altered: “to be”" });
+  expect(chip.closest("p")).toHaveTextContent("He said to be.");
+});
+
+it("shows no image and runs no markup", () => {
+  const container = show('![a cat](https://tracker.example/cat.png) <b onclick="x()">bold</b>');
+  expect(container.querySelector("img, b")).toBeNull();
+  expect(screen.getByRole("link", { name: "a cat" })).toHaveAttribute("rel", "noopener noreferrer");
+});
+
+it("closes what is half typed while it grows", () => {
+  expect(show("some **bold", [], true).querySelector("strong")).toHaveTextContent("bold");
+});
+
+it("gives code a button that copies it, and its language", () => {
+  show("```python\nprint(1)\n```");
+  expect(screen.getByRole("button", { name: "Copy code" })).toBeVisible();
+  expect(screen.getByText("python")).toBeVisible();
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { blocksOf, unitsOf } from "./blocks";
+
+const texts = (markdown: string) => blocksOf(markdown).map(({ text }) => text);
+
+describe("blocksOf", () => {
+  it.each([
+    ["paragraphs", "one\n\ntwo", ["one\n\n", "two"]],
+    ["code with blank lines", "```\na\n\nb\n```\n\nc", ["```\na\n\nb\n```\n\n", "c"]],
+    ["an open fence", "a\n\n```\nb\n\nc", ["a\n\n", "```\nb\n\nc"]],
+    ["a longer fence", "````\n```\n\n```\n````\n\nx", ["````\n```\n\n```\n````\n\n", "x"]],
+    ["a loose list", "1. a\n\n2. b\n\n3. c\n\nend", ["1. a\n\n2. b\n\n3. c\n\n", "end"]],
+    ["what belongs to a list item", "- a\n\n  more\n\nend", ["- a\n\n  more\n\n", "end"]],
+    ["nothing", "", []],
+  ])("keeps %s together", (_, markdown, expected) => {
+    expect(texts(markdown)).toEqual(expected);
+  });
+
+  it("loses nothing and says where each part begins", () => {
+    const markdown = "# a\n\nb\n\n```js\nc\n```\n\n| d |\n|---|\n\n- e\n";
+    const blocks = blocksOf(markdown);
+    expect(blocks.map(({ text }) => text).join("")).toBe(markdown);
+    for (const { start, text } of blocks) expect(markdown.startsWith(text, start)).toBe(true);
+  });
+
+  it("does not change a part once the next has begun", () => {
+    const markdown = "one\n\n```\ncode\n\nmore\n```\n\n- a\n\n- b\n\nend\n\nlast";
+    let before: string[] = [];
+    for (let length = 1; length <= markdown.length; length++) {
+      const now = texts(markdown.slice(0, length));
+      const settled = before.slice(0, -1);
+      if (now.length > before.length) expect(now.slice(0, settled.length)).toEqual(settled);
+      before = now;
+    }
+  });
+});
+
+describe("unitsOf", () => {
+  it("counts characters beyond the first plane as two units", () => {
+    expect(unitsOf("😀가b", 0)).toBe(0);
+    expect(unitsOf("😀가b", 1)).toBe(2);
+    expect(unitsOf("😀가b", 2)).toBe(3);
+    expect(unitsOf("😀", 5)).toBe(2);
+  });
+});

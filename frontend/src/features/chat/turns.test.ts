@@ -1,0 +1,151 @@
+import { renderHook, waitFor } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { queryClient } from "@/api/queries";
+import { at, chat, frames, refusal, reply, server, stream } from "@/test/server";
+import { conversationQuery } from "./api";
+import { ask, type Outcome, onTurnEnd, resume, stop, useTurns, useTurnText } from "./turns";
+
+const START = { type: "START", stream_id: "s-1", chat: 1 } as const;
+const done = chat({ chat_reply: reply({ content: "Hello there" }) });
+const END = { type: "END", full_content: "Hello there", chat: done } as const;
+const streaming = chat({ chat_reply: reply({ status: "streaming", stream_id: "s-1" }) });
+
+let outcomes: Outcome[];
+let forget: () => void;
+
+beforeEach(() => {
+  outcomes = [];
+  forget = onTurnEnd((outcome) => outcomes.push(outcome));
+  server.use(
+    http.get(at("/chat/1"), () => HttpResponse.json(streaming)),
+    http.get(at("/conversations"), () => HttpResponse.json({ results: [] })),
+  );
+});
+afterEach(() => forget());
+
+const stored = () => queryClient.getQueryData(conversationQuery(7).queryKey);
+
+it("asks with a key and a token, and stores the whole answer", async () => {
+  let headers = new Headers();
+  server.use(
+    http.post(at("/chat"), ({ request }) => {
+      headers = request.headers;
+      return stream([
+        frames([[0, START]]),
+        frames([[5, { type: "CHUNK", content: "Hello" }]]),
+        frames([[12, END]]),
+      ]);
+    }),
+  );
+  ask({ content: "A question" }, () => {});
+  await waitFor(() => expect(outcomes).toEqual([{ chat: done, problem: null }]));
+  expect(headers.get("Accept")).toBe("text/event-stream");
+  expect(headers.get("X-CSRFToken")).toBe("token-of-the-test");
+  expect(headers.get("Idempotency-Key")).toMatch(/^"[0-9a-f]{32}"$/);
+  expect(stored()?.chats).toEqual([done]);
+});
+
+it("goes on after the last event that it saw when the connection breaks", async () => {
+  const seen: (string | null)[] = [];
+  server.use(
+    http.post(at("/chat"), () =>
+      stream([frames([[0, START]]), frames([[5, { type: "CHUNK", content: "Hello" }]])], {
+        breaks: true,
+      }),
+    ),
+    http.get(at("/chat/stream/s-1"), ({ request }) => {
+      seen.push(request.headers.get("Last-Event-ID"));
+      return stream([frames([[11, { type: "CHUNK", content: " there" }]]), frames([[12, END]])]);
+    }),
+  );
+  const key = ask({ content: "A question" }, () => {});
+  const { result } = renderHook(() => useTurnText(key));
+  await waitFor(() => expect(result.current).toBe("Hello"));
+  await waitFor(() => expect(outcomes).toHaveLength(1), { timeout: 3000 });
+  expect(seen).toEqual(["5"]);
+});
+
+it("hands a refusal back, and leaves nothing of the question", async () => {
+  server.use(http.post(at("/chat"), () => refusal(429, "quota_exhausted", "Used up.")));
+  const refused = vi.fn();
+  ask({ content: "A question" }, refused);
+  const { result } = renderHook(useTurns);
+  expect(result.current).toHaveLength(1);
+  await waitFor(() => expect(refused).toHaveBeenCalledOnce());
+  expect(refused.mock.calls[0]?.[0]).toMatchObject({ code: "quota_exhausted" });
+  expect(result.current).toHaveLength(0);
+});
+
+it("asks again under the same key when it does not know whether it was heard", async () => {
+  const keys: (string | null)[] = [];
+  server.use(
+    http.post(at("/chat"), ({ request }) => {
+      keys.push(request.headers.get("Idempotency-Key"));
+      if (keys.length < 5) return HttpResponse.error();
+      return stream([frames([[0, START]]), frames([[12, END]])]);
+    }),
+  );
+  const refused = vi.fn();
+  ask({ content: "A question" }, refused);
+  await waitFor(() => expect(refused).toHaveBeenCalledOnce(), { timeout: 5000 });
+  ask({ content: "A question" }, refused);
+  await waitFor(() => expect(outcomes).toHaveLength(1), { timeout: 5000 });
+  expect(keys.length).toBe(5);
+  expect(new Set(keys).size).toBe(1);
+}, 12_000);
+
+it("tells an answer's failure with the server's words", async () => {
+  const failed = chat({ chat_reply: reply({ status: "failed" }) });
+  const problem = { code: "upstream_timeout", detail: "Too slow." } as never;
+  server.use(
+    http.post(at("/chat"), () =>
+      stream([frames([[0, START]]), frames([[1, { type: "ERROR", problem, chat: failed }]])]),
+    ),
+  );
+  ask({ content: "A question" }, () => {});
+  await waitFor(() => expect(outcomes).toEqual([{ chat: failed, problem }]));
+  expect(stored()?.chats).toEqual([failed]);
+});
+
+it("reads on what was begun before the page was opened, once", async () => {
+  const opened = vi.fn();
+  server.use(
+    http.get(at("/chat/stream/s-1"), ({ request }) => {
+      opened(request.headers.get("Last-Event-ID"));
+      return stream([frames([[0, START]]), frames([[12, END]])]);
+    }),
+  );
+  resume(streaming);
+  resume(streaming);
+  await waitFor(() => expect(outcomes).toHaveLength(1));
+  expect(opened.mock.calls).toEqual([[null]]);
+});
+
+it("looks the answer up when the stream has nothing more to tell", async () => {
+  server.use(
+    http.get(at("/chat/stream/s-1"), () => new HttpResponse(null, { status: 204 })),
+    http.get(at("/chat/1"), () => HttpResponse.json(done)),
+  );
+  resume(streaming);
+  await waitFor(() => expect(outcomes).toEqual([{ chat: done, problem: null }]));
+});
+
+it("stops at the server, also when asked before the answer has begun", async () => {
+  const stopped = vi.fn();
+  server.use(
+    http.post(at("/chat"), async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return stream([frames([[0, START]])], { breaks: true });
+    }),
+    http.delete(at("/chat/stream/s-1"), () => {
+      stopped();
+      return new HttpResponse(null, { status: 204 });
+    }),
+    http.get(at("/chat/stream/s-1"), () => stream([frames([[12, END]])])),
+  );
+  const key = ask({ content: "A question" }, () => {});
+  stop(key);
+  await waitFor(() => expect(stopped).toHaveBeenCalledOnce());
+  await waitFor(() => expect(outcomes).toHaveLength(1), { timeout: 3000 });
+});

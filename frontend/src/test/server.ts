@@ -1,0 +1,73 @@
+/** The API as MSW plays it; every answer has the shape of schema.yaml. */
+import { HttpResponse } from "msw";
+import { setupServer } from "msw/node";
+import type { Chat, Reply } from "@/api/client";
+import { problemOf } from "@/api/problem";
+import type { StreamEvent } from "@/features/chat/events";
+
+export const server = setupServer();
+
+export const at = (path: string) => `${location.origin}${path}`;
+
+export function reply(change: Partial<Reply> = {}): Reply {
+  return {
+    id: 1,
+    user: "alice@example.com",
+    content: "",
+    created_at: "2026-03-01T09:00:00+09:00",
+    finished_at: null,
+    status: "done",
+    stream_id: "8a2ae5ad-0b0f-4c5e-9c4c-0f3a4c1f3a55",
+    model: "fake",
+    finish_reason: "stop",
+    error_code: "",
+    usage: null,
+    citations: [],
+    ...change,
+  };
+}
+
+export function chat(change: Partial<Chat> = {}): Chat {
+  return {
+    id: 1,
+    user: "alice@example.com",
+    content: "A question",
+    created_at: "2026-03-01T09:00:00+09:00",
+    conversation: 7,
+    parent: null,
+    chat_reply: reply(),
+    links: [],
+    ...change,
+  };
+}
+
+type Line = [id: number, event: StreamEvent];
+
+export function frames(lines: Line[]): string {
+  return lines
+    .map(([id, event]) => `id: ${id}\nevent: chunk\ndata: ${JSON.stringify(event)}\n\n`)
+    .join("");
+}
+
+/** A stream of events that closes after its pieces, or breaks. */
+export function stream(pieces: (string | Uint8Array)[], { breaks = false } = {}): Response {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream({
+    async start(controller) {
+      for (const piece of pieces) {
+        controller.enqueue(typeof piece === "string" ? encoder.encode(piece) : piece);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      if (breaks) controller.error(new TypeError("network"));
+      else controller.close();
+    },
+  });
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+}
+
+export function refusal(status: number, code: string, detail = code): Response {
+  return HttpResponse.json(problemOf(code, status, detail), {
+    status,
+    headers: { "Content-Type": "application/problem+json" },
+  });
+}

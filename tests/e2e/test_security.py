@@ -1,0 +1,86 @@
+"""What the page may do, and what it keeps. That no test breaks the policy or asks anything of
+another server is seen to by the fixtures.
+"""
+
+import json
+
+from playwright.sync_api import expect
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+}
+
+
+def test_each_document_of_the_page_comes_with_its_policy(visitor, site):
+    someone = visitor()
+    for path in ("/", "/login", "/c/1"):
+        response = someone.page.goto(site.url + path)
+        assert response.status == 200
+        headers = response.headers
+        assert set(headers["content-security-policy"].split("; ")) == POLICY
+        assert headers["cache-control"] == "no-cache"
+        assert "Accept" in headers["vary"]
+
+
+def test_a_program_gets_json_at_the_same_addresses(visitor, site):
+    request = visitor().context.request
+    assert request.get(f"{site.url}/").json()["service"] == "daesa"
+    answer = request.get(f"{site.url}/login", headers={"Accept": "application/json"})
+    assert (answer.status, answer.json()["code"]) == (404, "not_found")
+
+
+def test_files_are_compressed_and_kept_for_good(visitor, site):
+    someone = visitor()
+    files = {}
+    someone.page.on("response", lambda found: files.update({found.url: found}))
+    someone.go("/login")
+    expect(someone.page.get_by_role("heading", level=1)).to_be_visible()
+    assets = [found for url, found in files.items() if "/assets/" in url]
+    assert assets
+    for found in assets:
+        assert "immutable" in found.headers["cache-control"], found.url
+        if found.url.endswith((".js", ".css")) and int(found.headers["content-length"]) > 1000:
+            assert found.headers["content-encoding"] == "br", found.url
+
+
+def test_nothing_secret_is_within_the_reach_of_scripts(person):
+    someone = person()
+    page = someone.go("/")
+    someone.ask("Hello")
+    expect(page.get_by_role("article", name="Answer")).to_contain_text("Hello")
+    kept = json.loads(page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])"))
+    assert [name for store in kept for name in store if not name.startswith(("daesa.", "tsr-"))] == []
+    assert "sessionid" not in page.evaluate("document.cookie")
+    assert not {"access", "refresh", "token"} & set(str(kept).replace("'", " ").split())
+
+
+def test_the_page_can_be_installed(visitor, site):
+    someone = visitor()
+    someone.go("/login")
+    manifest = someone.context.request.get(f"{site.url}/manifest.webmanifest").json()
+    for icon in manifest["icons"]:
+        found = someone.context.request.get(site.url + icon["src"])
+        assert (found.status, found.headers["content-type"]) == (200, "image/png")
+    image = someone.page.locator('meta[property="og:image"]').get_attribute("content")
+    assert image == f"{site.url}/og.png"
+
+
+def test_markup_in_an_answer_is_text(person):
+    someone = person()
+    page = someone.go("/")
+    someone.ask('[[say: <img src=x onerror="document.title=1"> [x](javascript:alert(1)) ![i](https://tracker.example/i.png)]]')
+    answer = page.get_by_role("article", name="Answer").locator(".prose")
+    expect(answer).to_contain_text("<img src=x")
+    assert answer.locator("img").count() == 0
+    assert "javascript:" not in str(answer.locator("a").first.get_attribute("href"))
