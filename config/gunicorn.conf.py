@@ -12,7 +12,10 @@ import socket
 import subprocess
 import sys
 
-_NAMES = "HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY MAX_STREAMS_PER_PROCESS LOG_FORMAT DATABASES"
+import gevent
+
+_NAMES = """HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY GRACEFUL_TIMEOUT MAX_STREAMS_PER_PROCESS
+LOG_FORMAT DATABASES"""
 _READ = f"""
 import json
 from config import settings
@@ -30,12 +33,12 @@ wsgi_app = "config.wsgi"
 _host = _settings["HOST"]
 bind = f"[{_host}]:{_settings['PORT']}" if ":" in _host else f"{_host}:{_settings['PORT']}"
 workers = _settings["WEB_CONCURRENCY"]
-worker_class = "gevent"
+worker_class = "config.worker.Worker"
 preload_app = False
 # A stream holds its connection; the rest is for requests beside the streams.
 worker_connections = _settings["MAX_STREAMS_PER_PROCESS"] + 1000
-timeout = 60
-graceful_timeout = 30
+graceful_timeout = _settings["GRACEFUL_TIMEOUT"]
+timeout = graceful_timeout + 30  # a worker that lets its answers end is not stuck
 limit_request_line = 8190  # the most that gunicorn takes; what is longer gets a 414 of its own
 keepalive = 75  # longer than the proxy keeps its idle connections, so that it is the one to close
 
@@ -47,6 +50,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else _settings["DA
 
 # Paths and addresses of people belong in no log; the proxy has a request log where one is wanted.
 accesslog = None
+logger_class = "config.worker.Log"
 loglevel = "warning" if _settings["DEBUG"] else "info"
 logconfig_dict = {
     "formatters": {
@@ -102,10 +106,18 @@ def on_starting(server):  # noqa: ANN001, ANN201, ARG001
 
 
 def worker_int(worker):  # noqa: ANN001, ANN201, ARG001
-    """After Ctrl-C a worker leaves at once. By gunicorn's own way it would do so from within a
-    greenlet, of which gevent writes a traceback.
+    """After Ctrl-C a worker ends its answers and leaves. By gunicorn's own way it would leave from
+    within a greenlet, of which gevent writes a traceback.
     """
+    from chat.pulse import drain  # noqa: PLC0415
+
+    drain(seconds=0)
     os._exit(0)
+
+
+def post_request(worker, req, environ, resp):  # noqa: ANN001, ANN201, ARG001
+    """A connection whose next request is there already would keep the others waiting."""
+    gevent.sleep(0)
 
 
 def when_ready(server):  # noqa: ANN001, ANN201, ARG001

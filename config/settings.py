@@ -57,12 +57,10 @@ def _origins(urls: list[str]) -> None:
             raise ValidationError("Must be origins such as https://daesa.example, without a path")
 
 
-def _check_processes(count: int, redis_url: str, database: dict[str, object]) -> None:
+def _check_processes(count: int, redis_url: str) -> None:
     """Without Redis, processes know nothing of each other's streams and sign-in attempts."""
-    if count > 1 and not redis_url and "sqlite3" in str(database["ENGINE"]):
-        raise EnvError(
-            'Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL" with SQLite'
-        )
+    if count > 1 and not redis_url:
+        raise EnvError('Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL"')
 
 
 def _email(url: str) -> dict[str, Any]:
@@ -152,6 +150,7 @@ try:
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], validate=_origins)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
+    GRACEFUL_TIMEOUT = env.int("GRACEFUL_TIMEOUT", 30, validate=validate.Range(min=10))
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=_time_zone)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str(
@@ -166,7 +165,7 @@ try:
         )
     }
     REDIS_URL = env.str("REDIS_URL", "", validate=_url_of("redis://", "rediss://", "unix://"))
-    _check_processes(WEB_CONCURRENCY, REDIS_URL, DATABASES["default"])
+    _check_processes(WEB_CONCURRENCY, REDIS_URL)
 
     # --- The upstream -----------------------------------------------------------------------
     OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")

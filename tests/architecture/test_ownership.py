@@ -136,7 +136,9 @@ class Hers:
 def hers(alice) -> Hers:
     conversation = Conversation.objects.create(user=alice, title=SECRET, system_prompt=SECRET)
     chat = Chat.objects.create(user=alice, conversation=conversation, content=SECRET)
-    reply = Reply.objects.create(chat=chat, status=Status.DONE, content=SECRET, model="board")
+    reply = Reply.objects.create(
+        user=chat.user, chat=chat, status=Status.DONE, content=SECRET, model="board"
+    )
     chat.chat_reply = reply
     chat.save()
     return Hers(conversation, chat, reply, make_quote(alice, SECRET))

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.utils.translation import gettext, override
+from django.utils.translation import deactivate, gettext, override
 from rest_framework.exceptions import APIException
 
 from accounts.adapter import AccountAdapter
@@ -21,6 +21,12 @@ KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)
 HANGUL = re.compile("[가-힣]")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[ds]|\{\w+(?::\w+)?\}")
 TEMPLATE_TEXT = re.compile(r"""{% translate (["'])(?P<text>.+?)\1 %}""")
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_language_behind():
+    yield
+    deactivate()  # a request's language stays its thread's until the next request
 
 
 @pytest.fixture(scope="module")
