@@ -2,7 +2,8 @@
 
 Once on SQLite without Redis, and once more on PostgreSQL and Redis where they answer on loopback
 (`TEST_DATABASE_URL` and `TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, it
-fails when one of them is away. The coverage is that of both runs together.
+fails when one of them is away. The coverage is that of both runs together. Then the built page in
+the system's Chromium, in one process: a browser wants a machine for itself.
 """
 
 import argparse
@@ -14,8 +15,12 @@ from collections.abc import Callable, Mapping
 import psycopg2
 import redis
 
+from tests.e2e.chromium import missing as browser_lacks
+
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+IN_BROWSER = "tests/e2e"
+NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
 
 
@@ -25,6 +30,10 @@ def main() -> int:
     options, for_pytest = parser.parse_known_args()
     services = find_services()
     missing = {"PostgreSQL", "Redis"} - set(services)
+    browserless = browser_lacks()
+    if browserless and os.environ.get("REQUIRE_SERVICES"):
+        say(f"FAILED: there must be {browserless} here")
+        return 1
     if missing and os.environ.get("REQUIRE_SERVICES"):
         say(f"FAILED: {' and '.join(sorted(missing))} must answer here, and did not")
         return 1
@@ -33,9 +42,13 @@ def main() -> int:
         runs.append((" and ".join(services), dict(services.values())))
     codes = [run_pytest(name, urls, for_pytest) for name, urls in runs]
     covered = report_coverage([name for name, _ in runs], 0 if missing else options.fail_under)
+    if not browserless:
+        codes.append(run_in_browser(for_pytest))
     say("used: " + "; ".join(name for name, _ in runs))
     if missing:
         say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))} (coverage is not judged)")
+    if browserless:
+        say(f"LEFT OUT, all tests of the page in a browser: there is no {browserless}")
     return next((code for code in [*codes, covered] if code), 0)
 
 
@@ -65,11 +78,21 @@ def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
     }
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
     command = ["pytest", "--numprocesses", str(workers), "--cov", "--cov-report=", *arguments]
+    command.append(f"--ignore={IN_BROWSER}")
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", *command],
         env={**inherited, **urls, "COVERAGE_FILE": coverage_file(name)},
         check=False,
     ).returncode
+
+
+def run_in_browser(arguments: list[str]) -> int:
+    if any(argument.startswith("tests") for argument in arguments):
+        return 0  # others were asked for
+    say("testing the page in Chromium")
+    command = [sys.executable, "-m", "pytest", IN_BROWSER, *arguments]
+    code = subprocess.run(command, check=False).returncode  # noqa: S603
+    return 0 if code == NOTHING_CHOSEN else code
 
 
 def report_coverage(names: list[str], fail_under: int) -> int:

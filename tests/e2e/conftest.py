@@ -7,7 +7,6 @@ or asks anything of another server.
 import contextlib
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,16 +18,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests import live
+from tests.e2e.chromium import chromium, missing
 
 PASSWORD = "correct horse battery"
 STAFF = "staff@example.com"
-DIST = live.ROOT / "frontend" / "dist"
 _numbers = itertools.count(1)
-
-
-def chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,8 +67,8 @@ class Person:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if not (DIST / "index.html").is_file():
-        pytest.skip("the page is not built: make page")
+    if lacks := missing():
+        pytest.skip(f"there is no {lacks}")
     with serving(tmp_path_factory.mktemp("site")) as found:
         yield found
 
@@ -109,13 +103,12 @@ def serving(directory: Path, **settings: str) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
-        pytest.skip("there is no Chromium")
+    if lacks := missing():
+        pytest.skip(f"there is no {lacks}")
     with sync_playwright() as playwright:
         # Without a sandbox of its own inside a container whose user is root.
         sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
-        found = playwright.chromium.launch(executable_path=path, args=sandbox)
+        found = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
         yield found
         found.close()
 

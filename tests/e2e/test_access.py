@@ -29,9 +29,7 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobil
 
 def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
-    )
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
     return [
         f"{rule['id']}: {node['html'][:200]} {node['any'] and node['any'][0]['message']}"
         for rule in found["violations"]

@@ -60,7 +60,9 @@ def test_nothing_secret_is_within_the_reach_of_scripts(person):
     someone.ask("Hello")
     expect(page.get_by_role("article", name="Answer")).to_contain_text("Hello")
     kept = json.loads(page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])"))
-    assert [name for store in kept for name in store if not name.startswith(("daesa.", "tsr-"))] == []
+    assert [
+        name for store in kept for name in store if not name.startswith(("daesa.", "tsr-"))
+    ] == []
     assert "sessionid" not in page.evaluate("document.cookie")
     assert not {"access", "refresh", "token"} & set(str(kept).replace("'", " ").split())
 
@@ -79,7 +81,9 @@ def test_the_page_can_be_installed(visitor, site):
 def test_markup_in_an_answer_is_text(person):
     someone = person()
     page = someone.go("/")
-    someone.ask('[[say: <img src=x onerror="document.title=1"> [x](javascript:alert(1)) ![i](https://tracker.example/i.png)]]')
+    someone.ask(
+        '[[say: <img src=x onerror="document.title=1"> [x](javascript:alert(1)) ![i](https://tracker.example/i.png)]]'
+    )
     answer = page.get_by_role("article", name="Answer").locator(".prose")
     expect(answer).to_contain_text("<img src=x")
     assert answer.locator("img").count() == 0

@@ -1,0 +1,158 @@
+"""Conversations and lines worth looking at. Run in a site's `manage.py shell`, by `seeded`."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.e2e.conftest import Site
+
+WRITING = "a1b2c3d4-0000-4000-8000-000000000000"
+
+
+def seeded(site: Site, email: str, language: str) -> dict[str, str]:
+    """Gives somebody a history and submissions; returns the paths of the conversations."""
+    site.manage("shell", "-c", f"from tests.e2e.seed import plant; plant({email!r}, {language!r})")
+    names = ("cited", "chat", "failed", "writing")
+    return {name: f"/c/{conversation_id(email, name)}" for name in names}
+
+
+def conversation_id(email: str, name: str) -> int:
+    """Numbers that the seed chooses itself, so that nobody has to be asked for them."""
+    number = sum(ord(letter) << (shift % 8) for shift, letter in enumerate(email))
+    return number * 10 + ("cited", "chat", "failed", "writing", "older").index(name)
+
+
+TEXTS = {
+    "ko": {
+        "cited": (
+            "윤동주의 서시에서 부끄럼에 대한 대사를 알려 줘",
+            (
+                "윤동주는 〈서시〉를 이런 다짐으로 엽니다.\n\n"
+                "> “죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를”\n\n"
+                "이어서 작은 일에도 흔들리는 마음을 고백합니다. “잎새에 이는 바람에도 나는 "
+                "괴로워하였다”는 구절이 그것입니다. 흔히 “별 하나에 부끄럼 하나”라고 옮기는 말은 "
+                "이 시에 없으니 주의하세요."
+            ),
+        ),
+        "chat": ("이 대사들을 표와 코드로 정리해 줘", None),
+        "failed": ("햄릿의 독백을 처음부터 끝까지 들려줘", ""),
+        "writing": (
+            "용기를 주는 대사를 골라 줘",
+            "용기는 두려움이 없는 것이 아니라, 두려움보다 중요한 것이 있다고",
+        ),
+        "older": ("비 오는 날 어울리는 대사 하나 골라 줘", "“비가 온다.”"),
+    },
+    "en": {
+        "cited": (
+            "Which line speaks of shame in Yun Dong-ju's Prologue?",
+            (
+                "Yun Dong-ju opens the poem with this vow:\n\n"
+                "> “죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를”\n\n"
+                "He goes on with a heart that trembles at small things: “잎새에 이는 바람에도 나는 "
+                "괴로워하였다”. What is often added, “one star, one shame”, is not in the poem."
+            ),
+        ),
+        "chat": ("Put these lines into a table and into code", None),
+        "failed": ("Recite all of Hamlet's soliloquy", ""),
+        "writing": (
+            "Pick a line that gives courage",
+            "Courage is not the absence of fear, but",
+        ),
+        "older": ("A line for a rainy day", "“It rains.”"),
+    },
+}
+MARKED = """1. **Plainly**, as in `say(line)`
+2. With a table, which may be wide
+
+| Line | Speaker | Work | Year | Where it is said and why it matters |
+|---|---|---|---|---|
+| 잎새에 이는 바람에도 나는 괴로워했다. | 윤동주 | 서시 | 1941 | the second line of the poem |
+| To be, or not to be | Hamlet | Hamlet | 1601 | act three, scene one |
+
+```python
+def say(line: str) -> str:
+    return f"{line} and a very long line of code that scrolls inside of its own box"
+```
+
+See https://example.com/a/very/long/address/that/never/ends/and/has/no/spaces/at/all/in/it
+"""
+SPANS = [
+    ("죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를", "verbatim"),
+    ("잎새에 이는 바람에도 나는 괴로워하였다", "altered"),
+    ("별 하나에 부끄럼 하나", "unknown"),
+    ("one star, one shame", "unknown"),
+]
+
+
+def plant(email: str, language: str) -> None:
+    """Runs inside the site's own Django."""
+    from accounts.models import User  # noqa: PLC0415
+
+    user = User.objects.get(email=email)
+    for age, name in enumerate(TEXTS[language]):
+        _plant_conversation(user, name, age, *TEXTS[language][name])
+    _plant_lines(user)
+
+
+def _plant_conversation(user: Any, name: str, age: int, question: str, answer: str | None) -> None:
+    from django.utils import timezone  # noqa: PLC0415
+
+    from chat.models import Chat, Conversation, Reply  # noqa: PLC0415
+
+    number = conversation_id(user.email, name)
+    conversation = Conversation.objects.create(pk=number, user=user, title=question[:60])
+    when = timezone.now() - timedelta(minutes=age, days=3 if name == "older" else 0)
+    Conversation.objects.filter(pk=number).update(created_at=when)
+    chat = Chat.objects.create(user=user, conversation=conversation, content=question)
+    reply = Reply.objects.create(
+        chat=chat,
+        model="gpt-4o-mini",
+        content=MARKED if answer is None else answer,
+        status={"failed": "failed", "writing": "streaming"}.get(name, "done"),
+    )
+    Chat.objects.filter(pk=chat.pk).update(chat_reply=reply)
+    _plant_citations(reply)
+
+
+def _plant_citations(reply: Any) -> None:
+    from chat.models import Citation  # noqa: PLC0415
+    from quotes.models import Quote  # noqa: PLC0415
+
+    for span, verdict in SPANS:
+        start = reply.content.find(span)
+        if start < 0:
+            continue
+        quote = Quote.objects.filter(content__startswith=span[:6]).first()
+        Citation.objects.create(
+            reply=reply,
+            quote=None if verdict == "unknown" else quote,
+            text=span,
+            start=start,
+            end=start + len(span),
+            verdict=verdict,
+        )
+
+
+def _plant_lines(user: Any) -> None:
+    from django.utils import timezone  # noqa: PLC0415
+
+    from quotes.models import Quote  # noqa: PLC0415
+
+    Quote.objects.create(user=user, content="우리는 모두 별의 먼지입니다.", language="ko")
+    Quote.objects.create(
+        user=user,
+        content="내일 지구가 멸망하더라도 나는 오늘 한 그루의 사과나무를 심겠다.",
+        speaker="스피노자",
+        language="ko",
+        reason="화자가 이 말을 했다는 출처를 찾을 수 없습니다.",
+        declined_at=timezone.now(),
+    )
+
+
+def spend(email: str) -> None:
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from chat.models import DailyUsage  # noqa: PLC0415
+
+    user = User.objects.get(email=email)
+    DailyUsage.objects.update_or_create(user=user, day=timezone.localdate(), defaults={"used": 5})
