@@ -24,6 +24,7 @@ SIZES = {
     },
 }
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
+SPENT = {"ko": "그럼 별 헤는 밤은?", "en": "And what about the stars?"}
 Paths = dict[str, str]
 # Brings the browser to where the picture is taken; False where the size has no such thing.
 Prepare = Callable[[Person, Paths], bool]
@@ -95,7 +96,7 @@ def settle(page: Page) -> None:
 def citation(person: Person, paths: Paths) -> bool:
     settle(person.go(paths["cited"]))
     person.page.locator(".prose button[aria-label]").nth(1).click()
-    settle(person.page)
+    person.page.wait_for_timeout(600)
     return True
 
 
@@ -127,8 +128,8 @@ def offline(person: Person, _paths: Paths) -> bool:
 
 def spent(person: Person, paths: Paths) -> bool:
     person.context.set_offline(False)
-    settle(person.go(paths["older"] if "older" in paths else paths["cited"]))
-    person.question.fill("…")
+    settle(person.go(paths["cited"]))
+    person.question.fill(SPENT[person.page.evaluate("document.documentElement.lang")])
     return True
 
 

@@ -104,6 +104,7 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
     Conversation.objects.filter(pk=number).update(created_at=when)
     chat = Chat.objects.create(user=user, conversation=conversation, content=question)
     reply = Reply.objects.create(
+        user=user,
         chat=chat,
         model="gpt-4o-mini",
         content=MARKED if answer is None else answer,

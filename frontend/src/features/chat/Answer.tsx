@@ -11,71 +11,91 @@ import { CopyButton } from "./CopyButton";
 import { Markdown } from "./Markdown";
 import { type Turn, useTurnText } from "./turns";
 
-/** An answer that is being written. */
-export function LiveAnswer({ turn }: { turn: Turn }) {
-  const { t } = useTranslation();
-  const text = useTurnText(turn.key);
-  return (
-    <article aria-label={t("chat.answer")} aria-busy="true" className="flex flex-col gap-2">
-      {text ? (
-        <Markdown text={text} growing />
-      ) : (
-        <p className="flex items-center gap-2 text-mute">
-          <span aria-hidden="true" className="size-2 animate-blink rounded-full bg-accent" />
-          {t("chat.waiting")}
-        </p>
-      )}
-      {turn.reconnecting && <p className="text-sm text-mute">{t("chat.reconnecting")}</p>}
-    </article>
-  );
-}
-
-interface StoredAnswerProps {
-  chat: Chat;
+interface AnswerProps {
+  /** Missing while the question is on its way. */
+  chat: Chat | undefined;
+  /** Given while the answer is being written. */
+  turn: Turn | undefined;
   /** What the server said when this answer failed before our eyes. */
   problem: string | undefined;
   onRegenerate: (() => void) | undefined;
 }
 
+/** An answer, from its first word to its last and after. It is one component for all of that: what
+ * was rendered while it grew is not rendered again at its end.
+ */
+export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
+  const { t } = useTranslation();
+  const live = useTurnText(turn?.key ?? "");
+  const { replies, choose } = useReplies(chat);
+  const reply = replies.shown;
+  const text = turn ? live : (reply?.content ?? "");
+  return (
+    <article
+      aria-label={t("chat.answer")}
+      aria-busy={turn !== undefined}
+      className="flex flex-col gap-2"
+    >
+      {text && (
+        <Markdown
+          text={text}
+          growing={turn !== undefined}
+          citations={turn ? undefined : reply?.citations}
+        />
+      )}
+      {turn && <Progress turn={turn} hasText={text !== ""} />}
+      {!turn && reply && (
+        <>
+          <Ending reply={reply} problem={problem} onRegenerate={onRegenerate} />
+          <div className="-ms-2 flex min-h-8 flex-wrap items-center">
+            <Branches index={replies.index} count={replies.all.length} onGo={choose} />
+            {text && <CopyButton label={t("chat.copy")} text={() => text} />}
+            {onRegenerate && (
+              <IconButton small label={t("chat.regenerate")} onClick={onRegenerate}>
+                <RotateCcw aria-hidden="true" size={16} />
+              </IconButton>
+            )}
+            {reply.model && (
+              <span className="ms-2 text-xs text-mute">
+                {t("chat.answeredBy", { model: reply.model })}
+              </span>
+            )}
+          </div>
+        </>
+      )}
+    </article>
+  );
+}
+
+function Progress({ turn, hasText }: { turn: Turn; hasText: boolean }) {
+  const { t } = useTranslation();
+  if (turn.reconnecting) return <p className="text-sm text-mute">{t("chat.reconnecting")}</p>;
+  if (hasText) return null;
+  return (
+    <p className="flex items-center gap-2 text-mute">
+      <span aria-hidden="true" className="size-2 animate-blink rounded-full bg-accent" />
+      {t("chat.waiting")}
+    </p>
+  );
+}
+
 /** The first answer is stored together with its question; a later one was asked for. */
 const SAME_MOMENT_MS = 50;
 
-export function StoredAnswer({ chat, problem, onRegenerate }: StoredAnswerProps) {
-  const { t } = useTranslation();
-  const newest = chat.chat_reply;
-  const isSecond =
-    newest !== null && Date.parse(newest.created_at) - Date.parse(chat.created_at) > SAME_MOMENT_MS;
-  const { data: replies = [] } = useQuery({ ...repliesQuery(chat.id), enabled: isSecond });
+/** All answers to a question, and the chosen one among them; the newest until one chooses. */
+function useReplies(chat: Chat | undefined) {
+  const newest = chat?.chat_reply ?? null;
+  const asked = Date.parse(chat?.created_at ?? "");
+  const isSecond = newest !== null && Date.parse(newest.created_at) - asked > SAME_MOMENT_MS;
+  const { data: known = [] } = useQuery({ ...repliesQuery(chat?.id ?? 0), enabled: isSecond });
   const [chosen, setChosen] = useState<number | null>(null);
-  const all = replies.some(({ id }) => id === newest?.id) ? replies : newest ? [newest] : [];
+  const all = known.some(({ id }) => id === newest?.id) ? known : newest ? [newest] : [];
   const at = all.findIndex(({ id }) => id === chosen);
   const index = at < 0 ? all.length - 1 : at;
-  const reply = all[index];
-  if (!reply) return null;
-  return (
-    <article aria-label={t("chat.answer")} aria-busy="false" className="flex flex-col gap-2">
-      {reply.content && <Markdown text={reply.content} citations={reply.citations} />}
-      <Ending reply={reply} problem={problem} onRegenerate={onRegenerate} />
-      <div className="-ms-2 flex min-h-8 flex-wrap items-center">
-        <Branches
-          index={index}
-          count={all.length}
-          onGo={(next) => setChosen(all[next]?.id ?? null)}
-        />
-        {reply.content && <CopyButton label={t("chat.copy")} text={() => reply.content} />}
-        {onRegenerate && (
-          <IconButton small label={t("chat.regenerate")} onClick={onRegenerate}>
-            <RotateCcw aria-hidden="true" size={16} />
-          </IconButton>
-        )}
-        {reply.model && (
-          <span className="ms-2 text-xs text-mute">
-            {t("chat.answeredBy", { model: reply.model })}
-          </span>
-        )}
-      </div>
-    </article>
-  );
+  return {
+    replies: { all, index, shown: all[index] },
+    choose: (next: number) => setChosen(all[next]?.id ?? null),
+  };
 }
 
 interface EndingProps {

@@ -14,7 +14,7 @@ const REMARK = [remarkGfm];
 
 interface MarkdownProps {
   text: string;
-  citations?: readonly Citation[];
+  citations?: readonly Citation[] | undefined;
   /** Half-typed markdown at the end is closed while it is being written. */
   growing?: boolean;
 }
@@ -30,7 +30,7 @@ export const Markdown = memo(function Markdown({
     [text, citations],
   );
   return (
-    <div className="prose">
+    <div className={growing ? "prose growing" : "prose"}>
       {blocks.map((block, at) => {
         const end = block.start + block.text.length;
         const inside = citations

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Chat } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
-import { LiveAnswer, StoredAnswer } from "./Answer";
+import { Answer } from "./Answer";
 import { type ConversationWithChats, loadEarlier } from "./api";
 import type { Step } from "./path";
 import { Question } from "./Question";
@@ -32,7 +32,6 @@ export function Transcript(props: TranscriptProps) {
     conversation?.id,
     running && nameOf(running),
   );
-  const anchored = anchor ?? "";
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -53,38 +52,32 @@ export function Transcript(props: TranscriptProps) {
           {conversation && conversation.chats.length < conversation.chat_count && (
             <Earlier conversation={conversation} />
           )}
-          {steps.map((step, at) => {
-            const key = stableKey(step.chat.id);
+          {[...steps, ...(pending ? [pending] : [])].map((one, at) => {
+            const step = "versions" in one ? one : undefined;
+            const turn = "versions" in one ? turnOf(one, running) : one;
+            const key = step ? stableKey(step.chat.id) : nameOf(one as Turn);
+            const isLast = at === steps.length - (pending ? 0 : 1);
             return (
-              <Exchange
-                key={key}
-                name={key}
-                isAnchored={key === anchored && at === steps.length - 1}
-              >
-                <StepQuestion
-                  step={step}
-                  above={at === 0 ? "" : String(steps[at - 1]?.chat.id)}
-                  onChoose={props.onChoose}
-                  onResend={props.onResend}
-                />
-                {running && running.chat === step.chat.id ? (
-                  <LiveAnswer turn={running} />
-                ) : (
-                  <StoredAnswer
-                    chat={step.chat}
-                    problem={problems.get(step.chat.id)}
-                    onRegenerate={bound(props.onRegenerate, step.chat)}
+              <Exchange key={key} name={key} isAnchored={key === anchor && isLast}>
+                {step ? (
+                  <StepQuestion
+                    step={step}
+                    above={at === 0 ? "" : String(steps[at - 1]?.chat.id)}
+                    onChoose={props.onChoose}
+                    onResend={props.onResend}
                   />
+                ) : (
+                  <Question text={turn?.question ?? ""} />
                 )}
+                <Answer
+                  chat={step?.chat}
+                  turn={turn}
+                  problem={step && problems.get(step.chat.id)}
+                  onRegenerate={step && bound(props.onRegenerate, step.chat)}
+                />
               </Exchange>
             );
           })}
-          {pending && (
-            <Exchange key={pending.key} name={pending.key} isAnchored>
-              <Question text={pending.question} />
-              <LiveAnswer turn={pending} />
-            </Exchange>
-          )}
           <div ref={end} className="-mt-8" />
         </section>
       </div>
@@ -99,6 +92,10 @@ export function Transcript(props: TranscriptProps) {
       )}
     </div>
   );
+}
+
+function turnOf(step: Step, running: Turn | undefined): Turn | undefined {
+  return running?.chat === step.chat.id ? running : undefined;
 }
 
 function bound(action: ((chat: Chat) => void) | undefined, chat: Chat): (() => void) | undefined {
