@@ -1,9 +1,14 @@
 import { Outlet } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { SessionDialog } from "@/features/account/SessionDialog";
-import { Toasts } from "@/ui/toasts";
+import { useSessionLost } from "@/features/account/session";
+import { useNotices } from "@/ui/notices";
 import { useIsOnline } from "@/ui/useMedia";
+
+// Seldom needed, so not a part of every start.
+const SessionDialog = lazy(() => import("@/features/account/SessionDialog"));
+const Toasts = lazy(() => import("@/ui/Toasts"));
 
 export function Root() {
   const { t } = useTranslation();
@@ -27,8 +32,10 @@ export function Root() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <Outlet />
       </div>
-      <SessionDialog />
-      <Toasts />
+      <Suspense>
+        {useSessionLost() && <SessionDialog />}
+        {useNotices().length > 0 && <Toasts />}
+      </Suspense>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { forgetTurns } from "@/features/chat/turns";
 import { ConversationList } from "@/features/conversations/ConversationList";
 import { cx } from "@/ui/cx";
 import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
-import { toast } from "@/ui/toasts";
+import { toast } from "@/ui/notices";
 import { LanguageChoice, ThemeChoice } from "./Appearance";
 import { Logo } from "./Logo";
 

@@ -4,12 +4,11 @@ import { queryClient } from "@/api/queries";
 import { allowResuming } from "@/features/chat/turns";
 import { Dialog } from "@/ui/Dialog";
 import { SignInForm } from "./SignInForm";
-import { profileQuery, setSessionLost, useSessionLost } from "./session";
+import { profileQuery, setSessionLost } from "./session";
 
 /** Over whatever page one is on, so that nothing written there is lost with the session. */
-export function SessionDialog() {
+export default function SessionDialog() {
   const { t } = useTranslation();
-  const lost = useSessionLost();
   const { data: profile } = useQuery({ ...profileQuery, enabled: false });
   const restore = () => {
     setSessionLost(false);
@@ -18,7 +17,7 @@ export function SessionDialog() {
   };
   return (
     <Dialog
-      open={lost}
+      open
       onClose={() => setSessionLost(false)}
       title={t("account.lostTitle")}
       description={t("account.lostText")}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { OctagonPause, RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
@@ -8,8 +8,15 @@ import { Alert } from "@/ui/states";
 import { repliesQuery } from "./api";
 import { Branches } from "./Branches";
 import { CopyButton } from "./CopyButton";
-import { Markdown } from "./Markdown";
 import { type Turn, useTurnText } from "./turns";
+
+const loadMarkdown = () => import("./Markdown");
+const Markdown = lazy(loadMarkdown);
+
+/** Brings what renders answers, before there is one. */
+export function expectAnswers(): void {
+  loadMarkdown().catch(() => {}); // asked for again when it is needed
+}
 
 interface AnswerProps {
   /** Missing while the question is on its way. */
@@ -37,11 +44,13 @@ export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
       className="flex flex-col gap-2"
     >
       {text && (
-        <Markdown
-          text={text}
-          growing={turn !== undefined}
-          citations={turn ? undefined : reply?.citations}
-        />
+        <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
+          <Markdown
+            text={text}
+            growing={turn !== undefined}
+            citations={turn ? undefined : reply?.citations}
+          />
+        </Suspense>
       )}
       {turn && <Progress turn={turn} hasText={text !== ""} />}
       {!turn && reply && (

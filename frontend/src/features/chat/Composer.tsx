@@ -14,6 +14,7 @@ import { useQuota } from "@/api/quota";
 import { cx } from "@/ui/cx";
 import { Alert } from "@/ui/states";
 import { useIsTouch } from "@/ui/useMedia";
+import { expectAnswers } from "./Answer";
 import { modelsQuery } from "./api";
 import { keepDraft, readDraft } from "./drafts";
 import { EnterKey } from "./enter";
@@ -52,6 +53,7 @@ export function Composer(props: ComposerProps) {
   useAutoHeight(field, text);
 
   const change = (next: string) => {
+    expectAnswers();
     setText(next);
     keepDraft(place, next);
   };

@@ -3,7 +3,7 @@ import { render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import type { Citation } from "@/api/client";
 import { queryClient } from "@/api/queries";
-import { Markdown } from "./Markdown";
+import Markdown from "./Markdown";
 
 function show(text: string, citations: Citation[] = [], growing = false) {
   return render(

@@ -1,16 +1,16 @@
 import { type ComponentProps, memo, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import ReactMarkdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
 import remend from "remend";
 import type { Citation } from "@/api/client";
 import { blocksOf, unitsOf } from "./blocks";
 import { CitationChip } from "./CitationChip";
 import { CodeBlock } from "./CodeBlock";
 import { chips, type Placed } from "./chips";
+import { readGfm } from "./gfm";
 
 const NONE: readonly Citation[] = [];
-const REMARK = [remarkGfm];
+const REMARK = [readGfm];
 
 interface MarkdownProps {
   text: string;
@@ -19,7 +19,7 @@ interface MarkdownProps {
   growing?: boolean;
 }
 
-export const Markdown = memo(function Markdown({
+const Markdown = memo(function Markdown({
   text,
   citations = NONE,
   growing = false,
@@ -51,6 +51,8 @@ export const Markdown = memo(function Markdown({
     </div>
   );
 });
+
+export default Markdown;
 
 const NOTHING: readonly Placed[] = [];
 
