@@ -1,0 +1,73 @@
+"""The page on a server of its own, built for an API at another origin."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests import live
+from tests.e2e.conftest import PASSWORD, open_context, serving
+
+FRONTEND = live.ROOT / "frontend"
+
+
+class Pages(http.server.SimpleHTTPRequestHandler):
+    """Files, and the document for every address that is none."""
+
+    def send_head(self):
+        if not Path(self.translate_path(self.path)).is_file():
+            self.path = "/index.html"
+        return super().send_head()
+
+    def log_message(self, *_arguments):
+        pass
+
+
+def build(target: Path, api: str) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no Node to build the page for another origin")
+    vite = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
+    command = [node, str(vite), "build", "--outDir", str(target), "--logLevel", "error"]
+    subprocess.run(  # noqa: S603
+        command, cwd=FRONTEND, env={**os.environ, "VITE_API_BASE": api}, check=True
+    )
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    handler = functools.partial(Pages, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", tmp_path
+        server.shutdown()
+        thread.join()
+
+
+def test_two_ports(pages, browser: Browser, tmp_path_factory: pytest.TempPathFactory):
+    home, directory = pages
+    allowed = {"CORS_ALLOWED_ORIGINS": home, "CSRF_TRUSTED_ORIGINS": home}
+    with serving(tmp_path_factory.mktemp("elsewhere"), **allowed) as site:
+        build(directory, site.url)
+        someone = open_context(home, browser, extra_http_headers={})
+        page = someone.go("/join")
+        page.get_by_label("Email").fill(someone.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Join").click()
+        expect(page.get_by_text("5 of 5 left today")).to_be_visible()
+        someone.ask("From afar [[chunks: 20]] [[slow: 0.05]]")
+        answer = page.get_by_role("article", name="Answer")
+        expect(answer).to_contain_text("1 2 3")
+        page.reload()
+        expect(answer).to_contain_text("19 20")
+        expect(page.get_by_text("4 of 5 left today")).to_be_visible()
+        someone.context.close()
+        assert {fault for fault in someone.faults if site.url not in fault} == set()
