@@ -39,7 +39,7 @@ def test_killed_workers(services):
         daesa.assert_exact()
         assert_texts(daesa, [told for told in load.told if told.outcome == "done"])
         # Of an interrupted answer all is kept but the moment between two batches to Redis.
-        stored = dict(daesa.rows("SELECT stream_id::text, content FROM chat_reply"))
+        stored = daesa.texts()
         for told in load.told:
             assert told.text.startswith(stored[told.stream_id])
             assert len(told.text) - len(stored[told.stream_id]) < 30
