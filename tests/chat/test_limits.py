@@ -1,5 +1,6 @@
 """How many answers at once: of a person, and in a process."""
 
+import socket
 from threading import Barrier, Thread
 from uuid import uuid4
 
@@ -9,7 +10,8 @@ from django.db import connection
 from chat import limits
 from chat.models import Reply, Status
 from chat.streams import registry
-from tests.chat.asking import ask, follow, make_chat, used
+from chat.views import answers
+from tests.chat.asking import EVENT_STREAM, ask, follow, make_chat, used
 
 
 def test_answers_of_a_person(as_alice, alice, bob, upstream, settings):
@@ -84,6 +86,21 @@ def test_readers_of_a_person(as_alice, as_bob, alice, bob, settings):
         reader.close()
     assert limits.open_streams() == 0
     follow(as_alice, stream_id).close()
+
+
+def test_reader_that_takes_nothing_loses_its_connection(as_alice, alice):
+    """Its socket gets a timeout while it is written to, and none for the next request."""
+    stream_id = make_chat(alice).chat_reply.stream_id
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        response = as_alice.get(
+            f"/chat/stream/{stream_id}",
+            headers={"Accept": EVENT_STREAM},
+            **{"gunicorn.socket": ours},
+        )
+        assert ours.gettimeout() == answers.SLOW_READER_SECONDS
+        response.close()
+        assert ours.gettimeout() is None
 
 
 def test_readers_of_a_process(as_alice, alice, settings):
