@@ -8,12 +8,13 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from chat import board, turns
+from chat import board, metrics, turns
 from chat.connections import release_connection
 from chat.models import Chat, Citation, Reply, Status, Verdict
 from chat.problems import TurnCrashed, TurnInterrupted
@@ -60,17 +61,32 @@ def generate(turn: Turn) -> None:
     live = turn.live
     if live is None:
         raise ValueError("the turn is not this process's to write")
-    started = time.monotonic()
     try:
         try:
             turn.failure = _write(turn, live)
         except Exception:
             logger.exception("turn crashed")
             turn.failure = TurnCrashed()
+        written = time.monotonic()
         _settle(turn, live)
     finally:
         registry.close(turn.reply.stream_id)
-    _log(turn.reply, time.monotonic() - started)
+    _report(turn, written)
+
+
+def _report(turn: Turn, written: float) -> None:
+    """Log the turn, and count how fast its answer came."""
+    wait = None
+    if turn.first_token is not None:
+        wait = turn.first_token - turn.started
+        metrics.answer_written(
+            model=turn.reply.model,
+            to_first_token=wait,
+            writing=written - turn.first_token,
+            tokens=turn.reply.completion_tokens,
+        )
+    seconds = time.monotonic() - turn.started
+    turns.log_end(turn.reply, seconds=seconds, first_token=wait)
 
 
 def _write(turn: Turn, live: Live) -> UpstreamFailed | None:
@@ -109,7 +125,7 @@ def _copy_upstream(turn: Turn, live: Live, found: Sequence[Found]) -> None:
     )
     live.on_cut(answer.close)
     try:
-        _copy(answer, live)
+        _copy(turn, live, answer)
     finally:
         answer.close()
     reply.prompt_tokens, reply.completion_tokens = answer.prompt_tokens, answer.completion_tokens
@@ -118,12 +134,17 @@ def _copy_upstream(turn: Turn, live: Live, found: Sequence[Found]) -> None:
 
 def _copy_board(turn: Turn, live: Live, found: Sequence[Found]) -> None:
     turn.reply.model = board.NAME
-    _copy(board.answer(turn.chat.content, found), live)
+    _copy(turn, live, board.answer(turn.chat.content, found))
     turn.reply.finish_reason = "stop"
 
 
-def _copy(source: Source, live: Live) -> None:
-    for piece in source:
+def _copy(turn: Turn, live: Live, source: Source) -> None:
+    pieces = iter(source)
+    first = next(pieces, None)
+    if first is None:
+        return
+    turn.first_token = time.monotonic()
+    for piece in chain([first], pieces):
         if live.cut:
             return
         live.append(piece)
@@ -199,19 +220,3 @@ def _citations(reply: Reply, content: str, found: Sequence[Found]) -> list[Citat
         for quote, start in spans
         if start >= 0
     ]
-
-
-def _log(reply: Reply, seconds: float) -> None:
-    logger.info(
-        "turn %s",
-        reply.status,
-        extra={
-            "reply": reply.pk,
-            "chat": reply.chat_id,
-            "model": reply.model,
-            "error_code": reply.error_code,
-            "prompt_tokens": reply.prompt_tokens,
-            "completion_tokens": reply.completion_tokens,
-            "ms": round(seconds * 1000),
-        },
-    )

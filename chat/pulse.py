@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from chat import turns
+from chat import limits, metrics, turns
 from chat.mirror import mirror
 from chat.models import Lease
 from chat.streams import DISOWN, INTERRUPT, STOP, Live, registry
@@ -43,6 +43,7 @@ def _go_on() -> None:
         time.sleep(BEAT_SECONDS)
         try:
             beat(registry.all())
+            measure()
             # While the database was away nobody's heartbeat was stored, so silence means nothing.
             if time.monotonic() - healthy_since > LOST_AFTER.total_seconds() and _has_lease():
                 turns.reap(silent_for=LOST_AFTER)
@@ -72,6 +73,15 @@ def _beat(lives: list[Live]) -> None:
                 live.cut_short(DISOWN)
         elif still[reply_id]:
             live.cut_short(STOP)
+
+
+def measure() -> None:
+    """Tell the metrics what this process carries now. Done by the clock and by whoever shows the
+    metrics, so that no answer pays for it.
+    """
+    metrics.answers_and_streams(answers=len(registry), streams=limits.open_streams())
+    if connection.vendor == "postgresql":
+        metrics.database_pool(**connection.pool_stats())  # type: ignore[attr-defined]
 
 
 def _has_lease() -> bool:

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from chat import metrics
 from chat.models import DailyUsage
 from chat.problems import QuotaExhausted
 
@@ -94,6 +95,7 @@ def reserve(*, user: "User") -> Standing:
         cursor.execute(_TAKE, [user.pk, day, limit, limit])
         row: Sequence[int] | None = cursor.fetchone()
     if row is None:
+        metrics.quota_refused()
         raise _exhausted(standing(user))
     return _standing(user, day, row[0])
 

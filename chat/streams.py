@@ -15,7 +15,6 @@ from uuid import UUID
 import orjson
 
 KEEPALIVE_SECONDS = 15.0
-COALESCE_SECONDS = 0.04  # pieces that come closer together than this go out as one event
 LARGEST_CHUNK = 64 * 1024  # characters in one event: what a slow reader can hold at most
 KEEPALIVE = b": keep-alive\n\n"
 
@@ -105,8 +104,6 @@ class Live:
                 yield news
             if ended and after >= self.length:
                 return
-            if news:
-                self._over.wait(COALESCE_SECONDS)
 
     def since(self, after: int) -> str:
         """What comes after the first `after` characters, as far as it has been written."""

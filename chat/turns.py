@@ -6,6 +6,7 @@ open; `finish_turn`, `fail_turn` and `stop_turn` end it by one conditional UPDAT
 day that was reserved; everyone else changes nothing.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from chat import limits, quota
+from chat import limits, metrics, quota
 from chat.connections import release_connection
 from chat.mirror import mirror
 from chat.models import Chat, Citation, Conversation, IdempotencyKey, Reply, Status
@@ -29,6 +30,8 @@ from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 TITLE_LENGTH = 60
 STOP_SECONDS = 5.0
@@ -75,7 +78,9 @@ class Once:
 
 @dataclass(slots=True)
 class Turn:
-    """A turn in this process. `live` is None when its answer is not being written here."""
+    """A turn in this process. `live` is None when its answer is not being written here.
+    `started` and `first_token` are of the monotonic clock.
+    """
 
     chat: Chat
     reply: Reply
@@ -85,6 +90,8 @@ class Turn:
     is_new: bool = True
     citations: list[Citation] = field(default_factory=list)
     failure: Failure | None = None
+    started: float = field(default_factory=time.monotonic)
+    first_token: float | None = None
 
 
 def start_turn(*, user: "User", question: Question, once: Once | None = None) -> Turn:
@@ -141,17 +148,22 @@ def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status)
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
     }
-    if not turn.citations:
-        return _claim(reply, **changes)
+    won = _claim_with_citations(turn, changes) if turn.citations else _claim(reply, **changes)
+    if won:
+        metrics.turn_ended(outcome=reply.status, model=reply.model)
+    return won
+
+
+def _claim_with_citations(turn: Turn, changes: dict[str, Any]) -> bool:
     try:
         with transaction.atomic(durable=True):
-            won = _claim(reply, **changes)
+            won = _claim(turn.reply, **changes)
             if won:
                 Citation.objects.bulk_create(turn.citations)
     except IntegrityError:  # a cited quote was withdrawn while the answer was written
         for citation in turn.citations:
-            citation.quote_id = None
-        return finish_turn(turn, content=content, finish_reason=finish_reason, status=status)
+            citation.pk = citation.quote_id = None  # the key was rolled back with its row
+        return _claim_with_citations(turn, changes)
     return won
 
 
@@ -160,17 +172,28 @@ def fail_turn(reply: Reply, *, failure: Failure, content: str) -> bool:
     failure is the person's own. False: the turn had ended, and nothing was given back.
     """
     day: date | None = reply.charged_day
-    with transaction.atomic(durable=True):
-        won = _claim(
-            reply,
-            status=Status.INTERRUPTED if isinstance(failure, TurnInterrupted) else Status.FAILED,
-            content=content,
-            error_code=failure.code,
-            charged_day=None if failure.refunded else day,
-        )
-        if won and failure.refunded and day:
-            quota.give_back(user_id=reply.user_id, day=day)
+    back = day if failure.refunded else None
+    try:
+        with transaction.atomic(durable=True):
+            won = _claim(
+                reply,
+                status=_status_of(failure),
+                content=content,
+                error_code=failure.code,
+                charged_day=None if failure.refunded else day,
+            )
+            if won and back:
+                quota.give_back(user_id=reply.user_id, day=back)
+    except Exception:
+        reply.charged_day = day  # nothing of it is stored, so who tries again must give it back
+        raise
+    if won:
+        metrics.turn_ended(outcome=reply.status, model=reply.model, refunded=back is not None)
     return won
+
+
+def _status_of(failure: Failure) -> Status:
+    return Status.INTERRUPTED if isinstance(failure, TurnInterrupted) else Status.FAILED
 
 
 def stop_turn(reply: Reply) -> None:
@@ -205,8 +228,38 @@ def reap(*, silent_for: timedelta) -> int:
 def _bury(reply: Reply) -> bool:
     content = max(reply.content, mirror.text_of(reply.stream_id) if mirror else "", key=len)
     if reply.stop_requested:
-        return _claim(reply, status=Status.STOPPED, content=content, finish_reason="stopped")
-    return fail_turn(reply, failure=TurnInterrupted(), content=content)
+        won = _claim(reply, status=Status.STOPPED, content=content, finish_reason="stopped")
+        if won:
+            metrics.turn_ended(outcome=reply.status, model=reply.model)
+    else:
+        won = fail_turn(reply, failure=TurnInterrupted(), content=content)
+    if won:
+        metrics.reaped()
+        log_end(reply, seconds=(timezone.now() - reply.created_at).total_seconds())
+    return won
+
+
+def log_end(reply: Reply, *, seconds: float, first_token: float | None = None) -> None:
+    """The one log line of a turn: ids, codes and counts, nothing that anybody wrote. Both times are
+    from its start; `status` is `streaming` where somebody else has ended it, or nobody yet.
+    """
+    logger.info(
+        "turn %s",
+        reply.status,
+        extra={
+            "status": reply.status,
+            "reply": reply.pk,
+            "chat": reply.chat_id,
+            "user": reply.user_id,
+            "model": reply.model,
+            "error_code": reply.error_code,
+            "finish_reason": reply.finish_reason,
+            "prompt_tokens": reply.prompt_tokens,
+            "completion_tokens": reply.completion_tokens,
+            "first_token_ms": None if first_token is None else round(first_token * 1000),
+            "ms": round(seconds * 1000),
+        },
+    )
 
 
 def beat(rows: Sequence[tuple[int, str | None]]) -> dict[int, bool]:

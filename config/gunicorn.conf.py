@@ -8,9 +8,11 @@ Django is imported.
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import gevent
 
@@ -28,6 +30,13 @@ _child = subprocess.run(  # noqa: S603
 if _child.returncode:  # settings.py has said on standard error what is wrong
     sys.exit(_child.returncode)
 _settings = json.loads(_child.stdout)
+
+# Several workers keep their metrics in files, so that each can show those of all. The library looks
+# at this variable when a worker imports it.
+_metrics = Path(_settings["DATA_DIR"], "metrics")
+os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+if _settings["WEB_CONCURRENCY"] > 1:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 
 wsgi_app = "config.wsgi"
 _host = _settings["HOST"]
@@ -95,7 +104,12 @@ Everything is kept in {data_dir}. Ctrl-C stops the server.
 
 
 def on_starting(server):  # noqa: ANN001, ANN201, ARG001
-    """One clear line at once, where gunicorn would try for some seconds and log each attempt."""
+    """One clear line at once, where gunicorn would try for some seconds and log each attempt; and
+    no metrics of an earlier run, whose processes may have had the ids of ours.
+    """
+    if "GUNICORN_FD" not in os.environ:  # else the workers of an earlier release still write there
+        shutil.rmtree(_metrics, ignore_errors=True)
+    _metrics.mkdir(exist_ok=True)
     if {"GUNICORN_FD", "LISTEN_FDS"} & set(os.environ):
         return  # the socket was handed over, and is open already
     family = socket.AF_INET6 if ":" in _host else socket.AF_INET
@@ -125,6 +139,14 @@ def when_ready(server):  # noqa: ANN001, ANN201, ARG001
         address = "http://" + bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
         sys.stdout.write(_WELCOME.format(address=address, data_dir=_settings["DATA_DIR"]))
         sys.stdout.flush()
+
+
+def child_exit(server, worker):  # noqa: ANN001, ANN201, ARG001
+    """What a worker that has left was carrying, nobody carries any more."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
+        mark_process_dead(worker.pid)
 
 
 def post_fork(server, worker):  # noqa: ANN001, ANN201, ARG001

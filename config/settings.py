@@ -5,6 +5,7 @@ A wrong value stops the start with one clear line on standard error.
 """
 
 import contextlib
+import ipaddress
 import logging
 import os
 import re
@@ -55,6 +56,14 @@ def _origins(urls: list[str]) -> None:
     for url in urls:
         if not re.fullmatch(r"https?://[^/?#\s]+", url):
             raise ValidationError("Must be origins such as https://daesa.example, without a path")
+
+
+def _networks(networks: list[str]) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ValidationError("Must be networks such as 10.0.0.0/8 or ::1") from error
 
 
 def _check_processes(count: int, redis_url: str) -> None:
@@ -157,6 +166,9 @@ try:
         "LOG_FORMAT", "text" if DEBUG else "json", validate=_one_of("text", "json")
     )
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+    METRICS_ALLOWED: list[str] = env.list(
+        "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], validate=_networks
+    )
 
     # --- Where things are kept --------------------------------------------------------------
     DATABASES = {
@@ -440,7 +452,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes speak plain HTTP to the process itself
+# Probes and Prometheus speak plain HTTP to the process itself.
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 X_FRAME_OPTIONS = "DENY"

@@ -36,6 +36,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._waiting.discard(sock)
         try:
             return super().handle_request(listener_name, req, sock, addr)
+        except TimeoutError:  # a reader that took nothing for too long; it may come back
+            raise StopIteration from None
         finally:
             self._waiting.add(sock)
 

@@ -67,6 +67,7 @@ RULES = {
     "health": open_to_all(GET=200),
     "health-live": open_to_all(GET=200),
     "health-ready": open_to_all(GET=200),
+    "metrics": open_to_all(GET=200),  # from loopback, as here: see tests/config/test_metrics.py
     "schema": open_to_all(GET=200),
     "docs": open_to_all(GET=200),
     "redoc": open_to_all(GET=200),

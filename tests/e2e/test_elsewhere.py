@@ -5,6 +5,7 @@ import http.server
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,8 @@ class Pages(http.server.SimpleHTTPRequestHandler):
 
 
 def build(target: Path, api: str) -> None:
-    node = shutil.which("node")
+    own = Path(sys.executable).parent  # where `make` puts a Node if the system has none
+    node = shutil.which("node", path=f"{own}{os.pathsep}{os.environ['PATH']}")
     if node is None:
         pytest.skip("there is no Node to build the page for another origin")
     vite = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"

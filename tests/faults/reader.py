@@ -137,7 +137,7 @@ class Load:
 
 def assert_texts(stack: Stack, told: list[Told]) -> None:
     """What each reader has put together is what its last event says, and what is stored."""
-    stored = dict(stack.rows("SELECT stream_id::text, content FROM chat_reply"))
+    stored = stack.texts()
     for each in told:
         assert each.last is not None
         assert each.text == stored[each.stream_id], each

@@ -1,8 +1,9 @@
-"""Daesa as it is deployed (gunicorn, two workers, PostgreSQL, Redis, fakeopenai), to be broken."""
+"""Daesa as it is deployed (gunicorn, PostgreSQL and Redis or SQLite, fakeopenai), to be broken."""
 
 import contextlib
 import json
 import secrets
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import psycopg2
 
@@ -47,13 +49,19 @@ class Stack:
         return dict(call(f"{self.upstream.removesuffix('/v1')}/_/stats"))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        connection = psycopg2.connect(self.database)
-        with contextlib.closing(connection), connection.cursor() as cursor:
+        is_file = not self.database.startswith("postgres")
+        connection = sqlite3.connect(self.database) if is_file else psycopg2.connect(self.database)
+        with contextlib.closing(connection), contextlib.closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             return list(cursor.fetchall())
 
     def value(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
+
+    def texts(self) -> dict[str, str]:
+        """What is stored of each answer, by its stream."""
+        rows = self.rows("SELECT CAST(stream_id AS TEXT), content FROM chat_reply")
+        return {str(UUID(stream_id)): content for stream_id, content in rows}
 
     def statuses(self) -> dict[str, int]:
         return dict(self.rows("SELECT status, count(*) FROM chat_reply GROUP BY status"))
@@ -130,7 +138,8 @@ def stack(
         master = running.enter_context(process(*gunicorn, env=env, log=log))
         wait_for_port(port, 30)
         wait_for_port(upstream_port)
-        made = Stack(port, master, upstream, database, tokens, log)
+        seen_by_tests = database or str(directory / "daesa.sqlite3")
+        made = Stack(port, master, upstream, seen_by_tests, tokens, log)
         try:
             _wait_for_workers(made, workers)
             yield made
@@ -154,7 +163,10 @@ def _wait_for_workers(made: Stack, workers: int) -> None:
 
 @contextlib.contextmanager
 def _database(server: str) -> Iterator[str]:
-    """The URL of a new database on the server, dropped at the end."""
+    """The URL of a new database on the server, dropped at the end; "" is SQLite in DATA_DIR."""
+    if not server:
+        yield ""
+        return
     name = f"daesa_faults_{secrets.token_hex(4)}"
     connection = psycopg2.connect(server)
     connection.autocommit = True
