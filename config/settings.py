@@ -310,6 +310,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # The built web page: its files are served from the root, its document by config.page.
 PAGE_DIR = BASE_DIR / "frontend" / "dist"
 WHITENOISE_ROOT = PAGE_DIR if PAGE_DIR.is_dir() else None
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # What has a hash of its content in its name: the page's files, and collected static files.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/(assets/.+-[\w-]{8}\.\w+|static/.+\.[0-9a-f]{12}\.\w+)$"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -70,7 +70,9 @@ def test_nothing_secret_is_within_the_reach_of_scripts(person):
 def test_the_page_can_be_installed(visitor, site):
     someone = visitor()
     someone.go("/login")
-    manifest = someone.context.request.get(f"{site.url}/manifest.webmanifest").json()
+    response = someone.context.request.get(f"{site.url}/manifest.webmanifest")
+    assert response.headers["content-type"].startswith("application/manifest+json")
+    manifest = response.json()
     for icon in manifest["icons"]:
         found = someone.context.request.get(site.url + icon["src"])
         assert (found.status, found.headers["content-type"]) == (200, "image/png")
