@@ -26,6 +26,15 @@ it("puts a chip behind the closing mark of the quoted line", () => {
   expect(container).toHaveTextContent("One.");
 });
 
+it.each([
+  ["그는 “부끄럼”이라고 했다.", "부끄럼", "그는 “부끄럼”이라고"],
+  ["He said “to be”. Then he left.", "to be", "He said “to be”."],
+  ["“to be”—which-is-a-long-compound-word", "to be", "“to be”"],
+])("does not cut a word in two: %s", (text, quoted, before) => {
+  show(text, [cite(text, quoted)]);
+  expect(screen.getByRole("button", { name: /^Word/ }).previousSibling?.textContent).toBe(before);
+});
+
 it("marks at the end of its part what markup has cut up", () => {
   const text = "He said **to** be.\n\nEnd.";
   show(text, [{ ...cite(text, "He"), text: "to be", verdict: "altered" }]);

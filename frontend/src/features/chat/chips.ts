@@ -7,6 +7,8 @@ export interface Placed {
   index: number;
 }
 
+/** What belongs to the quoted words: closing marks, a full stop, a Korean particle. */
+const REST_OF_WORD = /^\S{1,8}(?=\s|$)/;
 const CLOSING = /^[”"’'」』》〉)\]]+/;
 
 /** A rehype plugin. What cannot be found within one run of text is marked at the end. */
@@ -41,7 +43,8 @@ function endOf(node: Text, quoted: string): number | null {
   const at = node.value.indexOf(quoted);
   if (at < 0) return null;
   const end = at + quoted.length;
-  return end + (CLOSING.exec(node.value.slice(end))?.[0].length ?? 0);
+  const rest = node.value.slice(end);
+  return end + ((REST_OF_WORD.exec(rest) ?? CLOSING.exec(rest))?.[0].length ?? 0);
 }
 
 function chip({ index }: Placed): Element {
