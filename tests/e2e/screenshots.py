@@ -1,5 +1,6 @@
 """`make screenshots`: every page × desktop and phone × light and dark × Korean and English, as PNG
-files in a directory (by default var/screenshots), for eyes to judge.
+files in a directory (by default var/screenshots), for eyes to judge. Names of pages after the
+directory narrow it to those.
 """
 
 import os
@@ -57,7 +58,9 @@ def shoot(browser: Browser, site: Site, size: str, language: str, target: Path) 
     person = open_context(site.url, browser, **options)
     sign_up(site.url, person)
     paths = seeded(site, person.email, language)
-    for name, prepare in (GUEST_PAGES | PAGES).items():
+    chosen = sys.argv[2:] or [*GUEST_PAGES, *PAGES]
+    for name in chosen:
+        prepare = (GUEST_PAGES | PAGES)[name]
         someone = stranger if name in GUEST_PAGES else person
         if name == "spent":
             site.manage("shell", "-c", f"from tests.e2e.seed import spend; spend({person.email!r})")

@@ -89,7 +89,7 @@ def test_nothing_is_wider_than_320_pixels(person):
 def overflow(page: Page) -> list[str]:
     """What is scrolled sideways that is neither code nor a table."""
     return page.evaluate(
-        """() => [...document.querySelectorAll("html, body, main, main *")]
+        """() => [...document.querySelectorAll("*")]
             .filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
             .filter((e) => e === document.documentElement
                 || ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
