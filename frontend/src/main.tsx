@@ -10,6 +10,16 @@ import { router } from "./router";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
+// A part of the page is gone when the server got a newer page meanwhile: take that one, but do not
+// try for ever.
+addEventListener("vite:preloadError", () => {
+  const key = "daesa.reloaded";
+  const isRecent = Date.now() - Number(sessionStorage.getItem(key)) < 60_000;
+  if (isRecent || !navigator.onLine) return;
+  sessionStorage.setItem(key, String(Date.now()));
+  location.reload();
+});
+
 await startI18n();
 createRoot(root).render(
   <StrictMode>

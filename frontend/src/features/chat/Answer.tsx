@@ -97,13 +97,15 @@ function useReplies(chat: Chat | undefined) {
   const asked = Date.parse(chat?.created_at ?? "");
   const isSecond = newest !== null && Date.parse(newest.created_at) - asked > SAME_MOMENT_MS;
   const { data: known = [] } = useQuery({ ...repliesQuery(chat?.id ?? 0), enabled: isSecond });
-  const [chosen, setChosen] = useState<number | null>(null);
+  // A choice holds until there is a newer answer: that one was asked for to be seen.
+  const [choice, setChoice] = useState({ newest: 0, chosen: 0 });
   const all = known.some(({ id }) => id === newest?.id) ? known : newest ? [newest] : [];
-  const at = all.findIndex(({ id }) => id === chosen);
+  const isChosen = choice.newest === newest?.id;
+  const at = isChosen ? all.findIndex(({ id }) => id === choice.chosen) : -1;
   const index = at < 0 ? all.length - 1 : at;
   return {
     replies: { all, index, shown: all[index] },
-    choose: (next: number) => setChosen(all[next]?.id ?? null),
+    choose: (next: number) => setChoice({ newest: newest?.id ?? 0, chosen: all[next]?.id ?? 0 }),
   };
 }
 
