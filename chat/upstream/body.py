@@ -5,14 +5,19 @@ token at a time. Reading the buffered socket below them and unframing here costs
 that, and lets all tokens that have arrived travel on together.
 """
 
+import select
 import ssl
+from collections.abc import Callable
 from typing import Any
 
+from gevent.monkey import get_original
 from urllib3.response import HTTPResponse
 
 from chat.upstream import limits
 
 _LONGEST_SIZE_LINE = 4096
+# The real one: under gevent the module's own would hand over to the hub for a look that takes none.
+_poll: Callable[[], Any] = get_original("select", "poll")
 
 
 class Garbled(Exception):  # noqa: N818
@@ -101,6 +106,16 @@ class Body:
             elif payload := self._unframe(received):
                 return payload
         return b""
+
+    def has_more(self) -> bool:
+        """Whether `read` would find something at once. A read takes all that is buffered, so what
+        counts is the socket.
+        """
+        if self.is_whole or self.is_cut:
+            return True
+        poll = _poll()
+        poll.register(self._socket.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def set_timeout(self, seconds: float) -> None:
         if self._socket:
