@@ -7,7 +7,7 @@ import { useNotices } from "@/ui/notices";
 import { useIsOnline } from "@/ui/useMedia";
 
 // Seldom needed, so not a part of every start.
-const SessionDialog = lazy(() => import("@/features/account/SessionDialog"));
+const SessionDialog = lazy(() => import("./SessionDialog"));
 const Toasts = lazy(() => import("@/ui/Toasts"));
 
 export function Root() {

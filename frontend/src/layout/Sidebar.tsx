@@ -3,13 +3,12 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown, LogOut, Quote, Search, Settings, SquarePen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { profileQuery, signOut } from "@/features/account/session";
-import { forgetDrafts } from "@/features/chat/drafts";
-import { forgetTurns } from "@/features/chat/turns";
 import { ConversationList } from "@/features/conversations/ConversationList";
 import { cx } from "@/ui/cx";
 import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
 import { toast } from "@/ui/notices";
 import { LanguageChoice, ThemeChoice } from "./Appearance";
+import { forgetPerson } from "./forget";
 import { Logo } from "./Logo";
 
 const ROW =
@@ -72,8 +71,7 @@ function Person() {
       toast(t("error.network"));
       return;
     }
-    forgetTurns();
-    forgetDrafts();
+    forgetPerson();
     // A fresh page: nothing of one person stays in memory for the next.
     location.assign("/login");
   };

@@ -5,9 +5,9 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import { queryClient } from "@/api/queries";
-import { forgetDrafts } from "@/features/chat/drafts";
 import { type Language, setLanguage } from "@/i18n";
 import { LANGUAGE_NAMES } from "@/layout/Appearance";
+import { forgetPerson } from "@/layout/forget";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { inputClass, PasswordField, TextField } from "@/ui/Field";
@@ -272,7 +272,7 @@ function ClearDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const form = useForm(async () => {
     await unwrap(api.DELETE("/chat"));
-    forgetDrafts();
+    forgetPerson();
     queryClient.removeQueries({ queryKey: ["conversation"] });
     await queryClient.invalidateQueries({ queryKey: ["conversations"] });
     toast(t("settings.cleared"));
@@ -303,7 +303,7 @@ function LeaveDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const form = useForm(async ({ password = "" }) => {
     await unwrap(api.DELETE("/accounts/profile", { body: { password } }));
-    forgetDrafts();
+    forgetPerson();
     location.assign("/join");
   });
   const refusalText = useRefusalText(form.refusal);

@@ -52,7 +52,7 @@ function useRenewal(quota: Allowance | null): void {
   useEffect(() => {
     if (!resetsAt) return;
     const wait = Math.max(1000, new Date(resetsAt).getTime() - Date.now() + 1500);
-    const ask = () => queryClient.invalidateQueries({ queryKey: ["profile"] });
+    const ask = () => queryClient.refetchQueries({ queryKey: ["profile"], type: "all" });
     const timer = setTimeout(ask, Math.min(wait, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   }, [resetsAt]);

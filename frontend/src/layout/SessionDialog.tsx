@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { queryClient } from "@/api/queries";
+import { SignInForm } from "@/features/account/SignInForm";
+import { profileQuery, setSessionLost } from "@/features/account/session";
 import { allowResuming } from "@/features/chat/turns";
 import { Dialog } from "@/ui/Dialog";
-import { SignInForm } from "./SignInForm";
-import { profileQuery, setSessionLost } from "./session";
 
 /** Over whatever page one is on, so that nothing written there is lost with the session. */
 export default function SessionDialog() {
