@@ -311,6 +311,8 @@ function finish(job: Job, chat: Chat | null, problem: Problem | null): void {
     queryClient.invalidateQueries({ queryKey: repliesQuery(chat.id).queryKey });
   }
   drop(job);
+  // A failure gives the unit back after the headers that told of it being taken.
+  if (problem || !chat) queryClient.refetchQueries({ queryKey: ["profile"], type: "all" });
   for (const listener of endListeners) listener({ chat, problem });
 }
 
