@@ -68,6 +68,7 @@ def conversation(owner: User, turns: int) -> Chat:
             user=owner, conversation=place, parent=chat, content=f"Question {number}?"
         )
         chat.chat_reply = Reply.objects.create(
+            user=chat.user,
             chat=chat,
             status=Status.DONE,
             content=ANSWER,

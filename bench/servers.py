@@ -41,6 +41,11 @@ class Server:
         tasks = Path(f"/proc/{self.worker}/task").glob("*/schedstat")
         return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
+    def peak(self) -> float:
+        """Megabytes that the worker has held at most."""
+        status = Path(f"/proc/{self.worker}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
     def memory(self) -> float:
         """Megabytes that the worker holds."""
         status = Path(f"/proc/{self.worker}/status").read_text()
@@ -104,6 +109,8 @@ def _environment(directory: str, **values: str) -> dict[str, str]:
         "DATA_DIR": directory,
         "SECRET_KEY": secrets.token_urlsafe(64),
         "TRUSTED_PROXY_COUNT": "1",
+        "MAX_STREAMS_PER_USER": "100000",
+        "MAX_STREAMS_PER_PROCESS": "20000",
         **values,
     }
 

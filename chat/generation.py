@@ -8,15 +8,18 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import InterfaceError, OperationalError, connection
 
-from chat import board, turns
+from chat import board, metrics, turns
+from chat.connections import release_connection
 from chat.models import Chat, Citation, Reply, Status, Verdict
+from chat.problems import TurnCrashed, TurnInterrupted
 from chat.prompts import build_messages
-from chat.streams import Live, registry
+from chat.streams import INTERRUPT, Live, registry
 from chat.turns import Turn
 from chat.upstream import Message, UpstreamFailed, open_answer
 from config.api.request_id import current_request_id
@@ -25,7 +28,7 @@ from quotes.search import Found
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 3.0
+SETTLE_SECONDS = 120.0  # how long the end of a turn is tried to be stored
 STOPPED = "stopped"  # the finish reason of an answer that its reader stopped
 HISTORY_ROWS = 60  # stored turns that are looked at for the context
 
@@ -58,39 +61,53 @@ def generate(turn: Turn) -> None:
     live = turn.live
     if live is None:
         raise ValueError("the turn is not this process's to write")
-    started = time.monotonic()
     try:
+        try:
+            turn.failure = _write(turn, live)
+        except Exception:
+            logger.exception("turn crashed")
+            turn.failure = TurnCrashed()
+        written = time.monotonic()
         _settle(turn, live)
-    except Exception:
-        logger.exception("turn crashed")
-        _fail(turn, live, code="internal", refund=True)
     finally:
         registry.close(turn.reply.stream_id)
-    _log(turn.reply, time.monotonic() - started)
+    _report(turn, written)
 
 
-def _settle(turn: Turn, live: Live) -> None:
+def _report(turn: Turn, written: float) -> None:
+    """Log the turn, and count how fast its answer came."""
+    wait = None
+    if turn.first_token is not None:
+        wait = turn.first_token - turn.started
+        metrics.answer_written(
+            model=turn.reply.model,
+            to_first_token=wait,
+            writing=written - turn.first_token,
+            tokens=turn.reply.completion_tokens,
+        )
+    seconds = time.monotonic() - turn.started
+    turns.log_end(turn.reply, seconds=seconds, first_token=wait)
+
+
+def _write(turn: Turn, live: Live) -> UpstreamFailed | None:
+    """Append the answer to the live text; what went wrong with the upstream, if anything did."""
     found = search.find(question=turn.chat.content)
-    try:
-        finish_reason = _write(turn, live, found)
-    except UpstreamFailed as failure:
-        if live.stopping:
-            finish_reason = STOPPED
-        elif _may_fall_back(turn, live, failure):
-            finish_reason = _write_board(turn, live, found)
-        else:
-            _fail(turn, live, code=failure.code, refund=failure.refunded)
-            turn.failure = failure
-            return
-    content = live.text()
-    turn.citations = _citations(turn.reply, content, found)
-    status = Status.STOPPED if live.stopping else Status.DONE
-    turns.finish_turn(turn, content=content, finish_reason=finish_reason, status=status)
-
-
-def _write(turn: Turn, live: Live, found: Sequence[Found]) -> str:
+    failure = None
     if turn.reply.model == board.NAME:
-        return _write_board(turn, live, found)
+        _copy_board(turn, live, found)
+    else:
+        try:
+            _copy_upstream(turn, live, found)
+        except UpstreamFailed as error:
+            if _may_fall_back(live, error):
+                _copy_board(turn, live, found)
+            else:
+                failure = error
+    turn.citations = _citations(turn.reply, live.text(), found)
+    return failure
+
+
+def _copy_upstream(turn: Turn, live: Live, found: Sequence[Found]) -> None:
     wish, reply = turn.wish, turn.reply
     messages = build_messages(
         system_prompt=turn.chat.conversation.system_prompt,
@@ -106,59 +123,67 @@ def _write(turn: Turn, live: Live, found: Sequence[Found]) -> str:
         max_tokens=wish.max_tokens,
         request_id=current_request_id(),
     )
-    live.on_stop(answer.close)
+    live.on_cut(answer.close)
     try:
-        _copy(answer, live, reply)
+        _copy(turn, live, answer)
     finally:
         answer.close()
     reply.prompt_tokens, reply.completion_tokens = answer.prompt_tokens, answer.completion_tokens
-    return STOPPED if live.stopping else answer.finish_reason
+    reply.finish_reason = answer.finish_reason
 
 
-def _write_board(turn: Turn, live: Live, found: Sequence[Found]) -> str:
+def _copy_board(turn: Turn, live: Live, found: Sequence[Found]) -> None:
     turn.reply.model = board.NAME
-    _copy(board.answer(turn.chat.content, found), live, turn.reply)
-    return STOPPED if live.stopping else "stop"
+    _copy(turn, live, board.answer(turn.chat.content, found))
+    turn.reply.finish_reason = "stop"
 
 
-def _copy(source: Source, live: Live, reply: Reply) -> None:
-    beat_at = time.monotonic() + HEARTBEAT_SECONDS
-    for piece in source:
-        if live.stopping:
+def _copy(turn: Turn, live: Live, source: Source) -> None:
+    pieces = iter(source)
+    first = next(pieces, None)
+    if first is None:
+        return
+    turn.first_token = time.monotonic()
+    for piece in chain([first], pieces):
+        if live.cut:
             return
         live.append(piece)
-        if time.monotonic() >= beat_at:
-            if not _beat(reply, live.text()):
-                live.stopping = True
+
+
+def _settle(turn: Turn, live: Live) -> None:
+    """Store the end of the turn, however long the database is away (within `SETTLE_SECONDS`)."""
+    deadline, wait = time.monotonic() + SETTLE_SECONDS, 0.1
+    while True:
+        try:
+            _end(turn, live)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > deadline:
+                logger.exception("turn not stored; the reaper will end it")
                 return
-            beat_at = time.monotonic() + HEARTBEAT_SECONDS
+            time.sleep(wait)
+            wait = min(2.0, wait * 2)
+        else:
+            return
 
 
-def _beat(reply: Reply, content: str) -> bool:
-    """False when somebody has ended the turn; a database that is away for now is no such word."""
-    try:
-        return turns.beat(reply, content)
-    except DatabaseError as error:
-        logger.warning("heartbeat not stored: %s", type(error).__name__)
-        return True
-    finally:
-        release_connection()
+def _end(turn: Turn, live: Live) -> None:
+    reply, content, failure = turn.reply, live.text(), turn.failure
+    if live.cut == INTERRUPT:
+        turns.fail_turn(reply, failure=TurnInterrupted(), content=content)
+    elif live.cut:
+        turns.finish_turn(turn, content=content, finish_reason=STOPPED, status=Status.STOPPED)
+    elif failure:
+        turns.fail_turn(reply, failure=failure, content=content)
+    else:
+        reason = reply.finish_reason
+        turns.finish_turn(turn, content=content, finish_reason=reason, status=Status.DONE)
 
 
-def _fail(turn: Turn, live: Live, *, code: str, refund: bool) -> None:
-    try:
-        turns.fail_turn(turn.reply, code=code, content=live.text(), refund=refund)
-    except DatabaseError:
-        logger.exception("turn not settled; the reaper will do it")
-
-
-def _may_fall_back(turn: Turn, live: Live, failure: UpstreamFailed) -> bool:
-    return bool(
-        settings.FALLBACK_TO_BOARD
-        and turn.reply.model != board.NAME
-        and live.length == 0
-        and failure.refunded
-    )
+def _may_fall_back(live: Live, failure: UpstreamFailed) -> bool:
+    """Only in place of a whole answer, and of one that failed for no fault of the asker."""
+    is_untouched = not live.length and not live.cut
+    return bool(settings.FALLBACK_TO_BOARD and is_untouched and failure.refunded)
 
 
 def _history(turn: Turn) -> Iterator[Message]:
@@ -195,25 +220,3 @@ def _citations(reply: Reply, content: str, found: Sequence[Found]) -> list[Citat
         for quote, start in spans
         if start >= 0
     ]
-
-
-def release_connection() -> None:
-    """Hand the database connection back before a wait; the next query takes one again."""
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        connection.close()
-
-
-def _log(reply: Reply, seconds: float) -> None:
-    logger.info(
-        "turn %s",
-        reply.status,
-        extra={
-            "reply": reply.pk,
-            "chat": reply.chat_id,
-            "model": reply.model,
-            "error_code": reply.error_code,
-            "prompt_tokens": reply.prompt_tokens,
-            "completion_tokens": reply.completion_tokens,
-            "ms": round(seconds * 1000),
-        },
-    )

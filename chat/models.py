@@ -20,7 +20,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 class Conversation(models.Model):
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="conversations",
+        db_index=False,  # conversation_by_owner begins with it
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)
@@ -67,7 +70,10 @@ class Chat(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chats"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="chats",
+        db_index=False,  # chat_by_owner begins with it
     )
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="chats")
     parent = models.ForeignKey(
@@ -102,9 +108,16 @@ class Status(models.TextChoices):
 
 class Reply(models.Model):
     """An answer, or the attempt at one. `charged_day` is the local day whose unit it holds; it is
-    emptied when the unit is given back. Times of tokens are the upstream's own counts.
+    emptied when the unit is given back. Token counts are the upstream's own. Whoever writes it
+    moves `heartbeat_at`, and looks at `stop_requested` on that occasion.
     """
 
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,  # reply_by_owner begins with it
+    )
     chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="replies")
     stream_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.STREAMING)
@@ -116,6 +129,7 @@ class Reply(models.Model):
     error_code = models.CharField(max_length=50, blank=True)
     charged_day = models.DateField(null=True)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
+    stop_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -126,7 +140,8 @@ class Reply(models.Model):
         indexes = [
             models.Index(
                 fields=["heartbeat_at"], condition=Q(status="streaming"), name="reply_streaming"
-            )
+            ),
+            models.Index(fields=["user", "status"], name="reply_by_owner"),
         ]
 
     def __str__(self) -> str:
@@ -206,3 +221,13 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Lease(models.Model):
+    """A task that one process at a time does until `until`; see `chat.pulse`."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,17 +4,25 @@ write their rows by hand: rebuilding field objects costs more than the answer it
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from chat.models import Chat, ChatQuerySet, Citation, Conversation, Reply, Status, Verdict
 from chat.turns import Question, Wish
 from config.api.links import Link, LinkSerializer, absolute, link
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+AnySerializer = TypeVar("AnySerializer", bound=serializers.BaseSerializer[Any])
 
 LONGEST_QUESTION = 8000
 LONGEST_SYSTEM_PROMPT = 8000
@@ -47,14 +55,19 @@ class WishSerializer(serializers.Serializer[Wish]):
             )
         return model
 
-    def wish(self) -> Wish:
-        given: Mapping[str, Any] = self.validated_data
-        return Wish(
-            model=given.get("model", settings.DEFAULT_MODEL),
-            temperature=given.get("temperature", settings.DEFAULT_TEMPERATURE),
-            max_tokens=given.get("max_tokens", settings.DEFAULT_MAX_TOKENS),
-            history=given.get("conversation_history"),
-        )
+
+def wish_of(request: Request) -> Wish:
+    """How a request wants its answer. Raises `ValidationError`."""
+    return _wish(shared(WishSerializer).run_validation(request.data))
+
+
+def _wish(given: Mapping[str, Any]) -> Wish:
+    return Wish(
+        model=given.get("model", settings.DEFAULT_MODEL),
+        temperature=given.get("temperature", settings.DEFAULT_TEMPERATURE),
+        max_tokens=given.get("max_tokens", settings.DEFAULT_MAX_TOKENS),
+        history=given.get("conversation_history"),
+    )
 
 
 class AskSerializer(WishSerializer):
@@ -84,40 +97,54 @@ class AskSerializer(WishSerializer):
                 {"content": serializers.ErrorDetail(_("This field may not be blank."), "blank")}
             )
         attrs["content"] = content
-        self._find_place(attrs)
         return attrs
 
-    def _find_place(self, attrs: dict[str, Any]) -> None:
-        """Turn the numbers of conversation and parent into the person's own objects."""
-        user = self.context["request"].user
-        attrs["place"] = attrs["after"] = None
-        if attrs.get("parent") is not None:
-            attrs["after"] = _own(
-                Chat.objects.owned_by(user).select_related("conversation"),
-                attrs["parent"],
-                "parent",
-            )
-            attrs["place"] = attrs["after"].conversation
-        if "conversation" in attrs:
-            if attrs["place"] and attrs["place"].pk != attrs["conversation"]:
-                raise _not_found("parent")
-            attrs["place"] = attrs["place"] or _own(
-                Conversation.objects.owned_by(user), attrs["conversation"], "conversation"
-            )
 
-    def question(self) -> Question:
-        given: Mapping[str, Any] = self.validated_data
-        place, parent_id = given["place"], given.get("parent")
-        if place and "parent" not in given:
-            last = Chat.objects.filter(conversation=place).order_by("-pk")
-            parent_id = last.values_list("pk", flat=True).first()
-        return Question(
-            content=given["content"],
-            wish=self.wish(),
-            conversation=place,
-            parent_id=parent_id,
-            system_prompt=given.get("system_prompt", ""),
-        )
+def shared(kind: type[AnySerializer]) -> AnySerializer:
+    """One serializer for all requests, of which nothing stays in it: to make its fields anew takes
+    longer than all that they check. One for each language, as DRF's validators keep the words in
+    which they spoke first.
+    """
+    return cast("AnySerializer", _made(kind, get_language()))  # type: ignore[arg-type]
+
+
+@cache
+def _made(kind: type[serializers.BaseSerializer[Any]], _language: str | None) -> Any:
+    return kind()
+
+
+def question_of(request: Request) -> Question:
+    """The question that a request asks. Raises `ValidationError`."""
+    given = shared(AskSerializer).run_validation(request.data)
+    place, parent_id = _place(cast("User", request.user), given)
+    return Question(
+        content=given["content"],
+        wish=_wish(given),
+        conversation=place,
+        parent_id=parent_id,
+        system_prompt=given.get("system_prompt", ""),
+    )
+
+
+def _place(user: "User", given: Mapping[str, Any]) -> tuple[Conversation | None, int | None]:
+    """The person's own conversation and chat whose numbers are given, or the conversation's last
+    chat where a question names none.
+    """
+    place, parent_id = None, given.get("parent")
+    if parent_id is not None:
+        mine = Chat.objects.owned_by(user).select_related("conversation")
+        place = _own(mine, parent_id, "parent").conversation
+    if "conversation" not in given:
+        return place, parent_id
+    if place and place.pk != given["conversation"]:
+        raise _not_found("parent")
+    place = place or _own(
+        Conversation.objects.owned_by(user), given["conversation"], "conversation"
+    )
+    if "parent" not in given:
+        last = Chat.objects.filter(conversation=place).order_by("-pk")
+        parent_id = last.values_list("pk", flat=True).first()
+    return place, parent_id
 
 
 def _own(rows: Any, pk: int, field: str) -> Any:
@@ -148,17 +175,21 @@ class ChatFilterSerializer(serializers.Serializer[Any]):
     """The query of the history."""
 
     q = serializers.CharField(
-        required=False, max_length=200, help_text="Words that question or answer must have."
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Words that question or answer must have.",
     )
     conversation = serializers.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, help_text="Only this conversation's."
     )
 
-    def applied_to(self, chats: ChatQuerySet) -> ChatQuerySet:
-        chats = chats.matching(self.validated_data.get("q", "").split())
-        if "conversation" in self.validated_data:
-            chats = chats.filter(conversation=self.validated_data["conversation"])
-        return chats
+
+def filtered(chats: ChatQuerySet, request: Request) -> ChatQuerySet:
+    """Those chats that the request's query asks for. Raises `ValidationError`."""
+    given = shared(ChatFilterSerializer).run_validation(request.query_params)
+    chats = chats.matching(given.get("q", "").split())
+    return chats.filter(conversation=given["conversation"]) if "conversation" in given else chats
 
 
 class CitationSerializer(serializers.Serializer[Citation]):

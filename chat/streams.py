@@ -14,26 +14,46 @@ from uuid import UUID
 
 import orjson
 
-HEARTBEAT_SECONDS = 15.0
-_KEEPALIVE = b": keep-alive\n\n"
+KEEPALIVE_SECONDS = 15.0
+LARGEST_CHUNK = 64 * 1024  # characters in one event: what a slow reader can hold at most
+KEEPALIVE = b": keep-alive\n\n"
+
+# Why a text is cut short (`Live.cut`).
+STOP = "stop"  # its reader asked for it
+INTERRUPT = "interrupt"  # this process is about to leave
+DISOWN = "disown"  # its row was ended or deleted by somebody else
 
 
 class Live:
     """One growing text. A single writer appends; any number of readers follow."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        stream_id: UUID | None = None,
+        *,
+        reply_id: int = 0,
+        changed: Callable[["Live"], None] | None = None,
+    ) -> None:
+        self.stream_id = stream_id
+        self.reply_id = reply_id
+        self._tell = changed
         self._parts: list[str] = []
         self._changed = threading.Condition()
+        self._over = threading.Event()
         self._closer: Callable[[], None] | None = None
         self.length = 0
         self.ended = False
-        self.stopping = False
+        self.cut = ""
+        self.saved = 0  # characters that the database has, kept by `chat.pulse`
+        self.mirrored = 0  # characters that Redis has, kept by `chat.mirror`
 
     def append(self, text: str) -> None:
         with self._changed:
             self._parts.append(text)
             self.length += len(text)
             self._changed.notify_all()
+        if self._tell:
+            self._tell(self)
 
     def text(self) -> str:
         """All that was written so far."""
@@ -47,42 +67,46 @@ class Live:
         with self._changed:
             self.ended = True
             self._changed.notify_all()
+        self._over.set()
+        if self._tell:
+            self._tell(self)
 
-    def on_stop(self, closer: Callable[[], None]) -> None:
-        """What ends the writer's wait for the upstream at once when somebody stops the answer."""
+    def on_cut(self, closer: Callable[[], None]) -> None:
+        """What ends the writer's wait for the upstream at once when the text is cut."""
         with self._changed:
             self._closer = closer
-            stopping = self.stopping
-        if stopping:
+            is_cut = self.cut
+        if is_cut:
             closer()
 
-    def stop(self) -> None:
+    def cut_short(self, why: str) -> None:
+        """Have the writer stop where it is. The first reason counts."""
         with self._changed:
-            self.stopping = True
+            self.cut = self.cut or why
             closer = self._closer
         if closer:
             closer()
 
     def wait_for_end(self, timeout: float | None = None) -> bool:
-        with self._changed:
-            return self._changed.wait_for(lambda: self.ended, timeout)
+        return self._over.wait(timeout)
 
-    def follow(self, after: int) -> Iterator[str]:
+    def follow(self, after: int, *, patience: float = KEEPALIVE_SECONDS) -> Iterator[str]:
         """Yield what comes after the first `after` characters until the end; "" when there was
-        nothing new for `HEARTBEAT_SECONDS`.
+        nothing new for `patience` seconds.
         """
         while True:
             with self._changed:
                 if not (self.ended or self.length > after):
-                    self._changed.wait(HEARTBEAT_SECONDS)
-                ended, news = self.ended, self._since(after)
+                    self._changed.wait(patience)
+                ended, news = self.ended, self.since(after)[:LARGEST_CHUNK]
             after += len(news)
             if news or not ended:
                 yield news
-            if ended:
+            if ended and after >= self.length:
                 return
 
-    def _since(self, after: int) -> str:
+    def since(self, after: int) -> str:
+        """What comes after the first `after` characters, as far as it has been written."""
         missing, found = self.length - after, []
         for part in reversed(self._parts):
             if missing <= 0:
@@ -93,13 +117,15 @@ class Live:
 
 
 class Registry:
-    """The answers that this process is writing, by stream id."""
+    """The answers that this process is writing, by stream id. `changed` hears of every change."""
 
     def __init__(self) -> None:
         self._live: dict[UUID, Live] = {}
+        self.changed: Callable[[Live], None] | None = None
 
-    def open(self, stream_id: UUID) -> Live:
-        live = self._live[stream_id] = Live()
+    def open(self, stream_id: UUID, *, reply_id: int = 0) -> Live:
+        live = Live(stream_id, reply_id=reply_id, changed=self.changed)
+        self._live[stream_id] = live
         return live
 
     def get(self, stream_id: UUID) -> Live | None:
@@ -108,6 +134,9 @@ class Registry:
     def close(self, stream_id: UUID) -> None:
         if live := self._live.pop(stream_id, None):
             live.end()
+
+    def all(self) -> list[Live]:
+        return list(self._live.values())
 
     def __len__(self) -> int:
         return len(self._live)
@@ -126,11 +155,13 @@ def chunk(text: str, *, after: int) -> bytes:
     return event(after + len(text), {"type": "CHUNK", "content": text})
 
 
-def chunks(live: Live, after: int) -> Generator[bytes, None, int]:
-    """The CHUNK events of a live text from character `after` on, with comments while it pauses.
-    Returns how many characters the reader has at the end.
+def chunks(
+    live: Live, after: int, *, patience: float = KEEPALIVE_SECONDS
+) -> Generator[bytes, None, int]:
+    """The CHUNK events of a live text from character `after` on, with a comment whenever it has
+    paused for `patience` seconds. Returns how many characters the reader has at the end.
     """
-    for text in live.follow(after):
-        yield chunk(text, after=after) if text else _KEEPALIVE
+    for text in live.follow(after, patience=patience):
+        yield chunk(text, after=after) if text else KEEPALIVE
         after += len(text)
     return after

@@ -6,27 +6,45 @@ open; `finish_turn`, `fail_turn` and `stop_turn` end it by one conditional UPDAT
 day that was reserved; everyone else changes nothing.
 """
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from chat import quota
+from chat import limits, metrics, quota
+from chat.connections import release_connection
+from chat.mirror import mirror
 from chat.models import Chat, Citation, Conversation, IdempotencyKey, Reply, Status
-from chat.problems import QuotaExhausted, ReplyInProgress
-from chat.streams import Live, registry
+from chat.problems import Failure, QuotaExhausted, ReplyInProgress, TooManyStreams, TurnInterrupted
+from chat.rows import change, insert
+from chat.streams import STOP, Live, registry
 from chat.upstream import Message
 from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
-from config.api.problems import Problem
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+logger = logging.getLogger(__name__)
+
 TITLE_LENGTH = 60
+STOP_SECONDS = 5.0
+STOP_LOOK_SECONDS = 0.05
+
+# PostgreSQL and SQLite give the columns of VALUES the same names.
+_BEAT = """
+UPDATE chat_reply
+SET heartbeat_at = %s, content = COALESCE(news.column2, chat_reply.content)
+FROM (VALUES {values}) AS news
+WHERE chat_reply.id = news.column1 AND chat_reply.status = 'streaming'
+RETURNING chat_reply.id, chat_reply.stop_requested
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +78,9 @@ class Once:
 
 @dataclass(slots=True)
 class Turn:
-    """A turn in this process. `live` is None when its answer is not being written here."""
+    """A turn in this process. `live` is None when its answer is not being written here.
+    `started` and `first_token` are of the monotonic clock.
+    """
 
     chat: Chat
     reply: Reply
@@ -69,7 +89,9 @@ class Turn:
     standing: quota.Standing | None = None
     is_new: bool = True
     citations: list[Citation] = field(default_factory=list)
-    failure: Problem | None = None
+    failure: Failure | None = None
+    started: float = field(default_factory=time.monotonic)
+    first_token: float | None = None
 
 
 def start_turn(*, user: "User", question: Question, once: Once | None = None) -> Turn:
@@ -80,16 +102,18 @@ def start_turn(*, user: "User", question: Question, once: Once | None = None) ->
     """
     if once and (begun := _begun(user, question, once)):
         return begun
+    limits.check_process()
     try:
         with transaction.atomic(durable=True):
             standing = quota.reserve(user=user)
+            limits.check_person(user)
             chat = _store(user, question)
-            reply = _open_reply(chat, question.wish, standing.day)
+            reply = _open_reply(user, chat, question.wish, standing.day)
             if once:
-                IdempotencyKey.objects.create(
-                    user=user, key=once.key, fingerprint=once.fingerprint, chat=chat
+                insert(
+                    IdempotencyKey(user=user, key=once.key, fingerprint=once.fingerprint, chat=chat)
                 )
-    except (IntegrityError, QuotaExhausted):
+    except (IntegrityError, QuotaExhausted, TooManyStreams):
         # A twin of this request may have won the race: for its key, or for the last unit.
         if once and (begun := _begun(user, question, once)):
             return begun
@@ -102,12 +126,14 @@ def start_reply(*, user: "User", chat: Chat, wish: Wish) -> Turn:
 
     Raises `QuotaExhausted`, or `ReplyInProgress` while an answer is being written.
     """
+    limits.check_process()
     with transaction.atomic(durable=True):
         Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
         if chat.replies.filter(status=Status.STREAMING).exists():
             raise ReplyInProgress
         standing = quota.reserve(user=user)
-        reply = _open_reply(chat, wish, standing.day)
+        limits.check_person(user)
+        reply = _open_reply(user, chat, wish, standing.day)
     return _opened(chat, reply, wish, standing)
 
 
@@ -122,123 +148,180 @@ def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status)
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
     }
+    won = _claim_with_citations(turn, changes) if turn.citations else _claim(reply, **changes)
+    if won:
+        metrics.turn_ended(outcome=reply.status, model=reply.model)
+    return won
+
+
+def _claim_with_citations(turn: Turn, changes: dict[str, Any]) -> bool:
     try:
         with transaction.atomic(durable=True):
-            won = _claim(reply, **changes)
-            if won and turn.citations:
+            won = _claim(turn.reply, **changes)
+            if won:
                 Citation.objects.bulk_create(turn.citations)
     except IntegrityError:  # a cited quote was withdrawn while the answer was written
         for citation in turn.citations:
-            citation.quote_id = None
-        return finish_turn(turn, content=content, finish_reason=finish_reason, status=status)
+            citation.pk = citation.quote_id = None  # the key was rolled back with its row
+        return _claim_with_citations(turn, changes)
     return won
 
 
-def fail_turn(
-    reply: Reply, *, code: str, content: str, refund: bool, status: Status = Status.FAILED
-) -> bool:
-    """Store that there is no (whole) answer, keep what there is, and give the unit back if the
-    failure is not the person's. False: the turn had ended, and nothing was given back.
+def fail_turn(reply: Reply, *, failure: Failure, content: str) -> bool:
+    """Store that there is no (whole) answer, keep what there is, and give the unit back unless the
+    failure is the person's own. False: the turn had ended, and nothing was given back.
     """
-    with transaction.atomic(durable=True):
-        day: date | None = reply.charged_day
-        won = _claim(
-            reply,
-            status=status,
-            content=content,
-            error_code=code,
-            charged_day=None if refund else day,
-        )
-        if won and refund and day:
-            quota.give_back(user_id=reply.chat.user_id, day=day)
+    day: date | None = reply.charged_day
+    back = day if failure.refunded else None
+    try:
+        with transaction.atomic(durable=True):
+            won = _claim(
+                reply,
+                status=_status_of(failure),
+                content=content,
+                error_code=failure.code,
+                charged_day=None if failure.refunded else day,
+            )
+            if won and back:
+                quota.give_back(user_id=reply.user_id, day=back)
+    except Exception:
+        reply.charged_day = day  # nothing of it is stored, so who tries again must give it back
+        raise
+    if won:
+        metrics.turn_ended(outcome=reply.status, model=reply.model, refunded=back is not None)
     return won
+
+
+def _status_of(failure: Failure) -> Status:
+    return Status.INTERRUPTED if isinstance(failure, TurnInterrupted) else Status.FAILED
 
 
 def stop_turn(reply: Reply) -> None:
-    """End an answer where it stands; what was written is kept, and charged."""
+    """Have an answer end where it stands, in whichever process it is written; what was written is
+    kept, and charged. Returns when it has ended, or after `STOP_SECONDS`.
+    """
     if live := registry.get(reply.stream_id):
-        live.stop()
-        live.wait_for_end(timeout=5)
-    # Written elsewhere: its writer finds the row ended at its next heartbeat.
-    _claim(reply, status=Status.STOPPED, finish_reason="stopped")
+        live.cut_short(STOP)
+        live.wait_for_end(STOP_SECONDS)
+        return
+    streaming = Reply.objects.filter(pk=reply.pk, status=Status.STREAMING)
+    if not streaming.update(stop_requested=True):
+        return
+    if mirror:
+        mirror.ask_to_stop(reply.stream_id)
+    deadline = time.monotonic() + STOP_SECONDS
+    while streaming.exists() and time.monotonic() < deadline:
+        release_connection()
+        time.sleep(STOP_LOOK_SECONDS)
 
 
 def reap(*, silent_for: timedelta) -> int:
     """End the turns whose writer has not been heard for so long, give their units back, and return
-    how many there were.
+    how many there were. One that was to be stopped counts as stopped.
     """
     lost = Reply.objects.filter(
         status=Status.STREAMING, heartbeat_at__lt=timezone.now() - silent_for
-    ).select_related("chat")
-    return sum(
-        fail_turn(
-            reply,
-            code="interrupted",
-            content=reply.content,
-            refund=True,
-            status=Status.INTERRUPTED,
-        )
-        for reply in lost
+    )
+    return sum(map(_bury, lost))
+
+
+def _bury(reply: Reply) -> bool:
+    content = max(reply.content, mirror.text_of(reply.stream_id) if mirror else "", key=len)
+    if reply.stop_requested:
+        won = _claim(reply, status=Status.STOPPED, content=content, finish_reason="stopped")
+        if won:
+            metrics.turn_ended(outcome=reply.status, model=reply.model)
+    else:
+        won = fail_turn(reply, failure=TurnInterrupted(), content=content)
+    if won:
+        metrics.reaped()
+        log_end(reply, seconds=(timezone.now() - reply.created_at).total_seconds())
+    return won
+
+
+def log_end(reply: Reply, *, seconds: float, first_token: float | None = None) -> None:
+    """The one log line of a turn: ids, codes and counts, nothing that anybody wrote. Both times are
+    from its start; `status` is `streaming` where somebody else has ended it, or nobody yet.
+    """
+    logger.info(
+        "turn %s",
+        reply.status,
+        extra={
+            "status": reply.status,
+            "reply": reply.pk,
+            "chat": reply.chat_id,
+            "user": reply.user_id,
+            "model": reply.model,
+            "error_code": reply.error_code,
+            "finish_reason": reply.finish_reason,
+            "prompt_tokens": reply.prompt_tokens,
+            "completion_tokens": reply.completion_tokens,
+            "first_token_ms": None if first_token is None else round(first_token * 1000),
+            "ms": round(seconds * 1000),
+        },
     )
 
 
-def beat(reply: Reply, content: str) -> bool:
-    """Store what is written so far. False: somebody has ended the turn."""
-    return bool(
-        Reply.objects.filter(pk=reply.pk, status=Status.STREAMING).update(
-            content=content, heartbeat_at=timezone.now()
-        )
-    )
+def beat(rows: Sequence[tuple[int, str | None]]) -> dict[int, bool]:
+    """Store by one statement that these replies are being written, and the text that each has by
+    now (None: as it was). Returns those that are still open, with whether they are to be stopped.
+    """
+    if not rows:
+        return {}
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    values = ", ".join(["(%s, %s)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT.format(values=values), [now, *chain.from_iterable(rows)])
+        return {pk: bool(stop) for pk, stop in cursor.fetchall()}
 
 
-def _claim(reply: Reply, **changes: object) -> bool:
-    changes["finished_at"] = timezone.now()
-    if not Reply.objects.filter(pk=reply.pk, status=Status.STREAMING).update(**changes):
-        return False
-    for name, value in changes.items():
-        setattr(reply, name, value)
-    return True
+def _claim(reply: Reply, **changes: Any) -> bool:
+    return change(reply, only_if="status = 'streaming'", finished_at=timezone.now(), **changes)
 
 
 def _store(user: "User", question: Question) -> Chat:
     conversation = question.conversation
     if conversation is None:
-        conversation = Conversation.objects.create(
-            user=user,
-            title=_title(question.content),
-            system_prompt=question.system_prompt,
+        conversation = Conversation(
+            user=user, title=_title(question.content), system_prompt=question.system_prompt
         )
+        insert(conversation)
     else:
         _touch(conversation, question)
-    return Chat.objects.create(
+    chat = Chat(
         user=user,
         conversation=conversation,
         parent_id=question.parent_id,
         content=question.content,
     )
+    insert(chat)
+    return chat
 
 
 def _touch(conversation: Conversation, question: Question) -> None:
-    changes: dict[str, object] = {"updated_at": timezone.now()}
+    changes: dict[str, Any] = {"updated_at": timezone.now()}
     if not conversation.title:
         changes["title"] = _title(question.content)
     if question.system_prompt:
         changes["system_prompt"] = question.system_prompt
-    Conversation.objects.filter(pk=conversation.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(conversation, name, value)
+    change(conversation, **changes)
 
 
-def _open_reply(chat: Chat, wish: Wish, day: date) -> Reply:
-    reply = Reply.objects.create(chat=chat, model=wish.model, charged_day=day)
-    Chat.objects.filter(pk=chat.pk).update(chat_reply=reply, updated_at=reply.created_at)
+def _open_reply(user: "User", chat: Chat, wish: Wish, day: date) -> Reply:
+    reply = Reply(user=user, chat=chat, model=wish.model, charged_day=day)
+    insert(reply)
+    change(chat, chat_reply=reply.pk, updated_at=reply.created_at)
     chat.chat_reply = reply
     return reply
 
 
 def _opened(chat: Chat, reply: Reply, wish: Wish, standing: quota.Standing) -> Turn:
     return Turn(
-        chat=chat, reply=reply, wish=wish, live=registry.open(reply.stream_id), standing=standing
+        chat=chat,
+        reply=reply,
+        wish=wish,
+        live=registry.open(reply.stream_id, reply_id=reply.pk),
+        standing=standing,
     )
 
 
@@ -287,7 +370,7 @@ def _title(content: str) -> str:
 def reply_of_stream(*, user: "User", stream_id: UUID) -> Reply | None:
     """The reply behind a stream, when it is this person's."""
     return (
-        Reply.objects.filter(stream_id=stream_id, chat__user=user)
+        Reply.objects.filter(stream_id=stream_id, user=user)
         .select_related("chat__conversation")
         .first()
     )

@@ -8,11 +8,16 @@ Django is imported.
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
-_NAMES = "HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY MAX_STREAMS_PER_PROCESS LOG_FORMAT DATABASES"
+import gevent
+
+_NAMES = """HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY GRACEFUL_TIMEOUT MAX_STREAMS_PER_PROCESS
+LOG_FORMAT DATABASES"""
 _READ = f"""
 import json
 from config import settings
@@ -26,16 +31,23 @@ if _child.returncode:  # settings.py has said on standard error what is wrong
     sys.exit(_child.returncode)
 _settings = json.loads(_child.stdout)
 
+# Several workers keep their metrics in files, so that each can show those of all. The library looks
+# at this variable when a worker imports it.
+_metrics = Path(_settings["DATA_DIR"], "metrics")
+os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+if _settings["WEB_CONCURRENCY"] > 1:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
+
 wsgi_app = "config.wsgi"
 _host = _settings["HOST"]
 bind = f"[{_host}]:{_settings['PORT']}" if ":" in _host else f"{_host}:{_settings['PORT']}"
 workers = _settings["WEB_CONCURRENCY"]
-worker_class = "gevent"
+worker_class = "config.worker.Worker"
 preload_app = False
 # A stream holds its connection; the rest is for requests beside the streams.
 worker_connections = _settings["MAX_STREAMS_PER_PROCESS"] + 1000
-timeout = 60
-graceful_timeout = 30
+graceful_timeout = _settings["GRACEFUL_TIMEOUT"]
+timeout = graceful_timeout + 30  # a worker that lets its answers end is not stuck
 limit_request_line = 8190  # the most that gunicorn takes; what is longer gets a 414 of its own
 keepalive = 75  # longer than the proxy keeps its idle connections, so that it is the one to close
 
@@ -47,6 +59,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else _settings["DA
 
 # Paths and addresses of people belong in no log; the proxy has a request log where one is wanted.
 accesslog = None
+logger_class = "config.worker.Log"
 loglevel = "warning" if _settings["DEBUG"] else "info"
 logconfig_dict = {
     "formatters": {
@@ -91,7 +104,12 @@ Everything is kept in {data_dir}. Ctrl-C stops the server.
 
 
 def on_starting(server):  # noqa: ANN001, ANN201, ARG001
-    """One clear line at once, where gunicorn would try for some seconds and log each attempt."""
+    """One clear line at once, where gunicorn would try for some seconds and log each attempt; and
+    no metrics of an earlier run, whose processes may have had the ids of ours.
+    """
+    if "GUNICORN_FD" not in os.environ:  # else the workers of an earlier release still write there
+        shutil.rmtree(_metrics, ignore_errors=True)
+    _metrics.mkdir(exist_ok=True)
     if {"GUNICORN_FD", "LISTEN_FDS"} & set(os.environ):
         return  # the socket was handed over, and is open already
     family = socket.AF_INET6 if ":" in _host else socket.AF_INET
@@ -102,10 +120,18 @@ def on_starting(server):  # noqa: ANN001, ANN201, ARG001
 
 
 def worker_int(worker):  # noqa: ANN001, ANN201, ARG001
-    """After Ctrl-C a worker leaves at once. By gunicorn's own way it would do so from within a
-    greenlet, of which gevent writes a traceback.
+    """After Ctrl-C a worker ends its answers and leaves. By gunicorn's own way it would leave from
+    within a greenlet, of which gevent writes a traceback.
     """
+    from chat.pulse import drain  # noqa: PLC0415
+
+    drain(seconds=0)
     os._exit(0)
+
+
+def post_request(worker, req, environ, resp):  # noqa: ANN001, ANN201, ARG001
+    """A connection whose next request is there already would keep the others waiting."""
+    gevent.sleep(0)
 
 
 def when_ready(server):  # noqa: ANN001, ANN201, ARG001
@@ -113,6 +139,14 @@ def when_ready(server):  # noqa: ANN001, ANN201, ARG001
         address = "http://" + bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
         sys.stdout.write(_WELCOME.format(address=address, data_dir=_settings["DATA_DIR"]))
         sys.stdout.flush()
+
+
+def child_exit(server, worker):  # noqa: ANN001, ANN201, ARG001
+    """What a worker that has left was carrying, nobody carries any more."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
+        mark_process_dead(worker.pid)
 
 
 def post_fork(server, worker):  # noqa: ANN001, ANN201, ARG001

@@ -5,6 +5,7 @@ A wrong value stops the start with one clear line on standard error.
 """
 
 import contextlib
+import ipaddress
 import logging
 import os
 import re
@@ -56,12 +57,18 @@ def _origins(urls: list[str]) -> None:
             raise ValidationError("Must be origins such as https://daesa.example, without a path")
 
 
-def _check_processes(count: int, redis_url: str, database: dict[str, object]) -> None:
+def _networks(networks: list[str]) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ValidationError("Must be networks such as 10.0.0.0/8 or ::1") from error
+
+
+def _check_processes(count: int, redis_url: str) -> None:
     """Without Redis, processes know nothing of each other's streams and sign-in attempts."""
-    if count > 1 and not redis_url and "sqlite3" in str(database["ENGINE"]):
-        raise EnvError(
-            'Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL" with SQLite'
-        )
+    if count > 1 and not redis_url:
+        raise EnvError('Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL"')
 
 
 def _email(url: str) -> dict[str, Any]:
@@ -151,12 +158,16 @@ try:
     CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], validate=_origins)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
+    GRACEFUL_TIMEOUT = env.int("GRACEFUL_TIMEOUT", 30, validate=validate.Range(min=10))
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=_time_zone)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str(
         "LOG_FORMAT", "text" if DEBUG else "json", validate=_one_of("text", "json")
     )
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+    METRICS_ALLOWED: list[str] = env.list(
+        "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], validate=_networks
+    )
 
     # --- Where things are kept --------------------------------------------------------------
     DATABASES = {
@@ -165,7 +176,7 @@ try:
         )
     }
     REDIS_URL = env.str("REDIS_URL", "", validate=_url_of("redis://", "rediss://", "unix://"))
-    _check_processes(WEB_CONCURRENCY, REDIS_URL, DATABASES["default"])
+    _check_processes(WEB_CONCURRENCY, REDIS_URL)
 
     # --- The upstream -----------------------------------------------------------------------
     OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
@@ -434,7 +445,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes speak plain HTTP to the process itself
+# Probes and Prometheus speak plain HTTP to the process itself.
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 X_FRAME_OPTIONS = "DENY"

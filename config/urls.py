@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from config.api.docs import Redoc, SwaggerUI
+from config.metrics import metrics
 from config.views import Live, Ready, Root, page_not_found
 
 handler400 = "config.views.bad_request"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("health", Ready.as_view(), name="health"),
     path("health/live", Live.as_view(), name="health-live"),
     path("health/ready", Ready.as_view(), name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("accounts/", include("accounts.urls")),
     path("", include("chat.urls")),
     path("", include("quotes.urls")),

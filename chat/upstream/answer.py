@@ -119,6 +119,9 @@ class Answer:
                 body.set_timeout(min(limits.USAGE_TIMEOUT, settings.UPSTREAM_CHUNK_TIMEOUT))
             if piece := self._join(texts):
                 yield piece
+                if not (self.finish_reason or self._is_done or failure):
+                    # Pieces that come closer together than this are read, told and written as one.
+                    self._line.is_cut_within(limits.COALESCE_SECONDS)
             if self._length > limits.MAX_TEXT:
                 failure = UpstreamMalformed()
             if failure:

@@ -3,6 +3,7 @@
 import logging
 import time
 
+from chat import metrics
 from chat.upstream.breaker import Breaker
 from chat.upstream.errors import UpstreamFailed
 
@@ -30,6 +31,7 @@ class Call:
         elif failure.upstream_status:
             self._breaker.succeeded()  # a server that says no is there
         self.status = failure.upstream_status or self.status
+        metrics.upstream_failed(failure.code)
         self._log(logging.WARNING, failure.code)
 
     def _log(self, level: int, code: str) -> None:

@@ -1,7 +1,8 @@
 """The three ways in which a turn is answered: whole, as a stream of events, or by a promise."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
@@ -11,7 +12,9 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chat import generation, streams
+from chat import generation, limits, streams
+from chat.connections import release_connection
+from chat.mirror import mirror
 from chat.models import Chat, Reply, Status
 from chat.problems import TurnCrashed, TurnInterrupted
 from chat.renderers import EventStreamRenderer
@@ -19,10 +22,14 @@ from chat.serializers import ChatSerializer
 from chat.streams import Live
 from chat.turns import Turn
 from chat.upstream import UpstreamFailed
+from chat.views.base import person
 from config.api.links import absolute, link
 from config.api.problems import Problem, problem_body
 
-POLL_SECONDS = 0.5  # how often a text that another process writes is looked at
+# How often the database is looked at for what another process writes and Redis does not have.
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 2.0
+ELSEWHERE_SECONDS = 5.0  # after such a pause of another process's text: does it live?
+SLOW_READER_SECONDS = 30.0
 
 
 def answer(request: Request, turn: Turn, *, later: bool = False) -> HttpResponseBase:
@@ -42,13 +49,44 @@ def stream(request: Request, reply: Reply, live: Live | None) -> HttpResponseBas
     after = _last_event_id(request)
     if after is not None and live is None and _has_all(reply, after):
         return Response(status=204)  # tells an EventSource not to come back
-    generation.release_connection()
+    stack = ExitStack()
+    stack.enter_context(limits.reading(person(request)))
+    stack.enter_context(_impatience(request))
+    release_connection()
     response = StreamingHttpResponse(
-        _events(request, reply, live, after), content_type="text/event-stream; charset=utf-8"
+        _Followed(_events(request, reply, live, after), stack),
+        content_type="text/event-stream; charset=utf-8",
     )
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+class _Followed:
+    """Events whose end, or whose reader's, lets go of what was held for them, begun or not."""
+
+    def __init__(self, events: Iterator[bytes], held: ExitStack) -> None:
+        self._events = events
+        self._held = held
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._events
+
+    def close(self) -> None:
+        self._held.close()
+
+
+@contextmanager
+def _impatience(request: Request) -> Iterator[None]:
+    """A reader that takes nothing for so long loses its connection, and may resume."""
+    socket = request.META.get("gunicorn.socket")
+    if socket:
+        socket.settimeout(SLOW_READER_SECONDS)
+    try:
+        yield
+    finally:
+        if socket:
+            socket.settimeout(None)
 
 
 def _promise(request: Request, turn: Turn) -> Response:
@@ -86,7 +124,9 @@ def _whole(request: Request, turn: Turn) -> Response:
         reply._prefetched_objects_cache = {"citations": turn.citations}  # type: ignore[attr-defined]  # noqa: SLF001
     turn.chat.chat_reply = reply
     body = ChatSerializer(context={"request": request}).to_representation(turn.chat)
-    if problem := turn.failure or problem_of(reply):
+    if problem := problem_of(reply):
+        if isinstance(turn.failure, Problem):  # it knows more, such as when to try again
+            problem = turn.failure
         problem.members["chat"] = body
         request.standing = None  # type: ignore[attr-defined]
         raise problem
@@ -119,6 +159,7 @@ def _looks(reply: Reply) -> Iterator[Reply]:
     """The stored reply as it is now, again and again until its end. Raises Http404 when it has
     been deleted meanwhile.
     """
+    pause = POLL_SECONDS
     while True:
         try:
             reply.refresh_from_db()
@@ -127,8 +168,9 @@ def _looks(reply: Reply) -> Iterator[Reply]:
         yield reply
         if reply.status != Status.STREAMING:
             return
-        generation.release_connection()
-        time.sleep(POLL_SECONDS)
+        release_connection()
+        time.sleep(pause)
+        pause = min(LONGEST_POLL_SECONDS, pause * 1.2)
 
 
 def _events(
@@ -140,6 +182,10 @@ def _events(
         yield streams.event(0, start)
     if live:
         after = yield from streams.chunks(live, after)
+    elif mirror and reply.status == Status.STREAMING:
+        with mirror.follow(reply.stream_id) as elsewhere:
+            if elsewhere:
+                after = yield from _chunks_from_elsewhere(reply, elsewhere, after)
     try:
         for look in _looks(reply):
             if len(look.content) > after:
@@ -149,7 +195,24 @@ def _events(
     except (Http404, Chat.DoesNotExist):
         yield streams.event(after + 1, {"type": "ERROR", "problem": _gone(request), "chat": None})
     finally:
-        generation.release_connection()
+        release_connection()
+
+
+def _chunks_from_elsewhere(reply: Reply, live: Live, after: int) -> Generator[bytes, None, int]:
+    """As `streams.chunks`, and leaves when the writer's process has died."""
+    streaming = Reply.objects.filter(pk=reply.pk, status=Status.STREAMING)
+    for text in live.follow(after, patience=ELSEWHERE_SECONDS):
+        if text:
+            yield streams.chunk(text, after=after)
+            after += len(text)
+            continue
+        yield streams.KEEPALIVE
+        try:
+            if not streaming.exists():
+                break
+        finally:
+            release_connection()
+    return after
 
 
 def _gone(request: Request) -> dict[str, Any]:

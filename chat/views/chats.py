@@ -1,6 +1,6 @@
 """/chat, /chat/{id} and /chat/{id}/replies: asking, the history, and other answers."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.http.response import HttpResponseBase
@@ -19,6 +19,9 @@ from chat.serializers import (
     ChatSerializer,
     ReplySerializer,
     WishSerializer,
+    filtered,
+    question_of,
+    wish_of,
 )
 from chat.views.answers import answer
 from chat.views.base import ChatView, person
@@ -29,10 +32,9 @@ from config.api.renderers import JSONRenderer
 def ask(request: Request, *, later: bool = False) -> HttpResponseBase:
     """Validate, take up or start the turn, answer. Every door that takes a question is this."""
     key = idempotency_key(request)
-    serializer = AskSerializer(data=request.data, context={"request": request})
-    serializer.is_valid(raise_exception=True)
-    once = turns.Once(key, fingerprint(serializer.initial_data)) if key else None
-    turn = turns.start_turn(user=person(request), question=serializer.question(), once=once)
+    question = question_of(request)
+    once = turns.Once(key, fingerprint(cast("dict[str, Any]", request.data))) if key else None
+    turn = turns.start_turn(user=person(request), question=question, once=once)
     return answer(request, turn, later=later)
 
 
@@ -47,10 +49,8 @@ class Chats(ChatView):
         responses=ChatSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        filters = ChatFilterSerializer(data=request.query_params)
-        filters.is_valid(raise_exception=True)
-        chats = filters.applied_to(Chat.objects.owned_by(person(request)).with_replies())
-        page = self.paginate_queryset(chats)
+        chats = Chat.objects.owned_by(person(request)).with_replies()
+        page = self.paginate_queryset(filtered(chats, request))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
@@ -128,7 +128,5 @@ class Replies(ChatView):
     )
     def post(self, request: Request, pk: int) -> HttpResponseBase:
         chat = self._chat(pk)
-        serializer = WishSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        turn = turns.start_reply(user=person(request), chat=chat, wish=serializer.wish())
+        turn = turns.start_reply(user=person(request), chat=chat, wish=wish_of(request))
         return answer(request, turn)

@@ -1,5 +1,6 @@
 """Links of objects (`{rel, href, method}`, absolute) and of lists (RFC 8288 `Link`)."""
 
+from functools import lru_cache
 from typing import TypedDict
 
 from django.http import HttpRequest
@@ -37,4 +38,9 @@ def link(rel: str, href: str, method: str = "GET") -> Link:
 
 def absolute(request: Request | HttpRequest, name: str, *args: object) -> str:
     """The absolute URL of a named route."""
-    return base_url(request) + reverse(name, args=args)
+    return base_url(request) + _path(name, args)
+
+
+@lru_cache(maxsize=4096)
+def _path(name: str, args: tuple[object, ...]) -> str:
+    return reverse(name, args=args)

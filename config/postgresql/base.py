@@ -34,6 +34,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None:
             self._pool().give_back(self.connection)
 
+    def pool_stats(self) -> dict[str, int]:
+        """How this process uses the server: see `Pool.stats`."""
+        return self._pool().stats()
+
     def _pool(self) -> Pool:
         settings = self.settings_dict
         pool = _pools.get(settings["NAME"])

@@ -62,8 +62,9 @@ class Pool:
             self._free.pop().close()
 
     def stats(self) -> dict[str, int]:
-        """How many connections there may be, and how many rest."""
-        return {"size": self.size, "idle": len(self._free)}
+        """How many connections there may be, how many are in use, and how many rest."""
+        used = self.size - self._permits._value  # noqa: SLF001 - it has no public name
+        return {"size": self.size, "used": used, "idle": len(self._free)}
 
 
 def _is_quiet(connection: Connection) -> bool:

@@ -16,7 +16,9 @@ def hers(alice) -> dict[str, int]:
     """Primary keys of alice's objects by model."""
     conversation = Conversation.objects.create(user=alice, title=SECRET, system_prompt=SECRET)
     chat = Chat.objects.create(user=alice, conversation=conversation, content=SECRET)
-    chat.chat_reply = Reply.objects.create(chat=chat, status=Status.DONE, content=SECRET, model="m")
+    chat.chat_reply = Reply.objects.create(
+        user=chat.user, chat=chat, status=Status.DONE, content=SECRET, model="m"
+    )
     chat.save()
     quote = make_quote(alice, "A line")
     Citation.objects.create(

@@ -12,6 +12,7 @@ OPEN = {
     "health": "probes have no account",
     "health-live": "probes have no account",
     "health-ready": "probes have no account",
+    "metrics": "by token or address, of which Prometheus has one; to others it is not there",
     "schema": "documentation",
     "docs": "documentation",
     "redoc": "documentation",

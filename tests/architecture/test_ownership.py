@@ -61,6 +61,7 @@ RULES = {
     "health": open_to_all(GET=200),
     "health-live": open_to_all(GET=200),
     "health-ready": open_to_all(GET=200),
+    "metrics": open_to_all(GET=200),  # from loopback, as here: see tests/config/test_metrics.py
     "schema": open_to_all(GET=200),
     "docs": open_to_all(GET=200),
     "redoc": open_to_all(GET=200),
@@ -129,7 +130,9 @@ class Hers:
 def hers(alice) -> Hers:
     conversation = Conversation.objects.create(user=alice, title=SECRET, system_prompt=SECRET)
     chat = Chat.objects.create(user=alice, conversation=conversation, content=SECRET)
-    reply = Reply.objects.create(chat=chat, status=Status.DONE, content=SECRET, model="board")
+    reply = Reply.objects.create(
+        user=chat.user, chat=chat, status=Status.DONE, content=SECRET, model="board"
+    )
     chat.chat_reply = reply
     chat.save()
     return Hers(conversation, chat, reply, make_quote(alice, SECRET))

@@ -36,6 +36,7 @@ def chat_of(user) -> Chat:
     conversation = Conversation.objects.create(user=user)
     chat = Chat.objects.create(user=user, conversation=conversation, content="Why?")
     chat.chat_reply = Reply.objects.create(
+        user=chat.user,
         chat=chat,
         stream_id=uuid.uuid4(),
         status=Status.DONE,

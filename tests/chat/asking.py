@@ -68,6 +68,6 @@ def make_chat(
     )
     reply = {"model": "fake", "content": answer, "status": Status.DONE, **fields.pop("reply", {})}
     chat = Chat.objects.create(user=user, conversation=conversation, content=content, **fields)
-    chat.chat_reply = Reply.objects.create(chat=chat, **reply)
+    chat.chat_reply = Reply.objects.create(user=user, chat=chat, **reply)
     chat.save()
     return chat

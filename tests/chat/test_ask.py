@@ -320,7 +320,7 @@ def test_quote_is_cited_where_it_stands(as_alice, bob):
 
 
 def test_statements_of_a_turn(as_alice, django_assert_max_num_queries):
-    """Authentication 1, retrieval 1, first transaction 5 with its BEGIN, second 2."""
+    """Who asks, what was found, and two transactions with their BEGIN and COMMIT."""
     ask(as_alice)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         ask(as_alice)

@@ -149,7 +149,7 @@ def test_rate_limit_of_the_upstream_says_when(as_alice, upstream):
 def test_one_line_in_the_log_without_content(as_alice, upstream, caplog):
     with caplog.at_level("INFO", logger="chat"):
         ask(as_alice, "My secret [[fault: 500]]")
-    turns = [record for record in caplog.records if record.name == "chat.generation"]
+    turns = [record for record in caplog.records if record.name == "chat.turns"]
     assert [record.getMessage() for record in turns] == ["turn failed"]
     assert turns[0].error_code == "upstream_failed"
     assert "My secret" not in caplog.text

@@ -142,7 +142,7 @@ def test_index_serves_the_replies_of_a_chat(alice):
         pytest.skip("reads PostgreSQL's plan")
     chats = [make_chat(alice) for _ in range(3)]
     Reply.objects.bulk_create(
-        [Reply(chat=chats[n % 2], model="x", content="x") for n in range(1000)]
+        [Reply(user=alice, chat=chats[n % 2], model="x", content="x") for n in range(1000)]
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE chat_reply")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import streams
-from chat.streams import Live, Registry
+from chat.streams import INTERRUPT, STOP, Live, Registry
 
 
 def test_reader_gets_what_it_lacks_in_one_piece():
@@ -32,25 +32,24 @@ def test_reader_waits_for_what_comes():
     assert "".join(got) == "ab"
 
 
-def test_pause_is_told_by_a_comment(monkeypatch):
-    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.01)
+def test_pause_is_told_by_a_comment():
     live = Live()
-    events = streams.chunks(live, 0)
+    events = streams.chunks(live, 0, patience=0.01)
     assert next(events) == b": keep-alive\n\n"
     live.append("x")
     assert next(events) == b'id: 1\nevent: chunk\ndata: {"type":"CHUNK","content":"x"}\n\n'
 
 
-def test_stop_ends_the_writer_s_wait_whenever_it_comes():
+def test_cut_ends_the_writer_s_wait_whenever_it_comes():
     calls = []
     early, late = Live(), Live()
-    early.stop()
-    early.on_stop(lambda: calls.append("early"))
-    late.on_stop(lambda: calls.append("late"))
-    late.stop()
-    assert calls == ["early", "late"]
-    assert early.stopping
-    assert late.stopping
+    early.cut_short(STOP)
+    early.on_cut(lambda: calls.append("early"))
+    late.on_cut(lambda: calls.append("late"))
+    late.cut_short(INTERRUPT)
+    late.cut_short(STOP)
+    assert calls == ["early", "late", "late"]
+    assert (early.cut, late.cut) == (STOP, INTERRUPT), "the first reason counts"
 
 
 def test_registry_forgets_what_has_ended():

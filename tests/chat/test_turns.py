@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from chat import generation, quota, turns
 from chat.models import Chat, DailyUsage, Reply, Status
+from chat.problems import TurnCrashed
 from chat.streams import registry
 from tests.chat.asking import ask, make_chat, used
 from tests.factories import make_quote
 
+CRASH = TurnCrashed()
 WISH = turns.Wish(model="fake", temperature=1, max_tokens=10)
 
 
@@ -44,7 +46,7 @@ def test_start_stores_and_takes(alice):
 def test_end_is_claimed_once(alice):
     turn = start(alice)
     assert turns.finish_turn(turn, content="x", finish_reason="stop", status=Status.DONE)
-    assert not turns.fail_turn(turn.reply, code="internal", content="", refund=True)
+    assert not turns.fail_turn(turn.reply, failure=CRASH, content="")
     assert not turns.finish_turn(turn, content="y", finish_reason="stop", status=Status.STOPPED)
     close(turn)
     turns.stop_turn(turn.reply)
@@ -56,8 +58,8 @@ def test_end_is_claimed_once(alice):
 def test_failure_gives_back_once(alice):
     turn = start(alice)
     again = Reply.objects.get()
-    assert turns.fail_turn(turn.reply, code="internal", content="so far", refund=True)
-    assert not turns.fail_turn(again, code="internal", content="", refund=True)
+    assert turns.fail_turn(turn.reply, failure=CRASH, content="so far")
+    assert not turns.fail_turn(again, failure=CRASH, content="")
     close(turn)
     reply = Reply.objects.get()
     assert (reply.status, reply.content, reply.error_code, reply.charged_day) == (
@@ -78,7 +80,7 @@ def test_ten_failures_at_once_give_back_once(alice):
     def go():
         reply = Reply.objects.select_related("chat").get(pk=turn.reply.pk)
         barrier.wait()
-        wins.append(turns.fail_turn(reply, code="internal", content="", refund=True))
+        wins.append(turns.fail_turn(reply, failure=CRASH, content=""))
         connection.close()
 
     threads = [Thread(target=go) for _ in range(10)]
@@ -96,7 +98,7 @@ def test_day_reserved_is_the_day_given_back(alice):
         turn = start(alice)
     with time_machine.travel(datetime(2026, 3, 1, 15, 1, tzinfo=UTC)):
         second = start(alice)
-        turns.fail_turn(turn.reply, code="internal", content="", refund=True)
+        turns.fail_turn(turn.reply, failure=CRASH, content="")
         turns.finish_turn(second, content="x", finish_reason="stop", status=Status.DONE)
     for each in (turn, second):
         close(each)
@@ -183,9 +185,10 @@ def test_interrupted_answer_says_so(as_alice, alice):
 
 def test_heartbeat_stores_what_is_there(alice):
     turn = start(alice)
-    assert turns.beat(turn.reply, "so far")
+    assert turns.beat([(turn.reply.pk, "so far")]) == {turn.reply.pk: False}
+    assert turns.beat([(turn.reply.pk, None)]) == {turn.reply.pk: False}
     assert Reply.objects.get().content == "so far"
-    turns.fail_turn(turn.reply, code="internal", content="so far", refund=True)
-    assert not turns.beat(turn.reply, "more")
+    turns.fail_turn(turn.reply, failure=CRASH, content="so far")
+    assert turns.beat([(turn.reply.pk, "more")]) == {}
     assert Reply.objects.get().content == "so far"
     close(turn)

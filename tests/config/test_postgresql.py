@@ -61,9 +61,9 @@ def end_on_the_server(pid: int, connect) -> None:
 
 def test_a_connection_comes_back_and_is_taken_again(pool, connect):
     first = pool.take(connect)
-    assert pool.stats() == {"size": 2, "idle": 0}
+    assert pool.stats() == {"size": 2, "used": 1, "idle": 0}
     pool.give_back(first)
-    assert pool.stats() == {"size": 2, "idle": 1}
+    assert pool.stats() == {"size": 2, "used": 0, "idle": 1}
     assert pool.take(connect) is first
     assert len(connect.made) == 1
 

@@ -49,6 +49,8 @@ WRONG = [
     ("CORS_ALLOWED_ORIGINS", "*"),
     ("CORS_ALLOWED_ORIGINS", "https://"),
     ("TRUSTED_PROXY_COUNT", "-1"),
+    ("METRICS_ALLOWED", "localhost"),
+    ("METRICS_ALLOWED", "10.0.0.0/8,10.0.0.1/8"),
     ("WEB_CONCURRENCY", "0"),
     ("WEB_CONCURRENCY", "2"),
     ("TIME_ZONE", "Asia/Soul"),

@@ -4,9 +4,12 @@ import json
 from io import BytesIO
 from wsgiref.util import setup_testing_defaults
 
+import pytest
+
 from config.wsgi import application
 
 
+@pytest.mark.django_db(transaction=True)  # a request looks at the connection it finds
 def test_it_answers():
     environ = {"PATH_INFO": "/health/live", "HTTP_HOST": "testserver", "wsgi.input": BytesIO()}
     setup_testing_defaults(environ)

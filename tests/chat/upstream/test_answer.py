@@ -248,7 +248,14 @@ def test_stopping_one_leaves_the_others_alone(ask):
     thread, pieces = collect(second)
     first.close()
     thread.join(timeout=2)
-    assert len(pieces) == 10
+    assert "".join(pieces) == "1 2 3 4 5 6 7 8 9 10 "
+
+
+def test_pieces_that_come_close_together_are_read_as_one(ask):
+    pieces = list(ask("[[chunks: 20]] [[slow: 0.01]]"))
+    assert "".join(pieces) == "".join(f"{number} " for number in range(1, 21))
+    assert pieces[0].startswith("1 ")
+    assert 2 < len(pieces) < 15
 
 
 def test_a_reader_who_leaves_closes_the_connection(ask, upstream):

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from chat.upstream.sse import Events
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
-DATA = st.text(alphabet=st.characters(exclude_characters="\r\n"), min_size=1).map(str.strip)
+DATA = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1).map(
+    str.strip
+)
 NOISE = st.sampled_from([": keep-alive", ":", "event: message", "id: 7", "retry: 10", "dat"])
 
 

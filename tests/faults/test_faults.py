@@ -1,0 +1,249 @@
+"""Faults of real processes under load: whatever breaks, every question is stored, every answer
+ends, each reader has exactly what is stored, and units used = answers done and stopped.
+"""
+
+import os
+import random
+import signal
+import time
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.parts import line
+from tests.faults.reader import Load, Reader, Told, assert_texts
+from tests.faults.stack import stack
+
+pytestmark = pytest.mark.live
+
+HALF_A_SECOND = "[[chunks: 15]] [[slow: 0.03]]"
+TWO_SECONDS = "[[chunks: 40]] [[slow: 0.05]]"
+FOUR_SECONDS = "[[chunks: 80]] [[slow: 0.05]]"
+RESUMES = int(os.environ.get("FAULTS_RESUMES", "2000"))
+
+
+def test_killed_workers(services):
+    """Twenty times, at random moments."""
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        with Load(daesa, readers=12, question=HALF_A_SECOND) as load:
+            for _ in range(20):
+                time.sleep(random.uniform(0.2, 1.2))  # noqa: S311
+                os.kill(random.choice(daesa.workers()), signal.SIGKILL)  # noqa: S311
+            before, end = len(load.told), time.monotonic() + 60
+            while "done" not in {told.outcome for told in load.told[before:]}:
+                assert time.monotonic() < end, "it does not recover"
+                time.sleep(0.1)
+        daesa.wait_until_settled()
+        assert {told.outcome for told in load.told} <= {"done", "interrupted"}
+        assert daesa.value("SELECT count(*) FROM chat_chat") >= len(load.told)
+        daesa.assert_exact()
+        assert_texts(daesa, [told for told in load.told if told.outcome == "done"])
+        # Of an interrupted answer all is kept but the moment between two batches to Redis.
+        stored = daesa.texts()
+        for told in load.told:
+            assert told.text.startswith(stored[told.stream_id])
+            assert len(told.text) - len(stored[told.stream_id]) < 30
+
+
+def test_end_of_the_server_lets_answers_end(services):
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        load = Load(daesa, readers=20, question=FOUR_SECONDS)
+        with load:
+            time.sleep(1.5)
+            load._enough.set()
+            daesa.master.terminate()
+            daesa.master.wait(30)
+        assert {told.outcome for told in load.told} == {"done"}
+        assert daesa.statuses() == {"done": len(load.told)}
+        daesa.assert_exact()
+        assert_texts(daesa, load.told)
+
+
+def test_end_of_the_server_with_nobody_listening(services):
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        for token in daesa.tokens:
+            reader = Reader(daesa, token)
+            with pytest.raises(AssertionError):
+                Reader(daesa, token, patience=-1).ask(FOUR_SECONDS)
+            told = Told(FOUR_SECONDS)
+            reader._connect(told, "key", range(1, 2))
+        daesa.master.terminate()
+        daesa.master.wait(30)
+        assert daesa.statuses() == {"done": len(daesa.tokens)}
+        daesa.assert_exact()
+
+
+def test_end_of_the_server_cuts_what_takes_too_long(services):
+    database, redis = services
+    with stack(database_server=database, redis=redis.url, GRACEFUL_TIMEOUT="10") as daesa:
+        load = Load(daesa, readers=10, question="[[chunks: 1000]] [[slow: 0.05]]")
+        with load:
+            time.sleep(1)
+            load._enough.set()
+            daesa.master.terminate()
+            daesa.master.wait(12)
+        assert {told.outcome for told in load.told} == {"interrupted"}
+        assert {told.last["problem"]["code"] for told in load.told} == {"interrupted"}
+        assert daesa.statuses() == {"interrupted": 10}
+        assert daesa.used() == 0
+        assert all(told.text for told in load.told)
+        assert_texts(daesa, load.told)
+
+
+def test_reload_loses_nothing(services):
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        with Load(daesa, readers=12, question=TWO_SECONDS) as load:
+            for _ in range(2):
+                time.sleep(2.5)
+                daesa.master.send_signal(signal.SIGHUP)
+            time.sleep(3)
+        daesa.wait_until_settled()
+        assert {told.outcome for told in load.told} == {"done"}
+        daesa.assert_exact()
+        assert_texts(daesa, load.told)
+
+
+def test_redis_dies_and_comes_back_empty(services):
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        with Load(daesa, readers=12, question=TWO_SECONDS) as load:
+            for _ in range(2):
+                time.sleep(1.2)
+                redis.kill()
+                time.sleep(1.5)
+                redis.start()
+            time.sleep(2)
+        assert {told.outcome for told in load.told} == {"done"}
+        assert max(told.connections for told in load.told) == 1, "readers here go on"
+        daesa.assert_exact()
+        assert_texts(daesa, load.told)
+
+
+def test_line_to_redis_is_cut_within_a_batch(services):
+    database, redis = services
+    with (
+        line("127.0.0.1", redis.port) as cuttable,
+        stack(database_server=database, redis=f"redis://127.0.0.1:{cuttable.port}/0") as daesa,
+    ):
+        answers: list[Told] = []
+        reading = [
+            Thread(
+                target=lambda token=token: answers.append(
+                    Reader(daesa, token).ask(FOUR_SECONDS, drop_after=range(1, 4))
+                )
+            )
+            for token in daesa.tokens
+        ]
+        for thread in reading:
+            thread.start()
+        for size in (700, 1301, 2503):
+            time.sleep(0.7)
+            cuttable.cut_after(size)
+            time.sleep(0.3)
+            cuttable.mend()
+        for thread in reading:
+            thread.join()
+        assert [told.outcome for told in answers] == ["done"] * len(daesa.tokens)
+        daesa.assert_exact()
+        assert_texts(daesa, answers)
+
+
+def test_database_goes_away_and_comes_back(services):
+    database, redis = services
+    url = urlsplit(database)
+    with (
+        line(url.hostname, url.port or 5432) as cuttable,
+        stack(database_server=database, redis=redis.url, database_port=cuttable.port) as daesa,
+    ):
+        with Load(daesa, readers=12, question=TWO_SECONDS) as load:
+            for _ in range(2):
+                time.sleep(1.5)
+                cuttable.cut()
+                time.sleep(2)
+                cuttable.mend()
+            time.sleep(3)
+        daesa.wait_until_settled()
+        outcomes = {told.outcome for told in load.told}
+        assert outcomes <= {"done", "failed"}
+        assert "done" in outcomes
+        daesa.assert_exact()
+        assert_texts(daesa, load.told)
+
+
+def test_resuming_on_any_worker(services):
+    """Readers that leave after a few events and come back, on whichever worker answers."""
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        answers: list[Told] = []
+
+        def read(token: str) -> None:
+            while sum(told.connections for told in answers) < RESUMES:
+                question = "[[chunks: 60]] [[slow: 0.05]] 가나다"
+                answers.append(Reader(daesa, token).ask(question, drop_after=range(1, 3)))
+
+        reading = [Thread(target=read, args=(token,)) for token in daesa.tokens * 3]
+        for thread in reading:
+            thread.start()
+        for thread in reading:
+            thread.join()
+        assert sum(told.connections for told in answers) >= RESUMES
+        assert {told.outcome for told in answers} == {"done"}
+        daesa.assert_exact()
+        assert_texts(daesa, answers)
+
+
+def test_two_tabs_have_the_same(services):
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        token = daesa.tokens[0]
+        first = Told(TWO_SECONDS)
+        Reader(daesa, token)._connect(first, "key", range(1, 2))
+        tabs: list[Told] = []
+
+        def open_tab() -> None:
+            tab = Told(TWO_SECONDS, stream_id=first.stream_id)
+            Reader(daesa, token)._connect(tab, "key", None)
+            tabs.append(tab)
+
+        threads = [Thread(target=open_tab) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len({tab.text for tab in tabs}) == 1
+        assert_texts(daesa, tabs)
+
+
+def test_stop_reaches_the_other_worker(services):
+    """Ten times, so that both workers are met; within a second, and the upstream is left."""
+    import http.client  # noqa: PLC0415
+
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        for number in range(10):
+            told = Told("[[chunks: 1000]] [[slow: 0.05]]")
+            Reader(daesa, daesa.tokens[0])._connect(told, f"key{number}", range(1, 3))
+            connection = http.client.HTTPConnection("127.0.0.1", daesa.port)
+            headers = {
+                "Authorization": f"Bearer {daesa.tokens[0]}",
+                "X-Forwarded-Proto": "https",
+            }
+            started = time.monotonic()
+            connection.request("DELETE", f"/chat/stream/{told.stream_id}", headers=headers)
+            assert connection.getresponse().status == 204
+            connection.close()
+            while daesa.upstream_stats()["open"]:
+                assert time.monotonic() - started < 1
+                time.sleep(0.01)
+            assert time.monotonic() - started < 1
+            rest = Told("", stream_id=told.stream_id, after=told.after, text=told.text)
+            Reader(daesa, daesa.tokens[0])._connect(rest, "", None)
+            assert rest.outcome == "stopped"
+            assert_texts(daesa, [rest])
+        assert daesa.upstream_stats()["aborted"] == 10
+        daesa.assert_exact()
