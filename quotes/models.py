@@ -1,11 +1,14 @@
 """The board: quotes that people submit, and the history of their review."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+
+from quotes.derived import DERIVED, TEXT, SearchText, SearchVersion, SkeletonHash, derive
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,9 +31,7 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         """What the board shows somebody: the applied quotes, and the own ones in any state."""
         return self.filter(Q(is_apply=True) | Q(user=user))
 
-    def board_of(
-        self, user: "User", *, q: str = "", state: str = "", mine: bool = False
-    ) -> "QuoteQuerySet":
+    def board_of(self, user: "User", *, state: str = "", mine: bool = False) -> "QuoteQuerySet":
         """`visible_to`, narrowed. Others' quotes are applied ones or none, so that each case is a
         plain condition with an index of its own instead of an OR.
         """
@@ -39,23 +40,30 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
             quotes = quotes.owned_by(user)
         elif not state:
             quotes = quotes.visible_to(user)
-        return quotes.matching(q)
-
-    def matching(self, words: str) -> "QuoteQuerySet":
-        """Those with every word somewhere in line, speaker or work."""
-        quotes = self
-        for word in dict.fromkeys(words.split()):
-            quotes = quotes.filter(
-                Q(content__icontains=word) | Q(speaker__icontains=word) | Q(source__icontains=word)
-            )
         return quotes
+
+    def in_order(self, ids: Sequence[int]) -> "QuoteQuerySet":
+        """Those with these ids, in the order of the ids."""
+        places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)]
+        quotes = self.filter(pk__in=ids)
+        return quotes.order_by(Case(*places, output_field=IntegerField())) if ids else quotes
 
     def with_submitter(self) -> "QuoteQuerySet":
         """With the columns that the board shows, and of its person only the nickname."""
         return self.select_related("user").only(
-            *(field.name for field in self.model._meta.concrete_fields),  # noqa: SLF001
+            *(
+                field.name
+                for field in self.model._meta.concrete_fields  # noqa: SLF001
+                if field.name not in DERIVED
+            ),
             "user__nickname",
         )
+
+    def update(self, **columns: Any) -> int:
+        """Refuses a text without its derived columns, which would be found by its old words."""
+        if TEXT & columns.keys() and not columns.keys() >= set(DERIVED):
+            raise TypeError("an UPDATE of a quote's text needs quote.derived()")
+        return super().update(**columns)
 
     def in_state(self, state: str) -> "QuoteQuerySet":
         return self.filter(
@@ -98,6 +106,11 @@ class Quote(models.Model):
     created_at = models.DateTimeField(_("submitted at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
+    # Written with the text by every way of saving; see quotes.derived.
+    search_text = SearchText(default="", editable=False)
+    search_version = SearchVersion(default=0, editable=False)
+    skeleton_hash = SkeletonHash(default=0, editable=False)
+
     objects = QuoteQuerySet.as_manager()
 
     class Meta:
@@ -113,6 +126,8 @@ class Quote(models.Model):
                 name="quote_applied",
             ),
             models.Index(F("created_at").desc(), F("id").desc(), name="quote_newest"),
+            models.Index("skeleton_hash", name="quote_skeleton"),
+            models.Index("search_version", "id", name="quote_search_version"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -124,6 +139,19 @@ class Quote(models.Model):
 
     def __str__(self) -> str:
         return self.content[:60]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Django saves only the named fields, or the loaded ones; what derives goes with them."""
+        named = options.get("update_fields")
+        if self.get_deferred_fields() & set(DERIVED):
+            vars(self).update(self.derived())
+        if named and TEXT & set(named):
+            options["update_fields"] = {*named, *DERIVED}
+        super().save(*args, **options)
+
+    def derived(self) -> dict[str, Any]:
+        """The columns for an UPDATE that changes the text."""
+        return derive(self)
 
     @property
     def state(self) -> State:

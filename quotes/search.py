@@ -1,33 +1,34 @@
-"""Finding applied quotes for a question: the only door to the board for chat.
+"""Finding lines by what somebody remembers of them: the one function behind chat, the model `board`
+and the board's own search.
 
-One statement, for every turn passes here: it counts how many of the question's words a line, its
-speaker, work or context contain. It reads all applied lines, which a small board bears.
+Few and rare terms fetch candidates from the index, up to a bound on the lines that are looked at,
+so that a question costs the same on a board of a thousand lines and of a million; the best of them
+are then ranked by all their terms and by their wording. Only applied lines are in the index.
 """
 
-import re
-import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from heapq import nlargest
+from itertools import combinations
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from django.db import connection
+from quotes.asking import telling, wanted
+from quotes.index import Terms, frequencies, lines_with
+from quotes.models import Quote, QuoteQuerySet
+from quotes.ranking import idf, rank, shared
+from quotes.tokens import tokens
 
-MOST_WORDS = 8
+if TYPE_CHECKING:
+    from accounts.models import User
 
-_WORD = re.compile(r"[^\W_]{2,}")
-_HANGUL = re.compile(r"[가-힣]+\Z")
-_PARTICLE = re.compile(
-    r"(?<=..)(?:이라는|라는|에서는|에게서|에서|에게|으로|까지|부터|처럼|이란|은|는|이|가|을|를|의|에|와|과|도|로|만)\Z"
-)
-# Words that ask, and so tell nothing about what is asked for.
-_ASKING = frozenset(
-    (  # noqa: SIM905 - as literals they would fill a screen
-        "about and any are can did does for from give has have how into is it line me of on or "
-        "please quote quotes say says said show some tell that the there this to was what when "
-        "where which who whom whose why will with would you your "
-        "나오는 누가 누구 뭐야 무슨 무엇 말해줘 보여줘 알려줘 어느 어디 어떤 어떻게 "
-        "언제 찾아줘 추천해줘 하는 했던 대해 대사 대한 관한 구절 명대사 있어 있나 있는 해줘"
-    ).split()
-)
+MOST_POSTINGS = 6000  # (term, line) pairs that a question may cost
+CANDIDATES = 300  # lines that are ranked
+SHOWN = 200  # lines that a search of the board shows at most
+OWN = 500  # somebody's own lines that are not on the board: the newest so many are looked through
+MOST_TERMS = 64  # of a question
+_ENOUGH = 0.6  # of what the text tells, a line must have this much to be shown
+_PAIRED = 5  # of a question of frequent terms alone, the rarest so many are looked up in pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +39,114 @@ class Found:
     content: str
     speaker: str
     source: str
+    context: str = ""
+    search_text: str = ""
+    score: float = 0.0
 
 
 def find(*, question: str, limit: int = 5) -> list[Found]:
-    """The applied quotes that hold the most of the question's words, best first; maybe none."""
-    words = telling_words(question)
-    if not words:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(len(words)), [*map(_containing, words), limit])
-        return [Found(*row) for row in cursor.fetchall()]
+    """The applied quotes that are most like what the question asks for, best first; maybe none."""
+    return find_text(wanted(question), limit=limit)
 
 
-def telling_words(question: str) -> list[str]:
-    """At most `MOST_WORDS` words, the longest first, in lower case and without Korean particles."""
-    text = unicodedata.normalize("NFC", question).lower()
-    stems = dict.fromkeys(_stem(word) for word in _WORD.findall(text) if word not in _ASKING)
-    telling = (stem for stem in stems if stem not in _ASKING)
-    return sorted(telling, key=len, reverse=True)[:MOST_WORDS]
+def find_text(text: str, *, limit: int) -> list[Found]:
+    """The same for a text of which every word counts, such as a line."""
+    ids, weights = _candidates(text, CANDIDATES)
+    ranked = rank(text, weights, _fetch(Quote.objects.applied(), ids))[:limit]
+    return [_scored(found, score) for score, found in ranked]
 
 
-def _stem(word: str) -> str:
-    return _PARTICLE.sub("", word) if _HANGUL.match(word) else word
+def find_on_board(text: str, *, user: "User") -> list[int]:
+    """The ids of what somebody's search of the board shows, best first: of the applied quotes and
+    of the own ones in any state, those that have most of what the text tells.
+    """
+    text = wanted(text)
+    ids, weights = _candidates(text, SHOWN)
+    waiting = Quote.objects.owned_by(user).filter(is_apply=False).order_by("-created_at", "-id")
+    own = waiting.values_list("pk", flat=True)[:OWN]
+    lines = _fetch(Quote.objects.visible_to(user), [*ids, *own]) if weights else []
+    enough = _ENOUGH * sum(weights.values())
+    shown = [line for line in lines if shared(weights, line) >= enough]
+    return [line.id for _, line in rank(text, weights, shown)]
 
 
-def _containing(word: str) -> str:
-    return f"%{word}%"  # letters and digits alone: nothing for LIKE to take as a wildcard
+def _candidates(text: str, limit: int) -> tuple[list[int], dict[str, float]]:
+    """Ids of applied lines that have the rarest terms of the text, and what each term tells."""
+    terms = list(dict.fromkeys(tokens(text)))[:MOST_TERMS]
+    fetching = telling(terms)
+    if not fetching:
+        return [], {}
+    lines, counts = frequencies.of(terms)
+    groups = _groups(fetching, [term for term in terms if term not in fetching], counts)
+    postings = lines_with(groups, most=MOST_POSTINGS)
+    weights = _weights(terms, lines, counts, groups, postings)
+    return _best(groups, postings, weights, set(fetching))[:limit], weights
 
 
-@lru_cache(maxsize=MOST_WORDS)
-def _statement(words: int) -> str:
-    score = " + ".join(["CASE WHEN text LIKE %s THEN 1 ELSE 0 END"] * words)
-    return f"""
-        WITH lines AS MATERIALIZED (
-            SELECT id, content, speaker, source,
-                   lower(content || ' ' || speaker || ' ' || source || ' ' || context) AS text
-            FROM quotes_quote WHERE is_apply
-        ), scored AS (
-            SELECT id, content, speaker, source, {score} AS score FROM lines
-        )
-        SELECT id, content, speaker, source FROM scored
-        WHERE score > 0 ORDER BY score DESC, id LIMIT %s
-    """  # noqa: S608 - nothing of the question is in it
+def _groups(
+    telling_terms: Sequence[str], small: Sequence[str], counts: Mapping[str, int]
+) -> list[Terms]:
+    """What to look up: the rarest terms that the bound allows, then small words where it allows
+    more; of a question in which every term is frequent, lines that have two of them.
+    """
+    cost, taken = 0, list[Terms]()
+    rare = _rarest(telling_terms, counts)
+    for term in [*rare, *_rarest(small, counts)]:
+        cost += counts.get(term, 1)
+        if cost > MOST_POSTINGS:
+            break
+        taken.append((term,))
+    return taken or list(combinations(rare[:_PAIRED], 2)) or [(rare[0],)]
+
+
+def _rarest(terms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    return sorted(terms, key=lambda term: counts.get(term, 1))
+
+
+def _weights(
+    terms: Sequence[str],
+    lines: int,
+    counts: Mapping[str, int],
+    groups: Sequence[Terms],
+    postings: Sequence[tuple[int, int]],
+) -> dict[str, float]:
+    """What each term tells. Terms that were looked up are counted on the way."""
+    seen = dict.fromkeys((group[0] for group in groups if len(group) == 1), 0)
+    for number, _ in postings:
+        if len(groups[number]) == 1:
+            seen[groups[number][0]] += 1
+    most = max([lines, *seen.values()])
+    unknown = most // 10  # not counted yet and not looked up: a frequent word
+    having = {term: seen.get(term, counts.get(term, unknown)) for term in terms}
+    return {term: idf(max(most, count), count) for term, count in having.items()}
+
+
+def _best(
+    groups: Sequence[Terms],
+    postings: Sequence[tuple[int, int]],
+    weights: Mapping[str, float],
+    telling_terms: set[str],
+) -> list[int]:
+    """Ids of lines, those with the most telling terms first. A small word makes a line better that
+    has another term, but finds none.
+    """
+    worth = [sum(weights[term] for term in group) for group in groups]
+    finds = [group[0] in telling_terms for group in groups]
+    scores: dict[int, float] = {}
+    for number, quote in sorted(postings, key=itemgetter(0)):
+        if finds[number] or quote in scores:
+            scores[quote] = scores.get(quote, 0.0) + worth[number]
+    return nlargest(CANDIDATES, scores, key=scores.__getitem__)
+
+
+def _fetch(quotes: QuoteQuerySet, ids: Sequence[int]) -> list[Found]:
+    columns = ("pk", "content", "speaker", "source", "context", "search_text")
+    rows = quotes.filter(pk__in=ids).values_list(*columns) if ids else ()
+    found = {row[0]: Found(*row) for row in rows}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _scored(found: Found, score: float) -> Found:
+    return Found(
+        found.id, found.content, found.speaker, found.source, found.context, score=round(score, 4)
+    )

@@ -89,7 +89,7 @@ class BoardFilters(serializers.Serializer[Any]):
         max_length=200,
         allow_blank=True,
         default="",
-        help_text="Only quotes with every one of these words in line, speaker or work.",
+        help_text="What you remember of line, speaker, work or context.",
     )
     state = serializers.ChoiceField(
         State.choices, required=False, help_text="Only quotes in this state."

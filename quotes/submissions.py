@@ -111,7 +111,7 @@ def _save_edit(quote: Quote, changed: Mapping[str, Any], seen: State) -> None:
         "updated_at": now,
     }
     same = Quote.objects.filter(pk=quote.pk, version=quote.version).in_state(seen)
-    if not same.update(**changed, **again):
+    if not same.update(**changed, **quote.derived(), **again):
         raise StaleEdit
     for name, value in again.items():
         setattr(quote, name, value)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from config.api.links import absolute
 from quotes.models import Quote, QuoteQuerySet
+from quotes.search import find_on_board
 from quotes.serializers import BoardFilters, QuoteInput, QuoteSerializer
 from quotes.submissions import edit_quote, submit_quote
 
@@ -59,11 +60,15 @@ class Quotes(GenericAPIView[Quote]):
     def get_queryset(self) -> QuoteQuerySet:
         filters = BoardFilters(data=self.request.query_params.dict())
         filters.is_valid(raise_exception=True)
-        return Quote.objects.board_of(_person(self.request), **filters.validated_data)
+        wanted = dict(filters.validated_data)
+        q = wanted.pop("q")
+        quotes = Quote.objects.board_of(_person(self.request), **wanted)
+        return quotes.in_order(find_on_board(q, user=_person(self.request))) if q else quotes
 
     @extend_schema(
         summary="List the board",
-        description="The applied quotes, and your own in any state, newest first.",
+        description="The applied quotes, and your own in any state, newest first. With `q`, those "
+        "that are most like it, best first.",
         parameters=[BoardFilters],
         responses=QuoteSerializer(many=True),
         examples=[ANSWERED],

@@ -162,7 +162,8 @@ def test_a_bad_reason_is_asked_again(as_reviewer, alice, reason, complaint):
 def test_a_stale_review_is_refused_by_name_and_the_rest_goes_on(as_reviewer, alice, action):
     stale, fresh = make_quote(alice, "Edited since"), make_quote(alice, "Not edited")
     form = {"seen": [seen(stale), seen(fresh)], "reason": "No"}
-    Quote.objects.filter(pk=stale.pk).update(content="Edited now", version=2)
+    stale.content = "Edited now"
+    Quote.objects.filter(pk=stale.pk).update(content="Edited now", version=2, **stale.derived())
     response = act(as_reviewer, action, stale, fresh, **form)
     assert told(response)[0] == ("error", f"{STALE} “Edited now”")
     assert told(response)[1][0] == "success"

@@ -19,6 +19,7 @@ class Command(BaseCommand):
             why = str(error).splitlines()[0]
             raise CommandError(f"The database does not answer: {why}") from error
         call_command("migrate", verbosity=verbosity, interactive=False)
+        call_command("index_quotes", verbosity=verbosity, stdout=self.stdout)
         self.stdout.write("The board's first stock: ", ending="")
         call_command("load_quotes", demo=True, verbosity=verbosity, stdout=self.stdout)
         if not settings.DEBUG:

@@ -1,0 +1,77 @@
+"""What in a question only asks ("뭐였지?", "who said ..."), and so says nothing of the line."""
+
+import re
+
+from quotes.tokens import tokens
+
+_LONGEST = 1000  # characters of a question by which lines are found
+
+_KINDS = "대사|명대사|말|말씀|속담|격언|구절|명언|문장|글귀|글|시구|시|가사|노래|표현"
+_KOREAN = re.compile(
+    rf"""
+    ^\s*(?:혹시|저기|음)\s+
+    | \s*(?:이런|그런|저런)\s+(?:뜻의\s+)?(?:{_KINDS})(?:\s.*|[이가은는을를]?\s*\S{{0,6}}[?.!]*)$
+    | \s*(?:이?라는|다는|하는|던)\s+(?:{_KINDS})[은는이가을를]?\s.*$
+    | \s+비슷한\s+(?:{_KINDS})\b.*$
+    | \s+(?:하는\s+)?그거\s.*$
+    | \s+(?:뭐|무슨)\s+(?:이런|그런)\s.*$
+    | \s*(?:에\s*대한|에\s*관한|에\s*대해|에\s*관해)\s+(?:{_KINDS})\b.*$
+    | \s*(?:는\s+걸|는\s+것을|을|를|이라고|라고)?\s*뭐라(?:고|구)?\s+(?:하|했|해|부르|말)\S*[?.!]*$
+    | \s*(?:이?었나|였나|이?였더라|이?던가)\s+그런\s.*$
+    | \s*(?:뭐(?:였지|였더라|지|더라|야)|뭔가요|무엇인가요
+        |알려\s*줘|찾아\s*줘|말해\s*줘|보여\s*줘)\S*\s*$
+    | (?:는|라는|다는)?\s*뜻\s*$
+    """,
+    re.VERBOSE,
+)
+_LINE = r"(?:one|line|quote|saying|verse)"
+_LIKE = r"(?:\s+(?:with|that\s+goes|about|like))?\b"
+_ENGLISH = re.compile(
+    rf"""
+    ^\W*(?:please\s+)?(?:can|could|do|would)\s+you\s+(?:please\s+)?
+        (?:know|remember|recall|find|tell|show|give)(?:\s+me)?(?:\s+(?:the|that|a)\s+{_LINE})?{_LIKE}
+    | ^\W*(?:there\s+is|there's|i\s+remember)\s+a\s+{_LINE}{_LIKE}
+    | ^\W*(?:what|which)(?:\s+was|\s+is|'s)?\s+(?:that|the)\s+{_LINE}{_LIKE}
+    | ^\W*who\s+(?:said|says|wrote)(?:\s+something)?(?:\s+like)?\b
+    | ^\W*what\s+d(?:id|oes)\b
+    | \s+(?:say|said|says|think)\s+(?:about|of|on)\b
+    | [\s,–—-]+(?:where|who|what)\s+(?:is|was)\s+(?:that|this|it)(?:\s+(?:from|by))?\W*$
+    | \s+or\s+(?:so|something(?:\s+like\s+that)?)\W*$
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+# Tokens of words that ask, and of words that hold a sentence together. They weigh in the score of a
+# line, but none is found by them alone.
+_ASKING = frozenset(
+    tokens(
+        "what which who whom whose when where why how is it was say says said tell show please "
+        "quote line word saying about me you do does did"
+    )
+)
+_HOLDING = frozenset(
+    tokens(
+        "a an the and or but not no of to in on at by for from with as be am are were been has "
+        "have had can could will would shall should may might must i he she we they him her his "
+        "us our their them my your this that these those there here so if then than some any all"
+    )
+)
+
+
+def wanted(question: str) -> str:
+    """The question without what only asks, if anything is left; of a long one, its beginning."""
+    text = " ".join(question[:_LONGEST].split())
+    for pattern in (_KOREAN, _ENGLISH):
+        rest = pattern.sub(" ", text).strip()
+        text = rest if tokens(rest) else text
+    return text
+
+
+def telling(terms: list[str]) -> list[str]:
+    """The terms by which a line may be found; the small words only where there are no others."""
+    rest = [term for term in terms if term not in _ASKING and not _is_letter(term)]
+    return [term for term in rest if term not in _HOLDING] or rest
+
+
+def _is_letter(term: str) -> bool:
+    return len(term) == 1 and term.isascii()

@@ -1,0 +1,49 @@
+"""Three forms in which texts are compared, each blind to more than the one before it.
+
+    exact     NFC, spaces folded, characters that show nothing removed
+    folded    NFKC, without case; one kind of quotation mark, dash and ellipsis
+    skeleton  the letters and digits of any script, nothing else
+
+`skeleton_hash` is what the board stores of the last, to find a line by it.
+"""
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+_SPACES = re.compile(r"\s+")
+# Marks of direction, joiners, soft hyphen, Hangul fillers and the variation selectors of emoji.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0100-\U000e01ef]"
+)
+_UNIFIED = str.maketrans(
+    dict.fromkeys("“”„‟«»「」『』＂〝〞〟", '"')
+    | dict.fromkeys("‘’‚‛‹›`´ʼ′", "'")
+    | dict.fromkeys("‐‑‒–—―−⸺⸻", "-")
+    | {"…": "...", "⋯": "...", "‥": ".."}
+)
+_DOTS = re.compile(r"\.{2,}")
+
+
+def exact(text: str) -> str:
+    return _SPACES.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", exact(text).translate(_UNIFIED)).casefold()
+    # Folding case may take a text out of NFKC again (ŉ, ǰ).
+    return exact(_DOTS.sub("...", unicodedata.normalize("NFKC", text)))
+
+
+def skeleton(text: str) -> str:
+    """Letters, digits and the marks that belong to them, so that no script is passed over."""
+    return "".join(
+        character for character in folded(text) if unicodedata.category(character)[0] in "LNM"
+    )
+
+
+def skeleton_hash(text: str) -> int:
+    """Signed 64 bits, as both databases store them."""
+    digest = blake2b(skeleton(text).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
