@@ -85,6 +85,14 @@ def standing(user: "User") -> Standing:
     return _standing(user, day, row[0] if row else 0)
 
 
+def refuse_early(user: "User") -> None:
+    """Raises `QuotaExhausted` where nothing is left, without waiting for the right to write: SQLite
+    has one writer at a time, for which those who cannot ask any more must not stand in line.
+    """
+    if connection.vendor == "sqlite" and not (spent := standing(user)).remaining:
+        raise _exhausted(spent)
+
+
 def reserve(*, user: "User") -> Standing:
     """Take one of today's units; raises `QuotaExhausted`, then nothing was taken.
 
@@ -95,7 +103,6 @@ def reserve(*, user: "User") -> Standing:
         cursor.execute(_TAKE, [user.pk, day, limit, limit])
         row: Sequence[int] | None = cursor.fetchone()
     if row is None:
-        metrics.quota_refused()
         raise _exhausted(standing(user))
     return _standing(user, day, row[0])
 
@@ -113,6 +120,7 @@ def _standing(user: "User", day: date, used: int) -> Standing:
 
 
 def _exhausted(spent: Standing) -> QuotaExhausted:
+    metrics.quota_refused()
     return QuotaExhausted(
         headers={
             **spent.headers(),

@@ -104,6 +104,7 @@ def start_turn(*, user: "User", question: Question, once: Once | None = None) ->
         return begun
     limits.check_process()
     try:
+        quota.refuse_early(user)
         with transaction.atomic(durable=True):
             standing = quota.reserve(user=user)
             limits.check_person(user)

@@ -320,7 +320,7 @@ def test_quote_is_cited_where_it_stands(as_alice, bob):
 
 
 def test_statements_of_a_turn(as_alice, django_assert_max_num_queries):
-    """Who asks, what was found, and two transactions with their BEGIN and COMMIT."""
+    """Who asks, what is left (SQLite), what was found, and two transactions with their ends."""
     ask(as_alice)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         ask(as_alice)

@@ -3,7 +3,14 @@
 import pytest
 import time_machine
 
+pytestmark = pytest.mark.usefixtures("no_page")
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.fixture
+def no_page(settings, tmp_path):
+    """As where the page has not been built; test_page.py has the other case."""
+    settings.PAGE_DIR = tmp_path
 
 
 @time_machine.travel("2026-03-01T00:30:00Z", tick=False)
