@@ -80,7 +80,8 @@ def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
     inherited = {
         k: v for k, v in os.environ.items() if k not in {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
     }
-    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    # One more than there are cores: the tests that break real servers mostly wait.
+    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
     command = ["pytest", "--numprocesses", str(workers), "--cov", "--cov-report=", *arguments]
     command.append(f"--ignore={IN_BROWSER}")
     return subprocess.run(  # noqa: S603
