@@ -2,8 +2,9 @@
 
 Once on SQLite without Redis, and once more on PostgreSQL and Redis where they answer on loopback
 (`TEST_DATABASE_URL` and `TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, it
-fails when one of them is away. The coverage is that of both runs together. Then the built page in
-the system's Chromium, in one process: a browser wants a machine for itself.
+fails when one of them is away. The coverage is that of both runs together. The guards, which look
+at the code from outside, and what needs no database run once. At the end the built page in the
+system's Chromium, in one process: a browser wants a machine for itself.
 """
 
 import argparse
@@ -19,10 +20,19 @@ from tests.e2e.chromium import missing as browser_lacks
 
 DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
-GUARDS_ONCE = ["--ignore=tests/architecture"]  # they look at the code, whatever the database
+GUARDS = "tests/architecture"
 IN_BROWSER = "tests/e2e"
+WITHOUT_DATABASE = (
+    "tests/chat/upstream",
+    "tests/config/api",
+    "tests/config/test_settings.py",
+    "tests/config/test_translations.py",
+    "tests/test_house.py",
+)
 NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
+# One more than there are cores: the tests that break real servers mostly wait.
+WORKERS = str(min((os.cpu_count() or 1) + 1, MOST_WORKERS))
 
 
 def main() -> int:
@@ -42,12 +52,13 @@ def main() -> int:
     if services:
         runs.append((" and ".join(services), dict(services.values())))
     codes = [
-        run_pytest(name, urls, [*for_pytest, *(GUARDS_ONCE if number else [])])
+        run_pytest(name, urls, [*for_pytest, *(left_out(*WITHOUT_DATABASE) if number else [])])
         for number, (name, urls) in enumerate(runs)
     ]
     covered = report_coverage([name for name, _ in runs], 0 if missing else options.fail_under)
+    codes.append(run_apart("the guards", [GUARDS, "--numprocesses", WORKERS], for_pytest))
     if not browserless:
-        codes.append(run_in_browser(for_pytest))
+        codes.append(run_apart("the page in Chromium", [IN_BROWSER], for_pytest))
     say("used: " + "; ".join(name for name, _ in runs))
     if missing:
         say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))} (coverage is not judged)")
@@ -80,10 +91,8 @@ def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
     inherited = {
         k: v for k, v in os.environ.items() if k not in {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
     }
-    # One more than there are cores: the tests that break real servers mostly wait.
-    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
-    command = ["pytest", "--numprocesses", str(workers), "--cov", "--cov-report=", *arguments]
-    command.append(f"--ignore={IN_BROWSER}")
+    command = ["pytest", "--numprocesses", WORKERS, "--cov", "--cov-report=", *arguments]
+    command += left_out(GUARDS, IN_BROWSER)
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", *command],
         env={**inherited, **urls, "COVERAGE_FILE": coverage_file(name)},
@@ -91,11 +100,16 @@ def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
     ).returncode
 
 
-def run_in_browser(arguments: list[str]) -> int:
+def left_out(*paths: str) -> list[str]:
+    return [f"--ignore={path}" for path in paths]
+
+
+def run_apart(what: str, chosen: list[str], arguments: list[str]) -> int:
+    """Tests whose coverage is not asked for: it would make them slow and tell nothing."""
     if any(argument.startswith("tests") for argument in arguments):
         return 0  # others were asked for
-    say("testing the page in Chromium")
-    command = [sys.executable, "-m", "pytest", IN_BROWSER, *arguments]
+    say(f"testing {what}")
+    command = [sys.executable, "-m", "pytest", *chosen, *arguments]
     code = subprocess.run(command, check=False).returncode  # noqa: S603
     return 0 if code == NOTHING_CHOSEN else code
 
