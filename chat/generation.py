@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from chat import board, metrics, turns
 from chat.connections import release_connection
-from chat.models import Chat, Citation, Reply, Status, Verdict
+from chat.models import Chat, Citation, Reply, Status
 from chat.problems import TurnCrashed, TurnInterrupted
 from chat.prompts import build_messages
 from chat.streams import INTERRUPT, Live, registry
@@ -25,6 +25,7 @@ from chat.upstream import Message, UpstreamFailed, open_answer
 from config.api.request_id import current_request_id
 from quotes import search
 from quotes.search import Found
+from quotes.verify import verify
 
 logger = logging.getLogger(__name__)
 
@@ -206,17 +207,23 @@ def _history(turn: Turn) -> Iterator[Message]:
 
 
 def _citations(reply: Reply, content: str, found: Sequence[Found]) -> list[Citation]:
-    """The found lines that stand in the answer word for word, each where it stands first."""
-    spans = ((quote, content.find(quote.content)) for quote in found)
+    """What the answer quotes, judged. A fault in judging costs the citations, never the answer."""
+    try:
+        judgements = verify(content, found)
+    except Exception:
+        logger.exception("citations not judged")
+        return []
     return [
         Citation(
             reply=reply,
-            quote_id=quote.id,
-            text=quote.content,
-            start=start,
-            end=start + len(quote.content),
-            verdict=Verdict.VERBATIM,
+            quote_id=judged.line.id if judged.line else None,
+            text=content[judged.span.start : judged.span.end],
+            start=judged.span.start,
+            end=judged.span.end,
+            verdict=judged.verdict,
+            match=judged.match,
+            difference=judged.difference,
+            notes=list(judged.notes),
         )
-        for quote, start in spans
-        if start >= 0
+        for judged in judgements
     ]

@@ -172,13 +172,14 @@ class DailyUsage(models.Model):
 
 class Verdict(models.TextChoices):
     VERBATIM = "verbatim", _("word for word")
+    EXCERPT = "excerpt", _("part of a line")
     ALTERED = "altered", _("altered")
     UNKNOWN = "unknown", _("not on the board")
 
 
 class Citation(models.Model):
-    """A quoted span of a reply: characters `start` to `end` of its content. The quote is None when
-    the board does not (or no longer) hold it.
+    """A quoted span of a reply: characters `start` to `end` of its content, and what
+    `quotes.verify` says of it. The quote is None when the board does not (or no longer) hold it.
     """
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="citations")
@@ -189,6 +190,9 @@ class Citation(models.Model):
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     verdict = models.CharField(max_length=10, choices=Verdict)
+    match = models.CharField(max_length=10, blank=True)
+    difference = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("citation")

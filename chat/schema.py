@@ -90,6 +90,9 @@ CHAT_EXAMPLE = OpenApiExample(
                     "start": 22,
                     "end": 49,
                     "verdict": "verbatim",
+                    "match": "exact",
+                    "difference": [],
+                    "notes": [],
                     "links": [
                         {
                             "rel": "quote",

@@ -192,6 +192,11 @@ def filtered(chats: ChatQuerySet, request: Request) -> ChatQuerySet:
     return chats.filter(conversation=given["conversation"]) if "conversation" in given else chats
 
 
+class DifferenceSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(["same", "missing", "added"])
+    text = serializers.CharField()
+
+
 class CitationSerializer(serializers.Serializer[Citation]):
     """A quoted span: code points `start` to `end` of the reply's content."""
 
@@ -199,7 +204,18 @@ class CitationSerializer(serializers.Serializer[Citation]):
     text = serializers.CharField()
     start = serializers.IntegerField()
     end = serializers.IntegerField()
-    verdict = serializers.ChoiceField(Verdict.choices)
+    verdict = serializers.ChoiceField(
+        Verdict.choices, help_text="What the span is, beside the lines of the board."
+    )
+    match = serializers.ChoiceField(
+        ["exact", "folded", "skeleton", "excerpt", ""],
+        help_text="In which form it is word for word: character for character; but for case, kinds "
+        "of quotation marks and dashes; in its letters and digits; as a part. Else empty.",
+    )
+    difference = DifferenceSerializer(
+        many=True, help_text="Of an altered line: word by word, what differs from the board."
+    )
+    notes = serializers.ListField(child=serializers.ChoiceField(["wrong_speaker", "wrong_id"]))
     links = LinkSerializer(many=True)
 
     def to_representation(self, instance: Citation) -> dict[str, Any]:
@@ -210,6 +226,9 @@ class CitationSerializer(serializers.Serializer[Citation]):
             "start": instance.start,
             "end": instance.end,
             "verdict": instance.verdict,
+            "match": instance.match,
+            "difference": [{"kind": kind, "text": text} for kind, text in instance.difference],
+            "notes": instance.notes,
             "links": []
             if quote is None
             else [link("quote", absolute(request, "quotes:quote", quote))],

@@ -9,6 +9,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 _SPACES = re.compile(r"\s+")
@@ -27,20 +28,21 @@ _DOTS = re.compile(r"\.{2,}")
 
 
 def exact(text: str) -> str:
-    return _SPACES.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text))).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _UNSEEN.sub("", text))).strip()
 
 
+@lru_cache(maxsize=4096)  # a line is compared with many spans
 def folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", exact(text).translate(_UNIFIED)).casefold()
-    # Folding case may take a text out of NFKC again (ŉ, ǰ).
-    return exact(_DOTS.sub("...", unicodedata.normalize("NFKC", text)))
+    # Folding case may take a text out of NFKC again (ǰ), and bring a mark (ŉ).
+    text = unicodedata.normalize("NFKC", text).translate(_UNIFIED)
+    return exact(_DOTS.sub("...", text))
 
 
 def skeleton(text: str) -> str:
     """Letters, digits and the marks that belong to them, so that no script is passed over."""
-    return "".join(
-        character for character in folded(text) if unicodedata.category(character)[0] in "LNM"
-    )
+    kept = (char for char in folded(text) if unicodedata.category(char)[0] in "LNM")
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def skeleton_hash(text: str) -> int:

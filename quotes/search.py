@@ -51,9 +51,17 @@ def find(*, question: str, limit: int = 5) -> list[Found]:
 
 def find_text(text: str, *, limit: int) -> list[Found]:
     """The same for a text of which every word counts, such as a line."""
-    ids, weights = _candidates(text, CANDIDATES)
+    ids, weights = _candidates(text, CANDIDATES, MOST_POSTINGS)
     ranked = rank(text, weights, _fetch(Quote.objects.applied(), ids))[:limit]
     return [_scored(found, score) for score, found in ranked]
+
+
+def find_near(text: str, *, limit: int) -> list[Found]:
+    """Applied quotes that have the most of a text's terms, for a comparison of the wordings: cheap,
+    and in no better order than that.
+    """
+    ids, _ = _candidates(text, limit, MOST_POSTINGS // 10)
+    return _fetch(Quote.objects.applied(), ids)
 
 
 def find_on_board(text: str, *, user: "User") -> list[int]:
@@ -61,7 +69,7 @@ def find_on_board(text: str, *, user: "User") -> list[int]:
     of the own ones in any state, those that have most of what the text tells.
     """
     text = wanted(text)
-    ids, weights = _candidates(text, SHOWN)
+    ids, weights = _candidates(text, SHOWN, MOST_POSTINGS)
     waiting = Quote.objects.owned_by(user).filter(is_apply=False).order_by("-created_at", "-id")
     own = waiting.values_list("pk", flat=True)[:OWN]
     lines = _fetch(Quote.objects.visible_to(user), [*ids, *own]) if weights else []
@@ -70,21 +78,22 @@ def find_on_board(text: str, *, user: "User") -> list[int]:
     return [line.id for _, line in rank(text, weights, shown)]
 
 
-def _candidates(text: str, limit: int) -> tuple[list[int], dict[str, float]]:
+def _candidates(text: str, limit: int, most: int) -> tuple[list[int], dict[str, float]]:
     """Ids of applied lines that have the rarest terms of the text, and what each term tells."""
     terms = list(dict.fromkeys(tokens(text)))[:MOST_TERMS]
     fetching = telling(terms)
     if not fetching:
         return [], {}
     lines, counts = frequencies.of(terms)
-    groups = _groups(fetching, [term for term in terms if term not in fetching], counts)
-    postings = lines_with(groups, most=MOST_POSTINGS)
+    small = [term for term in terms if term not in fetching]
+    groups = _groups(fetching, small, counts, most)
+    postings = lines_with(groups, most=most)
     weights = _weights(terms, lines, counts, groups, postings)
     return _best(groups, postings, weights, set(fetching))[:limit], weights
 
 
 def _groups(
-    telling_terms: Sequence[str], small: Sequence[str], counts: Mapping[str, int]
+    telling_terms: Sequence[str], small: Sequence[str], counts: Mapping[str, int], most: int
 ) -> list[Terms]:
     """What to look up: the rarest terms that the bound allows, then small words where it allows
     more; of a question in which every term is frequent, lines that have two of them.
@@ -93,7 +102,7 @@ def _groups(
     rare = _rarest(telling_terms, counts)
     for term in [*rare, *_rarest(small, counts)]:
         cost += counts.get(term, 1)
-        if cost > MOST_POSTINGS:
+        if cost > most:
             break
         taken.append((term,))
     return taken or list(combinations(rare[:_PAIRED], 2)) or [(rare[0],)]

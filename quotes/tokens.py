@@ -13,7 +13,7 @@ import Stemmer
 
 VERSION = 1
 
-_EAST = "\uac00-\ud7a3\u3400-\u9fff\uf900-\ufaff"
+_EAST = "\uac00-\ud7a3\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufad9"
 _RUN = re.compile(rf"[{_EAST}]+|[^\W_{_EAST}]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")

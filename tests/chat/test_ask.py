@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from chat import generation
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
 from tests.chat.asking import ask, make_chat, used
+from tests.factories import make_quote
 
 NOON = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)  # 12:00 in Seoul
 
@@ -311,12 +313,58 @@ def test_quote_is_cited_where_it_stands(as_alice, bob):
             "start": 10,
             "end": 30,
             "verdict": "verbatim",
+            "match": "exact",
+            "difference": [],
+            "notes": [],
             "links": [
                 {"rel": "quote", "href": f"http://testserver/quote/{quote.pk}", "method": "GET"}
             ],
         }
     ]
     assert as_alice.get(f"/chat/{body['id']}").json() == body
+
+
+def test_an_altered_line_is_told_with_its_difference(as_alice, bob):
+    quote = make_quote(bob, "The rest is silence.", speaker="Hamlet", is_apply=True)
+    answer = "Macbeth says: “The rest is violence.” And: “Nobody has ever said this at all.”"
+    [altered, invented] = ask(as_alice, f"silence? [[say: {answer}]]").json()["chat_reply"][
+        "citations"
+    ]
+    assert altered.pop("links")
+    assert altered == {
+        "quote": quote.pk,
+        "text": "The rest is violence.",
+        "start": 15,
+        "end": 36,
+        "verdict": "altered",
+        "match": "",
+        "difference": [
+            {"kind": "same", "text": "The rest is"},
+            {"kind": "missing", "text": "silence."},
+            {"kind": "added", "text": "violence."},
+        ],
+        "notes": [],
+    }
+    assert invented == {
+        "quote": None,
+        "text": "Nobody has ever said this at all.",
+        "start": 44,
+        "end": 77,
+        "verdict": "unknown",
+        "match": "",
+        "difference": [],
+        "notes": [],
+        "links": [],
+    }
+
+
+def test_a_fault_in_judging_costs_the_citations_alone(as_alice, bob, monkeypatch):
+    def broken(*_args):
+        raise RuntimeError
+
+    monkeypatch.setattr(generation, "verify", broken)
+    reply = ask(as_alice, "[[say: “The rest is silence.”]]").json()["chat_reply"]
+    assert (reply["status"], reply["citations"]) == ("done", [])
 
 
 def test_statements_of_a_turn(as_alice, django_assert_max_num_queries):

@@ -1,0 +1,148 @@
+"""Measures how answers are judged: `python -m bench.verification SET` (a set as bench.retrieval's).
+
+Answers are made of the set's lines: as they stand, with one word replaced, dropped, inserted or
+swapped, with another ending or a negation, and of words in an order that no line has. Prints how
+often each is called what, and what an answer of 2,000 characters costs.
+"""
+
+import os
+import random
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+
+from bench.retrieval.__main__ import OWN, corpus_of, fill
+
+EACH = 400  # answers of a kind
+
+Alter = Callable[[list[str], list[str], random.Random], list[str]]
+
+
+def at(words: list[str], dice: random.Random) -> int:
+    """A place inside: an outer word that is gone leaves a true excerpt."""
+    return dice.randrange(1, len(words) - 1)
+
+
+def replaced(words: list[str], pool: list[str], dice: random.Random) -> list[str]:
+    place = at(words, dice)
+    return [*words[:place], dice.choice(pool), *words[place + 1 :]]
+
+
+def dropped(words: list[str], _pool: list[str], dice: random.Random) -> list[str]:
+    place = at(words, dice)
+    return words[:place] + words[place + 1 :]
+
+
+def inserted(words: list[str], pool: list[str], dice: random.Random) -> list[str]:
+    place = at(words, dice)
+    return [*words[:place], dice.choice(pool), *words[place:]]
+
+
+def swapped(words: list[str], _pool: list[str], dice: random.Random) -> list[str]:
+    place = at(words, dice)
+    return [*words[: place - 1], words[place], words[place - 1], *words[place + 1 :]]
+
+
+def inflected(words: list[str], _pool: list[str], dice: random.Random) -> list[str]:
+    place = at(words, dice)
+    word = words[place].rstrip(".,!?;:")
+    return [*words[:place], word + ("들도" if word[-1:] >= "가" else "ing"), *words[place + 1 :]]
+
+
+def negated(words: list[str], _pool: list[str], dice: random.Random) -> list[str]:
+    place = at(words, dice)
+    no = "안" if words[place][-1:] >= "가" else "not"
+    return [*words[:place], no, *words[place:]]
+
+
+def invented(words: list[str], pool: list[str], dice: random.Random) -> list[str]:
+    return [dice.choice(pool) for _ in words]
+
+
+KINDS: dict[str, Alter] = {
+    "true": lambda words, _pool, _dice: words,
+    "replaced": replaced,
+    "dropped": dropped,
+    "inserted": inserted,
+    "swapped": swapped,
+    "inflected": inflected,
+    "negated": negated,
+    "invented": invented,
+}
+
+
+def judge(texts: list[str], *, count: int, verdicts: Any) -> None:
+    from quotes.forms import skeleton
+    from quotes.verify import verify
+
+    dice = random.Random(7)
+    usable = [
+        text for text in texts if len(text.split()) > 4 and not set(text) & set("“”\"'‘’『「`>")
+    ]
+    pool = [word for text in usable for word in text.split()]
+    known = {skeleton(text) for text in texts}
+    for kind, alter in KINDS.items():
+        for text in dice.sample(usable, min(count, len(usable))):
+            said = " ".join(alter(text.split(), pool, dice))
+            if kind != "true" and skeleton(said) in known:
+                continue  # the same words twice, swapped
+            found = verify(f"He said: “{said}” — and left.", [])
+            verdicts[kind][found[0].verdict if found else "not judged"] += 1
+
+
+def cost(texts: list[str]) -> list[float]:
+    """Seconds for answers of 2,000 characters: true and altered lines among plain words."""
+    from quotes.verify import verify
+
+    dice, seconds = random.Random(8), []
+    words = [word for text in texts for word in text.split()]
+    for number in range(220):
+        answer = ""
+        while len(answer) < 2000:
+            said = dice.choice(texts).split()
+            if len(said) > 4 and dice.random() < 0.3:
+                said = replaced(said, words, dice)
+            answer += f"“{' '.join(said)}” {' '.join(dice.choices(words, k=40))}. "
+        start = perf_counter()
+        verify(answer[:2000], [])
+        if number >= 20:
+            seconds.append(perf_counter() - start)
+    return seconds
+
+
+def main() -> None:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("RETRIEVAL_SET") or OWN)
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="config.settings",
+            DEBUG="false",
+            SECRET_KEY="bench-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM",
+            DATA_DIR=directory,
+            DATABASE_URL=sys.argv[2] if len(sys.argv) > 2 else "",
+            DAESA_DOTENV="",
+        )
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        sets = {language: corpus_of(folder, language) for language in ("ko", "en")}
+        fill([{**row, "id": f"{lang}{row['id']}"} for lang, s in sets.items() for row in s], 0)
+        for language, corpus in sets.items():
+            texts = [row["text"] for row in corpus]
+            verdicts: Any = defaultdict(Counter)
+            judge(texts, count=EACH, verdicts=verdicts)
+            print(f"\n{language}: board of {sum(map(len, sets.values()))} lines")
+            for kind, counted in verdicts.items():
+                print(f"  {kind}: {dict(counted.most_common())}")
+            cuts = quantiles(cost(texts), n=100)
+            print(f"  2,000 characters: p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
