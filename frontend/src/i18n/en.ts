@@ -146,10 +146,13 @@ const en = {
   },
   citation: {
     verbatim: "Word for word",
+    excerpt: "Excerpt",
     altered: "Altered",
     unknown: "Not on the board",
     label: "{{verdict}}: “{{text}}”",
     verbatimText: "This is exactly what the board holds.",
+    excerptText: "Word for word, but only a part of the board's line:",
+    wrongSpeaker: "The answer names another speaker than the board does.",
     alteredText: "The board's line reads differently. This is how it goes:",
     unknownText: "No reviewed line says this. Take it with care.",
     inAnswer: "In the answer",

@@ -148,10 +148,13 @@ const ko: typeof en = {
   },
   citation: {
     verbatim: "원문 그대로",
+    excerpt: "일부 인용",
     altered: "원문과 다름",
     unknown: "게시판에 없음",
     label: "{{verdict}}: “{{text}}”",
     verbatimText: "게시판에 있는 대사와 한 글자도 다르지 않습니다.",
+    excerptText: "글자는 같지만 게시판 원문의 일부입니다.",
+    wrongSpeaker: "답변이 밝힌 화자가 게시판의 화자와 다릅니다.",
     alteredText: "게시판의 원문과 다릅니다. 원문은 이렇습니다.",
     unknownText: "검수된 대사 가운데 이런 말은 없습니다. 주의해서 읽어 주세요.",
     inAnswer: "답변에서",

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BadgeCheck, CircleHelp, PencilLine } from "lucide-react";
+import { BadgeCheck, CircleHelp, PencilLine, TextQuote } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,6 +14,7 @@ import { useIsNarrow } from "@/ui/useMedia";
 
 const LOOKS = {
   verbatim: { icon: BadgeCheck, className: "bg-ok-tint text-ok" },
+  excerpt: { icon: TextQuote, className: "bg-ok-tint text-ok" },
   altered: { icon: PencilLine, className: "bg-warn-tint text-warn" },
   unknown: { icon: CircleHelp, className: "bg-danger-tint text-danger" },
 } as const;
@@ -77,6 +78,9 @@ function Behind({ citation }: { citation: Citation }) {
   return (
     <div className="flex flex-col gap-3 text-sm">
       <p className="text-mute">{t(`citation.${citation.verdict}Text`)}</p>
+      {citation.notes.includes("wrong_speaker") && (
+        <p className="font-semibold text-warn">{t("citation.wrongSpeaker")}</p>
+      )}
       {citation.verdict !== "verbatim" && (
         <figure>
           <figcaption className="text-xs text-mute">{t("citation.inAnswer")}</figcaption>

@@ -15,7 +15,9 @@ function show(text: string, citations: Citation[] = [], growing = false) {
 
 function cite(text: string, quoted: string, verdict: Citation["verdict"] = "verbatim"): Citation {
   const start = [...text.slice(0, text.indexOf(quoted))].length;
-  return { quote: 7, text: quoted, start, end: start + [...quoted].length, verdict, links: [] };
+  const end = start + [...quoted].length;
+  const found = { match: "exact" as const, difference: [], notes: [], links: [] };
+  return { quote: 7, text: quoted, start, end, verdict, ...found };
 }
 
 it("puts a chip behind the closing mark of the quoted line", () => {
