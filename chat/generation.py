@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Protocol
 
 from django.conf import settings
@@ -92,7 +92,9 @@ def _report(turn: Turn, written: float) -> None:
 
 def _write(turn: Turn, live: Live) -> UpstreamFailed | None:
     """Append the answer to the live text; what went wrong with the upstream, if anything did."""
-    found = search.find(question=turn.chat.content)
+    found = search.find(
+        question=turn.chat.content, limit=settings.QUOTE_LINES, before=lambda: _said_before(turn)
+    )
     failure = None
     if turn.reply.model == board.NAME:
         _copy_board(turn, live, found)
@@ -204,6 +206,11 @@ def _history(turn: Turn) -> Iterator[Message]:
                 yield {"role": "assistant", "content": answer}
             yield {"role": "user", "content": question}
             parent = before
+
+
+def _said_before(turn: Turn) -> str:
+    """The last turn, by which a follow-up question is understood: its answer, then its question."""
+    return "\n".join(message["content"][:500] for message in islice(_history(turn), 2))
 
 
 def _citations(reply: Reply, content: str, found: Sequence[Found]) -> list[Citation]:

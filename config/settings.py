@@ -192,6 +192,8 @@ try:
         CHAT_MODELS = [DEFAULT_MODEL, *CHAT_MODELS]
     MAX_TOKENS_LIMIT = env.int("MAX_TOKENS_LIMIT", 4096, validate=validate.Range(min=1))
     CONTEXT_TOKENS = env.int("CONTEXT_TOKENS", 8000, validate=validate.Range(min=256))
+    QUOTE_LINES = env.int("QUOTE_LINES", 5, validate=validate.Range(0, 50))
+    QUOTE_TOKENS = env.int("QUOTE_TOKENS", 1500, validate=validate.Range(min=0))
     DEFAULT_TEMPERATURE = env.float("DEFAULT_TEMPERATURE", 0.7, validate=validate.Range(0, 2))
     DEFAULT_MAX_TOKENS = env.int(
         "DEFAULT_MAX_TOKENS", 1024, validate=validate.Range(1, MAX_TOKENS_LIMIT)

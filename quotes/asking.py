@@ -41,6 +41,18 @@ _ENGLISH = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+# "And the next line?": what points back to something that was said before.
+_POINTING = re.compile(
+    r"""
+    (?:^|\s)(?:그|이|저)?\s*(?:다음|앞|이전|뒤|나머지)(?:[은는이가을를의엔에]|\s|$)
+    | (?:^|\s)(?:그건|그게|그거|그걸|이건|이게|그\s+(?:말|사람|대사|구절|시|작품|책|영화))
+    | \b(?:next|previous|rest\s+of|before\s+that|after\s+that|that\s+one|same)\b
+    | ^\W*(?:and|who|where|when|why|what|how)\b.{0,20}\b(?:it|that|this|he|she|they)\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SHORT = 40  # characters of a question that may lean on another
+
 # Tokens of words that ask, and of words that hold a sentence together. They weigh in the score of a
 # line, but none is found by them alone.
 _ASKING = frozenset(
@@ -65,6 +77,10 @@ def wanted(question: str) -> str:
         rest = pattern.sub(" ", text).strip()
         text = rest if tokens(rest) else text
     return text
+
+
+def points_back(question: str) -> bool:
+    return len(question) <= _SHORT and bool(_POINTING.search(question))
 
 
 def telling(terms: list[str]) -> list[str]:

@@ -6,14 +6,14 @@ so that a question costs the same on a board of a thousand lines and of a millio
 are then ranked by all their terms and by their wording. Only applied lines are in the index.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from itertools import combinations
+from itertools import chain, combinations, zip_longest
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from quotes.asking import telling, wanted
+from quotes.asking import points_back, telling, wanted
 from quotes.index import Terms, frequencies, lines_with
 from quotes.models import Quote, QuoteQuerySet
 from quotes.ranking import idf, rank, shared
@@ -27,6 +27,7 @@ CANDIDATES = 300  # lines that are ranked
 SHOWN = 200  # lines that a search of the board shows at most
 OWN = 500  # somebody's own lines that are not on the board: the newest so many are looked through
 MOST_TERMS = 64  # of a question
+_NEAR = 0.7  # the score from which a line needs no more words to be the one that is meant
 _ENOUGH = 0.6  # of what the text tells, a line must have this much to be shown
 _PAIRED = 5  # of a question of frequent terms alone, the rarest so many are looked up in pairs
 
@@ -44,9 +45,17 @@ class Found:
     score: float = 0.0
 
 
-def find(*, question: str, limit: int = 5) -> list[Found]:
-    """The applied quotes that are most like what the question asks for, best first; maybe none."""
-    return find_text(wanted(question), limit=limit)
+def find(*, question: str, limit: int = 5, before: Callable[[], str] = str) -> list[Found]:
+    """The applied quotes that are most like what the question asks for, best first; maybe none.
+
+    Where the question points back ("and the next line?") or finds nothing that is near, what was
+    said `before` is looked for, too, and its lines share the places with the question's.
+    """
+    found = find_text(wanted(question), limit=limit)
+    if found and found[0].score >= _NEAR and not points_back(question):
+        return found
+    earlier = before()
+    return _shared_out(found, find_text(wanted(earlier), limit=limit), limit) if earlier else found
 
 
 def find_text(text: str, *, limit: int) -> list[Found]:
@@ -153,6 +162,12 @@ def _fetch(quotes: QuoteQuerySet, ids: Sequence[int]) -> list[Found]:
     rows = quotes.filter(pk__in=ids).values_list(*columns) if ids else ()
     found = {row[0]: Found(*row) for row in rows}
     return [found[pk] for pk in ids if pk in found]
+
+
+def _shared_out(ones: list[Found], others: list[Found], limit: int) -> list[Found]:
+    """In turn from both; the others first, for the ones are not near."""
+    turns = chain.from_iterable(zip_longest(others, ones))
+    return list({line.id: line for line in turns if line}.values())[:limit]
 
 
 def _scored(found: Found, score: float) -> Found:

@@ -72,6 +72,7 @@ def fill(corpus: list[Any], lines: int) -> dict[int, str]:
     """The board of one language, of lines that repeat the set's words in other orders where it has
     not enough of its own. Returns the set's own names of its lines.
     """
+    from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
 
@@ -79,7 +80,7 @@ def fill(corpus: list[Any], lines: int) -> dict[int, str]:
     from quotes.index import frequencies
     from quotes.models import Quote
 
-    User.objects.all().delete()
+    call_command("flush", interactive=False, verbosity=0)
     owner = User.objects.create(email="bench@daesa.invalid", password="!")
 
     def quote(row: Any) -> Quote:
