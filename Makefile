@@ -35,10 +35,10 @@ test: .venv/.dev page ## Test on SQLite, on PostgreSQL and Redis where they answ
 screenshots: .venv/.dev page ## Photograph every page in each size, theme and language, into var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
 
-check: .venv/.dev lint page ## All that CI runs: lint, types, imports, schema, deployment, tests, coverage, fuzzing
+check: .venv/.dev lint page ## All that CI runs: lint, types, imports, schema, deployment, fuzzing, tests, coverage
 	@cd frontend && $(NPM) test --silent
-	@$(BIN)/python -m tests --fail-under 95
 	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests --fail-under 95
 
 lint: .venv/.dev frontend/node_modules/.installed ## The checks of `make check` that take seconds
 	$(BIN)/ruff check .

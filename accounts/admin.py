@@ -45,6 +45,7 @@ class LimitedLogin(AdminAuthenticationForm):
 
 
 admin.site.login_form = LimitedLogin
+admin.site.site_header = admin.site.site_title = "Daesa"
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -73,7 +74,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     actions = ("activate", "deactivate", "mark_email_verified")
     readonly_fields = ("todays_use", "ip_address", "created_at", "last_login")
     fieldsets = (
-        (None, {"fields": ("email", "nickname", "password")}),
+        (None, {"fields": ("email", "nickname", "review_emails", "password")}),
         (_("Allowance"), {"fields": ("daily_limit", "todays_use")}),
         (_("Permissions"), {"fields": ("is_active", *POWERS)}),
         (_("Sign-ins"), {"fields": ("created_at", "last_login", "ip_address")}),

@@ -1,13 +1,15 @@
-"""Bearer tokens at the door of each request (RFC 6750), and how the schema speaks of them."""
+"""Who asks: bearer tokens (RFC 6750) and sessions, and how the schema speaks of them."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import authentication
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError
 from rest_framework_simplejwt.settings import api_settings
@@ -20,7 +22,10 @@ CHALLENGE = 'Bearer realm="api"'
 
 # One statement by hand, since every request of a program pays for it: the ORM takes several times
 # as long to put it together. Fields that are left out load themselves when they are asked for.
-_WANTED = {"id", "password", "email", "nickname", "daily_limit", "is_staff", "is_superuser"}
+_WANTED = {
+    *("id", "password", "email", "nickname", "daily_limit"),
+    *("is_staff", "is_superuser", "review_emails"),
+}
 # `from_db` pairs values with fields in the model's order.
 FIELDS = tuple(f.attname for f in User._meta.concrete_fields if f.attname in _WANTED)  # noqa: SLF001
 _OWNER = (
@@ -57,6 +62,29 @@ class LeavingAuthentication(BearerAuthentication):
             if isinstance(error.__cause__, ExpiredTokenError):
                 return AnonymousUser(), None
             raise
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """Django's session, with the refusal of a forged request that Django's own views give."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise CsrfFailed from error
+
+
+class CsrfFailed(PermissionDenied):
+    default_code = "csrf_failed"
+    default_detail = _("The CSRF token is missing or wrong.")
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = SessionAuthentication
+    name = "cookieAuth"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

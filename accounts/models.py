@@ -49,6 +49,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May sign in to this administration.")
     )
+    review_emails = models.BooleanField(
+        _("mails about reviews"),
+        default=True,
+        help_text=_("Whether they are told by mail when a line of theirs is reviewed."),
+    )
     created_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

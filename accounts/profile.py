@@ -11,13 +11,13 @@ from allauth.account.signals import password_changed
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.db import transaction
-from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts.models import User
 from accounts.sign_in import confirm_password
 from config.api.links import Link, absolute, link
+from config.api.times import local
 
 
 class Quota(TypedDict):
@@ -56,7 +56,8 @@ def profile_of(user: User, *, request: Request) -> dict[str, Any]:
         "email": user.email,
         "nickname": user.nickname,
         "is_staff": user.is_staff,
-        "created_at": timezone.localtime(user.created_at).isoformat(),
+        "created_at": local(user.created_at).isoformat(),
+        "review_emails": user.review_emails if settings.REVIEW_EMAILS else None,
         "daily_limit": daily_limit_of(user),
         "quota": quota_of(user),
         "links": profile_links(request),

@@ -25,6 +25,7 @@ PROFILE = {
     "nickname": "alice",
     "is_staff": False,
     "created_at": "2026-11-20T09:00:00+09:00",
+    "review_emails": True,
     "daily_limit": 5,
     "quota": {"limit": 5, "used": 2, "remaining": 3, "resets_at": "2026-11-21T00:00:00+09:00"},
     "links": [LINK],

@@ -71,6 +71,9 @@ class VerifySerializer(serializers.Serializer[Any]):
 
 class ProfileChangeSerializer(serializers.Serializer[Any]):
     nickname = serializers.CharField(max_length=50, allow_blank=True)
+    review_emails = serializers.BooleanField(
+        required=False, help_text="Whether to be told by mail when a line is reviewed."
+    )
     current_password = password_field(required=False)
     new_password = password_field(required=False, min_length=8)
 
@@ -105,6 +108,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     nickname = serializers.CharField()
     is_staff = serializers.BooleanField()
     created_at = serializers.DateTimeField()
+    review_emails = serializers.BooleanField(
+        allow_null=True, help_text="Null where the site sends no such mails."
+    )
     daily_limit = serializers.IntegerField(min_value=0)
     quota = QuotaSerializer(allow_null=True)
     links = LinkSerializer(many=True)

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,7 +16,12 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import tokens
-from accounts.authentication import CHALLENGE, LeavingAuthentication, owner_of
+from accounts.authentication import (
+    CHALLENGE,
+    LeavingAuthentication,
+    SessionAuthentication,
+    owner_of,
+)
 from accounts.join import join
 from accounts.models import User
 from accounts.profile import change_password, leave, profile_of
@@ -148,7 +152,7 @@ class Logout(APIView):
         summary="End a refresh token, and the access token or session of this request",
         request=LogoutSerializer,
         auth=BEARER_OR_SESSION,
-        responses={204: None, **problems(_401="not_authenticated", _403="permission_denied")},
+        responses={204: None, **problems(_401="not_authenticated", _403="csrf_failed")},
         examples=[example("Sign out", {"refresh": PAIR["refresh"]})],
     )
     def post(self, request: Request) -> Response:
@@ -221,7 +225,7 @@ class Profile(APIView):
         return self._change(request, partial=False)
 
     @extend_schema(
-        summary="Change nickname or password",
+        summary="Change the nickname, the wish for mails, or the password",
         description="A new password ends every token and every other session.",
         request=ProfileChangeSerializer,
         parameters=[RETRY_AFTER],
@@ -255,9 +259,11 @@ class Profile(APIView):
             change_password(request, user, current=change["current_password"], new=new)
             if request.auth is not None:
                 pair = tokens.issue(user)
-        if "nickname" in change:
-            user.nickname = change["nickname"]
-            user.save(update_fields=["nickname"])
+        kept = [name for name in ("nickname", "review_emails") if name in change]
+        for name in kept:
+            setattr(user, name, change[name])
+        if kept:
+            user.save(update_fields=kept)
         return Response({**profile_of(user, request=request), **pair})
 
 

@@ -8,6 +8,9 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.profile import provide_quota  # noqa: PLC0415 - models must be loaded
+        from chat.meanings import embedder  # noqa: PLC0415
         from chat.quota import standing  # noqa: PLC0415
+        from quotes.embeddings import provide_embedder  # noqa: PLC0415
 
         provide_quota(lambda user: standing(user).as_dict())
+        provide_embedder(embedder)

@@ -14,9 +14,12 @@ _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
 def answer(question: str, found: Sequence[Found]) -> Iterator[str]:
-    """Yield the answer in pieces, in the language of the question. It says what it is."""
+    """Yield the answer in pieces, in the language of the question. It says what it is, and shows
+    only lines that are like the question: nobody else judges whether they answer it.
+    """
+    fitting = [quote for quote in found if quote.fits]
     with override("ko" if _HANGUL.search(question) else "en"):
-        if found:
+        if fitting:
             opening = _("I am the board, not a language model. These reviewed lines match:")
         else:
             opening = _(
@@ -24,6 +27,6 @@ def answer(question: str, found: Sequence[Found]) -> Iterator[str]:
                 "Try other words, or submit the line you have in mind."
             )
     yield opening
-    for quote in found:
+    for quote in fitting:
         said = ", ".join(filter(None, [quote.speaker, quote.source]))
         yield f"\n\n> “{quote.content}”" + (f"\n> — {said}" if said else "")

@@ -15,17 +15,17 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from chat import board, metrics, turns
+from chat.citing import cite
 from chat.connections import release_connection
-from chat.models import Chat, Citation, Reply, Status
+from chat.models import Chat, Status
 from chat.problems import TurnCrashed, TurnInterrupted
 from chat.prompts import build_messages
-from chat.streams import INTERRUPT, Live, registry
+from chat.streams import INTERRUPT, Live, gathering_seconds, registry
 from chat.turns import Turn
 from chat.upstream import Message, UpstreamFailed, open_answer
 from config.api.request_id import current_request_id
 from quotes import search
 from quotes.search import Found
-from quotes.verify import verify
 
 logger = logging.getLogger(__name__)
 
@@ -106,26 +106,27 @@ def _write(turn: Turn, live: Live) -> UpstreamFailed | None:
                 _copy_board(turn, live, found)
             else:
                 failure = error
-    turn.citations = _citations(turn.reply, live.text(), found)
+    if not failure:
+        turn.cited = cite(turn.reply, live.text(), found)
     return failure
 
 
 def _copy_upstream(turn: Turn, live: Live, found: Sequence[Found]) -> None:
     wish, reply = turn.wish, turn.reply
-    messages = build_messages(
-        system_prompt=turn.chat.conversation.system_prompt,
-        found=found,
-        history=_history(turn),
-        question=turn.chat.content,
-    )
-    release_connection()
     answer = open_answer(
         model=reply.model,
-        messages=messages,
+        messages=build_messages(
+            system_prompt=turn.chat.conversation.system_prompt,
+            found=found,
+            history=_history(turn),
+            question=turn.chat.content,
+        ),
         temperature=wish.temperature,
         max_tokens=wish.max_tokens,
         request_id=current_request_id(),
     )
+    release_connection()
+    answer.rest = gathering_seconds
     live.on_cut(answer.close)
     try:
         _copy(turn, live, answer)
@@ -167,6 +168,7 @@ def _settle(turn: Turn, live: Live) -> None:
             time.sleep(wait)
             wait = min(2.0, wait * 2)
         else:
+            turn.is_stored = True
             return
 
 
@@ -211,26 +213,3 @@ def _history(turn: Turn) -> Iterator[Message]:
 def _said_before(turn: Turn) -> str:
     """The last turn, by which a follow-up question is understood: its answer, then its question."""
     return "\n".join(message["content"][:500] for message in islice(_history(turn), 2))
-
-
-def _citations(reply: Reply, content: str, found: Sequence[Found]) -> list[Citation]:
-    """What the answer quotes, judged. A fault in judging costs the citations, never the answer."""
-    try:
-        judgements = verify(content, found)
-    except Exception:
-        logger.exception("citations not judged")
-        return []
-    return [
-        Citation(
-            reply=reply,
-            quote_id=judged.line.id if judged.line else None,
-            text=content[judged.span.start : judged.span.end],
-            start=judged.span.start,
-            end=judged.span.end,
-            verdict=judged.verdict,
-            match=judged.match,
-            difference=judged.difference,
-            notes=list(judged.notes),
-        )
-        for judged in judgements
-    ]

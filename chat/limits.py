@@ -1,4 +1,7 @@
-"""How many answers may be written and followed at once, by a person and in this process."""
+"""How many answers may be written in this process, and followed at once.
+
+How many may be written for a person at once is looked at where a unit is taken: `chat.quota`.
+"""
 
 import threading
 from collections import Counter
@@ -7,7 +10,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
 
 from chat.problems import ProcessFull, TooManyStreams
 from chat.streams import registry
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 READERS_PER_STREAM = 4  # tabs and devices that follow one answer
 
-_BEING_WRITTEN = "SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming'"
-
 _lock = threading.Lock()
 _readers: Counter[int] = Counter()
 
@@ -27,16 +27,6 @@ def check_process() -> None:
     """Raises `ProcessFull`. Asked before a unit is taken."""
     if len(registry) >= settings.MAX_STREAMS_PER_PROCESS:
         raise ProcessFull
-
-
-def check_person(user: "User") -> None:
-    """Raises `TooManyStreams`. Exact when the person's row of the ledger is locked, as it is in the
-    transaction that takes a unit: whoever asks at the same time waits there.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_BEING_WRITTEN, [user.pk])
-        if cursor.fetchone()[0] >= settings.MAX_STREAMS_PER_USER:
-            raise TooManyStreams
 
 
 @contextmanager

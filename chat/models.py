@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from chat.deletion import set_null
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,11 +26,12 @@ class Conversation(models.Model):
         on_delete=models.CASCADE,
         related_name="conversations",
         db_index=False,  # conversation_by_owner begins with it
+        verbose_name=_("user"),
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("begun at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -66,7 +69,8 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 class Chat(models.Model):
     """A question. `parent` is the chat that it follows; questions that share one are branches.
-    `chat_reply` is the reply that is shown, the newest one.
+    `chat_reply` is the reply that is shown: the newest one, or another that its person has chosen
+    since. What follows goes on from it.
     """
 
     user = models.ForeignKey(
@@ -76,11 +80,9 @@ class Chat(models.Model):
         db_index=False,  # chat_by_owner begins with it
     )
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="chats")
-    parent = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, related_name="children"
-    )
+    parent = models.ForeignKey("self", on_delete=set_null, null=True, related_name="children")
     content = models.TextField(_("question"))
-    chat_reply = models.ForeignKey("Reply", on_delete=models.SET_NULL, null=True, related_name="+")
+    chat_reply = models.ForeignKey("Reply", on_delete=set_null, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -106,10 +108,15 @@ class Status(models.TextChoices):
     INTERRUPTED = "interrupted", _("interrupted")
 
 
+# Characters `start` to `end` of the answer as it was written said `from`; stored is `to`.
+Correction = TypedDict("Correction", {"start": int, "end": int, "from": str, "to": str})
+
+
 class Reply(models.Model):
     """An answer, or the attempt at one. `charged_day` is the local day whose unit it holds; it is
     emptied when the unit is given back. Token counts are the upstream's own. Whoever writes it
-    moves `heartbeat_at`, and looks at `stop_requested` on that occasion.
+    moves `heartbeat_at`, and looks at `stop_requested` on that occasion. `corrections` tell how
+    `content` differs from what was written and streamed (ADR 0013).
     """
 
     user = models.ForeignKey(
@@ -130,6 +137,7 @@ class Reply(models.Model):
     charged_day = models.DateField(null=True)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
     stop_requested = models.BooleanField(default=False)
+    corrections = models.JSONField(null=True)  # a list of `Correction`
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -147,12 +155,24 @@ class Reply(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.status}"
 
+    @property
+    def written(self) -> str:
+        """The answer as its stream tells it, to which the ids of its events belong."""
+        text = self.content
+        for one in self.corrections or ():
+            start, end = one["start"], one["start"] + len(one["to"])
+            text = text[:start] + one["from"] + text[end:]
+        return text
+
 
 class DailyUsage(models.Model):
     """The ledger: units taken by somebody on a local day. Written by `chat.quota` alone."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="daily_usage"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="daily_usage",
+        verbose_name=_("user"),
     )
     day = models.DateField(_("day"))
     used = models.IntegerField(_("used"), default=0)
@@ -183,9 +203,7 @@ class Citation(models.Model):
     """
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="citations")
-    quote = models.ForeignKey(
-        "quotes.Quote", on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    quote = models.ForeignKey("quotes.Quote", on_delete=set_null, null=True, related_name="+")
     text = models.TextField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()

@@ -16,11 +16,13 @@ from chat import limits, metrics, turns
 from chat.mirror import mirror
 from chat.models import Lease
 from chat.streams import DISOWN, INTERRUPT, STOP, Live, registry
+from quotes import embeddings
 
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 3.0
 REAP_SECONDS = 10.0
+LATE_SECONDS = 4 * BEAT_SECONDS
 LOST_AFTER = timedelta(seconds=25)  # several beats, so that one that fails ends nothing
 ROWS_AT_ONCE = 200
 LAST_WORDS_SECONDS = 4.0
@@ -33,23 +35,52 @@ def start() -> None:
     if not _started.is_set():
         _started.set()
         threading.Thread(target=_go_on, daemon=True).start()
+        if embeddings.is_on():
+            threading.Thread(target=_embed_on, daemon=True).start()
         if mirror:
             mirror.start()
 
 
+class Rhythm:
+    """Whether this process's own heartbeats have been stored in time for so long that another's
+    silence means something. While the database was away or slow, the machine asleep or its clock
+    set, nobody's were. By the clock on the wall: it is the one that heartbeats are stored by.
+    """
+
+    def __init__(self) -> None:
+        self._since = self._round = time.time()
+
+    def begin(self) -> None:
+        self._round = time.time()
+
+    def stored(self) -> None:
+        """The heartbeat of this round has been stored; if too late, the count begins anew."""
+        seconds = time.time() - self._round
+        if not 0 <= seconds < LATE_SECONDS:
+            logger.warning("heartbeat late: %.0f s after the last", seconds)
+            self.broken()
+
+    def broken(self) -> None:
+        self._since = time.time()
+
+    def is_steady(self) -> bool:
+        return time.time() - self._since > LOST_AFTER.total_seconds()
+
+
 def _go_on() -> None:
-    healthy_since = time.monotonic()
+    rhythm = Rhythm()
     while True:
+        rhythm.begin()
         time.sleep(BEAT_SECONDS)
         try:
             beat(registry.all())
+            rhythm.stored()
             measure()
-            # While the database was away nobody's heartbeat was stored, so silence means nothing.
-            if time.monotonic() - healthy_since > LOST_AFTER.total_seconds() and _has_lease():
+            if rhythm.is_steady() and _has_lease("reaper"):
                 turns.reap(silent_for=LOST_AFTER)
         except DatabaseError as error:
             logger.warning("heartbeat not stored: %s", type(error).__name__)
-            healthy_since = time.monotonic()
+            rhythm.broken()
         except Exception:
             logger.exception("heartbeat failed")
         finally:
@@ -84,14 +115,31 @@ def measure() -> None:
         metrics.database_pool(**connection.pool_stats())  # type: ignore[attr-defined]
 
 
-def _has_lease() -> bool:
+def _embed_on() -> None:
+    """Give new lines their vectors, a lot at a time by one process, so that a board that was never
+    embedded does not crowd the model's server out; `embed_quotes` is faster.
+    """
+    while True:
+        time.sleep(REAP_SECONDS)
+        try:
+            if _has_lease("embedder"):
+                embeddings.embed_some()
+        except (DatabaseError, embeddings.Away) as error:
+            logger.warning("lines not embedded: %s", type(error).__name__)
+        except Exception:
+            logger.exception("embedding failed")
+        finally:
+            connection.close()
+
+
+def _has_lease(name: str) -> bool:
     now = timezone.now()
     until = now + timedelta(seconds=REAP_SECONDS)
-    if Lease.objects.filter(name="reaper", until__lte=now).update(until=until):
+    if Lease.objects.filter(name=name, until__lte=now).update(until=until):
         return True
-    if Lease.objects.filter(name="reaper").exists():
+    if Lease.objects.filter(name=name).exists():
         return False
-    Lease.objects.bulk_create([Lease(name="reaper", until=until)], ignore_conflicts=True)
+    Lease.objects.bulk_create([Lease(name=name, until=until)], ignore_conflicts=True)
     return True
 
 

@@ -8,7 +8,7 @@ local one of `TIME_ZONE` and turns at its midnight.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import connection
@@ -20,7 +20,8 @@ from rest_framework.views import APIView
 
 from chat import metrics
 from chat.models import DailyUsage
-from chat.problems import QuotaExhausted
+from chat.problems import QuotaExhausted, TooManyStreams
+from config.api.problems import Problem
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,14 +31,21 @@ _DAY_SECONDS = 86_400
 _USED = "SELECT used FROM chat_dailyusage WHERE user_id = %s AND day = %s"
 
 # One statement for the day's first unit and for every later one. The SELECT keeps a limit of zero
-# from inserting; the WHERE is evaluated again on the newest row version when two meet.
+# from inserting, and somebody with too many open answers; the last WHERE is evaluated again on the
+# newest row version when two meet.
 _TAKE = """
 INSERT INTO chat_dailyusage (user_id, day, used)
-SELECT %s, %s, 1 WHERE %s > 0
+SELECT %s, %s, 1 WHERE %s > 0 AND %s > (
+  SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming'
+)
 ON CONFLICT (user_id, day) DO UPDATE SET used = chat_dailyusage.used + 1
 WHERE chat_dailyusage.used < %s
 RETURNING used
 """
+
+# On PostgreSQL a statement sees what was there when it began. So whoever takes a unit first waits
+# for whoever of the same person does so just now, and only then counts the open answers.
+LOCK = "SELECT 1 FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ def standing(user: "User") -> Standing:
     with connection.cursor() as cursor:  # each answer under /chat tells it, so not by the ORM
         cursor.execute(_USED, [user.pk, day])
         row = cursor.fetchone()
-    return _standing(user, day, row[0] if row else 0)
+    return standing_of(user, day, row[0] if row else 0)
 
 
 def refuse_early(user: "User") -> None:
@@ -93,18 +101,41 @@ def refuse_early(user: "User") -> None:
         raise _exhausted(spent)
 
 
+def today() -> date:
+    """The local day, whose unit is taken."""
+    return timezone.localdate()
+
+
 def reserve(*, user: "User") -> Standing:
-    """Take one of today's units; raises `QuotaExhausted`, then nothing was taken.
+    """Take one of today's units. Raises `QuotaExhausted`, or `TooManyStreams` where as many answers
+    as may be are being written for this person; then nothing was taken.
 
     To be called in the transaction that stores the question, so that both stand or fall together.
     """
-    day, limit = timezone.localdate(), limit_of(user)
+    day = today()
+    take, values = taking(user, day)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [user.pk, day, limit, limit])
+        if connection.vendor == "postgresql":
+            take, values = f"{LOCK}; {take}", [user.pk, *values]
+        cursor.execute(take, values)
         row: Sequence[int] | None = cursor.fetchone()
     if row is None:
-        raise _exhausted(standing(user))
-    return _standing(user, day, row[0])
+        raise refusal(user)
+    return standing_of(user, day, row[0])
+
+
+def taking(user: "User", day: date) -> tuple[str, list[Any]]:
+    """The statement that takes a unit, with its values. It returns what is used by then, or no row
+    where nothing was taken. On PostgreSQL it needs `LOCK` before it.
+    """
+    limit = limit_of(user)
+    return _TAKE, [user.pk, day, limit, settings.MAX_STREAMS_PER_USER, user.pk, limit]
+
+
+def refusal(user: "User") -> Problem:
+    """Why nothing was taken."""
+    spent = standing(user)
+    return TooManyStreams() if spent.remaining else _exhausted(spent)
 
 
 def give_back(*, user_id: int, day: date) -> None:
@@ -112,7 +143,8 @@ def give_back(*, user_id: int, day: date) -> None:
     DailyUsage.objects.filter(user_id=user_id, day=day, used__gt=0).update(used=F("used") - 1)
 
 
-def _standing(user: "User", day: date, used: int) -> Standing:
+def standing_of(user: "User", day: date, used: int) -> Standing:
+    """Where somebody stands who has used so much of a day."""
     midnight = datetime.combine(
         day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone()
     )

@@ -9,13 +9,16 @@ from chat.serializers import ChatSerializer, StartedSerializer
 EVENTS = OpenApiResponse(
     OpenApiTypes.STR,
     description="Server-sent events named `chunk`, whose data is JSON: `START`, `CHUNK`, and at "
-    "the end `END` or `ERROR`.",
+    "the end `END` or `ERROR`. The chunks tell what the model wrote; END has the text that is "
+    "stored in `full_content`, and how it differs in `corrections`: of each, the code points "
+    "`start` to `end` of the streamed text, which said `from` and now say `to` (QUOTE_POLICY).",
     examples=[
         OpenApiExample(
             "A short answer",
             value='id: 0\nevent: chunk\ndata: {"type":"START","stream_id":"…","chat":1}\n\n'
             'id: 5\nevent: chunk\ndata: {"type":"CHUNK","content":"Hello"}\n\n'
-            'id: 6\nevent: chunk\ndata: {"type":"END","full_content":"Hello","chat":{}}\n\n',
+            'id: 6\nevent: chunk\ndata: {"type":"END","full_content":"Hello",'
+            '"corrections":[],"chat":{}}\n\n',
         )
     ],
 )
@@ -69,6 +72,7 @@ CHAT_EXAMPLE = OpenApiExample(
         "user": "a@example.com",
         "content": "Who said that brevity is the soul of wit?",
         "created_at": "2026-03-01T09:00:00+09:00",
+        "updated_at": "2026-03-01T09:00:00+09:00",
         "conversation": 1,
         "parent": None,
         "chat_reply": {

@@ -16,6 +16,8 @@ import orjson
 
 KEEPALIVE_SECONDS = 15.0
 LARGEST_CHUNK = 64 * 1024  # characters in one event: what a slow reader can hold at most
+# Seconds; at the most a text still comes faster than it is read.
+LEAST_GATHERING, MOST_GATHERING, GATHERING_PER_ANSWER = 0.05, 0.8, 0.0004
 KEEPALIVE = b": keep-alive\n\n"
 
 # Why a text is cut short (`Live.cut`).
@@ -39,7 +41,6 @@ class Live:
         self._tell = changed
         self._parts: list[str] = []
         self._changed = threading.Condition()
-        self._over = threading.Event()
         self._closer: Callable[[], None] | None = None
         self.length = 0
         self.ended = False
@@ -67,7 +68,6 @@ class Live:
         with self._changed:
             self.ended = True
             self._changed.notify_all()
-        self._over.set()
         if self._tell:
             self._tell(self)
 
@@ -88,7 +88,8 @@ class Live:
             closer()
 
     def wait_for_end(self, timeout: float | None = None) -> bool:
-        return self._over.wait(timeout)
+        with self._changed:
+            return self._changed.wait_for(lambda: self.ended, timeout)
 
     def follow(self, after: int, *, patience: float = KEEPALIVE_SECONDS) -> Iterator[str]:
         """Yield what comes after the first `after` characters until the end; "" when there was
@@ -143,6 +144,13 @@ class Registry:
 
 
 registry = Registry()
+
+
+def gathering_seconds() -> float:
+    """How long the pieces of an answer are gathered into one: the longer, the more answers this
+    process writes, so that many cost it hardly more wake-ups than few.
+    """
+    return min(MOST_GATHERING, max(LEAST_GATHERING, len(registry) * GATHERING_PER_ANSWER))
 
 
 def event(number: int, body: dict[str, object]) -> bytes:

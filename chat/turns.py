@@ -19,11 +19,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chat import limits, metrics, quota
+from chat.citing import Cited
 from chat.connections import release_connection
 from chat.mirror import mirror
 from chat.models import Chat, Citation, Conversation, IdempotencyKey, Reply, Status
+from chat.opening import open_reply, open_turn
 from chat.problems import Failure, QuotaExhausted, ReplyInProgress, TooManyStreams, TurnInterrupted
-from chat.rows import change, insert
+from chat.rows import Together, change, changed, update_of
 from chat.streams import STOP, Live, registry
 from chat.upstream import Message
 from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TITLE_LENGTH = 60
 STOP_SECONDS = 5.0
 STOP_LOOK_SECONDS = 0.05
 
@@ -78,7 +79,8 @@ class Once:
 
 @dataclass(slots=True)
 class Turn:
-    """A turn in this process. `live` is None when its answer is not being written here.
+    """A turn in this process. `live` is None when its answer is not being written here; `is_stored`
+    says that the end of a new one is in the database, and `reply` as it is there.
     `started` and `first_token` are of the monotonic clock.
     """
 
@@ -88,7 +90,8 @@ class Turn:
     live: Live | None = None
     standing: quota.Standing | None = None
     is_new: bool = True
-    citations: list[Citation] = field(default_factory=list)
+    is_stored: bool = False
+    cited: Cited | None = None
     failure: Failure | None = None
     started: float = field(default_factory=time.monotonic)
     first_token: float | None = None
@@ -104,16 +107,7 @@ def start_turn(*, user: "User", question: Question, once: Once | None = None) ->
         return begun
     limits.check_process()
     try:
-        quota.refuse_early(user)
-        with transaction.atomic(durable=True):
-            standing = quota.reserve(user=user)
-            limits.check_person(user)
-            chat = _store(user, question)
-            reply = _open_reply(user, chat, question.wish, standing.day)
-            if once:
-                insert(
-                    IdempotencyKey(user=user, key=once.key, fingerprint=once.fingerprint, chat=chat)
-                )
+        standing, chat, reply = open_turn(user, question, once)
     except (IntegrityError, QuotaExhausted, TooManyStreams):
         # A twin of this request may have won the race: for its key, or for the last unit.
         if once and (begun := _begun(user, question, once)):
@@ -129,42 +123,77 @@ def start_reply(*, user: "User", chat: Chat, wish: Wish) -> Turn:
     """
     limits.check_process()
     with transaction.atomic(durable=True):
-        Chat.objects.select_for_update(of=("self",)).get(pk=chat.pk)
+        # No key of it changes: a question that follows it need not wait, nor be waited for.
+        Chat.objects.select_for_update(of=("self",), no_key=True).get(pk=chat.pk)
         if chat.replies.filter(status=Status.STREAMING).exists():
             raise ReplyInProgress
-        standing = quota.reserve(user=user)
-        limits.check_person(user)
-        reply = _open_reply(user, chat, wish, standing.day)
+        standing, reply = open_reply(user, chat, wish)
     return _opened(chat, reply, wish, standing)
 
 
+def show_reply(*, chat: Chat, reply: Reply) -> None:
+    """Make one of a chat's replies the one that is shown, and that a next question follows.
+
+    Raises `ReplyInProgress` while an answer is being written, or where one was begun just now.
+    """
+    shown = chat.chat_reply
+    if shown == reply:
+        return
+    if Status.STREAMING in {reply.status, shown and shown.status}:
+        raise ReplyInProgress
+    # An answer that is being written is always the one shown: who finds another there is too late.
+    unchanged = Chat.objects.filter(pk=chat.pk, chat_reply=shown)
+    if not unchanged.update(chat_reply=reply, updated_at=timezone.now()):
+        raise ReplyInProgress
+
+
 def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status) -> bool:
-    """Store the answer as done or stopped; the unit stays taken. False: the turn had ended."""
-    reply = turn.reply
-    changes = {
+    """Store the answer as done or stopped, with what it cites; the unit stays taken. False: the
+    turn had ended. `content` is what was written: what is stored may be mended.
+    """
+    reply, cited = turn.reply, turn.cited or Cited(content)
+    changes: dict[str, Any] = {
         "status": status,
-        "content": content,
+        "content": cited.content,
         "model": reply.model,
         "finish_reason": finish_reason,
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
     }
-    won = _claim_with_citations(turn, changes) if turn.citations else _claim(reply, **changes)
+    if cited.corrections:
+        changes["corrections"] = cited.corrections
+    citations = cited.citations
+    won = _claim_with(citations, reply, changes) if citations else _claim(reply, **changes)
     if won:
         metrics.turn_ended(outcome=reply.status, model=reply.model)
     return won
 
 
-def _claim_with_citations(turn: Turn, changes: dict[str, Any]) -> bool:
+def _claim_with(citations: Sequence[Citation], reply: Reply, changes: dict[str, Any]) -> bool:
     try:
+        if connection.vendor == "postgresql":
+            return _claim_together(citations, reply, changes)
         with transaction.atomic(durable=True):
-            won = _claim(turn.reply, **changes)
+            won = _claim(reply, **changes)
             if won:
-                Citation.objects.bulk_create(turn.citations)
+                Citation.objects.bulk_create(citations)
     except IntegrityError:  # a cited quote was withdrawn while the answer was written
-        for citation in turn.citations:
+        for citation in citations:
             citation.pk = citation.quote_id = None  # the key was rolled back with its row
-        return _claim_with_citations(turn, changes)
+        return _claim_with(citations, reply, changes)
+    return won
+
+
+def _claim_together(citations: Sequence[Citation], reply: Reply, changes: dict[str, Any]) -> bool:
+    changes = {**changes, "finished_at": timezone.now()}
+    update, values = update_of(reply, changes)
+    parts = Together()
+    parts.add("ended", f"{update} AND status = 'streaming' RETURNING id", values)
+    for number, citation in enumerate(citations):
+        parts.insert(f"citation{number}", citation, "ended", reply_id="ended.id")
+    won = parts.run("SELECT id FROM ended") is not None
+    if won:
+        changed(reply, changes)
     return won
 
 
@@ -280,42 +309,6 @@ def _claim(reply: Reply, **changes: Any) -> bool:
     return change(reply, only_if="status = 'streaming'", finished_at=timezone.now(), **changes)
 
 
-def _store(user: "User", question: Question) -> Chat:
-    conversation = question.conversation
-    if conversation is None:
-        conversation = Conversation(
-            user=user, title=_title(question.content), system_prompt=question.system_prompt
-        )
-        insert(conversation)
-    else:
-        _touch(conversation, question)
-    chat = Chat(
-        user=user,
-        conversation=conversation,
-        parent_id=question.parent_id,
-        content=question.content,
-    )
-    insert(chat)
-    return chat
-
-
-def _touch(conversation: Conversation, question: Question) -> None:
-    changes: dict[str, Any] = {"updated_at": timezone.now()}
-    if not conversation.title:
-        changes["title"] = _title(question.content)
-    if question.system_prompt:
-        changes["system_prompt"] = question.system_prompt
-    change(conversation, **changes)
-
-
-def _open_reply(user: "User", chat: Chat, wish: Wish, day: date) -> Reply:
-    reply = Reply(user=user, chat=chat, model=wish.model, charged_day=day)
-    insert(reply)
-    change(chat, chat_reply=reply.pk, updated_at=reply.created_at)
-    chat.chat_reply = reply
-    return reply
-
-
 def _opened(chat: Chat, reply: Reply, wish: Wish, standing: quota.Standing) -> Turn:
     return Turn(
         chat=chat,
@@ -358,14 +351,6 @@ def _taken_up(user: "User", chat: Chat, wish: Wish) -> Turn:
     if reply is None:  # pragma: no cover - a reply in progress is always the chat's own
         raise ReplyInProgress
     return Turn(chat=chat, reply=reply, wish=wish, live=registry.get(reply.stream_id), is_new=False)
-
-
-def _title(content: str) -> str:
-    """The first line of a question, cut at a word."""
-    line = next(filter(None, map(str.strip, content.splitlines())), "")
-    if len(line) <= TITLE_LENGTH:
-        return line
-    return (line[:TITLE_LENGTH].rsplit(" ", 1)[0] or line[:TITLE_LENGTH]) + "…"
 
 
 def reply_of_stream(*, user: "User", stream_id: UUID) -> Reply | None:

@@ -4,141 +4,23 @@
 A wrong value stops the start with one clear line on standard error.
 """
 
-import contextlib
-import ipaddress
 import logging
 import os
-import re
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import available_timezones
 
-import dj_database_url
-import dj_email_url
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
-from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, ValidationError, validate
+
+from config import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
 env.read_env(os.environ.get("DAESA_DOTENV", str(BASE_DIR / ".env")) or os.devnull, recurse=False)
-
-
-def _one_of(*choices: str) -> validate.OneOf:
-    return validate.OneOf(choices, error="Must be one of: {choices}.")
-
-
-def _time_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("Must be the name of a time zone, such as Asia/Seoul.")
-
-
-def _url_of(*schemes: str) -> Callable[[str], None]:
-    """A validator for a URL; none at all is right too."""
-
-    def validator(url: str) -> None:
-        if url and not (url.startswith(schemes) and len(url) > url.index("://") + 3):
-            raise ValidationError(f"Must be a URL that starts with {' or '.join(schemes)}")
-
-    return validator
-
-
-_web_url = _url_of("http://", "https://")
-
-
-def _origins(urls: list[str]) -> None:
-    for url in urls:
-        if not re.fullmatch(r"https?://[^/?#\s]+", url):
-            raise ValidationError("Must be origins such as https://daesa.example, without a path")
-
-
-def _networks(networks: list[str]) -> None:
-    for network in networks:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise ValidationError("Must be networks such as 10.0.0.0/8 or ::1") from error
-
-
-def _check_processes(count: int, redis_url: str) -> None:
-    """Without Redis, processes know nothing of each other's streams and sign-in attempts."""
-    if count > 1 and not redis_url:
-        raise EnvError('Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL"')
-
-
-def _email(url: str) -> dict[str, Any]:
-    """Django's mail settings for a URL."""
-    try:
-        mail: dict[str, Any] = dict(dj_email_url.parse(url))
-        mail["EMAIL_BACKEND"]  # missing where the scheme is unknown
-    except (KeyError, ValueError) as error:
-        raise EnvError(
-            'Environment variable "EMAIL_URL" must be like submission://user:password@host:587'
-        ) from error
-    return mail
-
-
-def _development_secret(path: Path) -> str:
-    """A secret made once per data directory, so that a first run asks nothing and sessions last."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(get_random_secret_key())
-    return path.read_text()
-
-
-def _production_secret() -> str:
-    secret = env.str("SECRET_KEY")
-    if len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("change-me"):  # noqa: PLR2004
-        raise EnvError(
-            'Environment variable "SECRET_KEY" must be a random text of at least 50 characters '
-            "(or set DEBUG=true on a machine of your own)"
-        )
-    return secret
-
-
-def _database(url: str) -> dict[str, Any]:
-    """Django's database settings for a URL, with what each engine needs to be exact under load."""
-    try:
-        database: dict[str, Any] = dict(dj_database_url.parse(url))
-    except ValueError as error:
-        raise _bad_database_url() from error
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # in a file, for tests with threads
-        # IMMEDIATE: a transaction that will write takes the lock at its start, where the busy
-        # timeout applies, instead of failing with "database is locked" when it upgrades.
-        database["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-    elif database["ENGINE"] == "django.db.backends.postgresql":
-        database["ENGINE"] = "config.postgresql"
-        pool = env.int("DATABASE_POOL", 20, validate=validate.Range(min=1))
-        database["OPTIONS"] = {
-            **database.get("OPTIONS", {}),
-            "POOL_SIZE": pool,
-            "POOL_PATIENCE": 30.0,
-        }
-        suffix = os.environ.get("DAESA_TEST_SUFFIX", "")
-        database["TEST"] = {"NAME": f"test_daesa{suffix}"}
-    else:
-        raise _bad_database_url()
-    return database
-
-
-def _bad_database_url() -> EnvError:
-    return EnvError(
-        'Environment variable "DATABASE_URL" must be like postgres://user:password@host:5432/name '
-        "or sqlite:////path/to/file"
-    )
-
 
 try:
     # --- The server -------------------------------------------------------------------------
@@ -148,43 +30,51 @@ try:
         DATA_DIR = BASE_DIR / DATA_DIR
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = (
-        env.str("SECRET_KEY", "") or _development_secret(DATA_DIR / "secret_key")
+        env.str("SECRET_KEY", "") or environment.development_secret(DATA_DIR / "secret_key")
         if DEBUG
-        else _production_secret()
+        else environment.production_secret(env.str("SECRET_KEY"))
     )
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], validate=_origins)
-    CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [], validate=_origins)
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list(
+        "CSRF_TRUSTED_ORIGINS", [], validate=environment.origins
+    )
+    CORS_ALLOWED_ORIGINS: list[str] = env.list(
+        "CORS_ALLOWED_ORIGINS", [], validate=environment.origins
+    )
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
     GRACEFUL_TIMEOUT = env.int("GRACEFUL_TIMEOUT", 30, validate=validate.Range(min=10))
-    TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=_time_zone)
+    TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=environment.time_zone)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     LOG_FORMAT = env.str(
-        "LOG_FORMAT", "text" if DEBUG else "json", validate=_one_of("text", "json")
+        "LOG_FORMAT", "text" if DEBUG else "json", validate=environment.one_of("text", "json")
     )
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
     METRICS_ALLOWED: list[str] = env.list(
-        "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], validate=_networks
+        "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], validate=environment.networks
     )
 
     # --- Where things are kept --------------------------------------------------------------
     DATABASES = {
-        "default": _database(
-            env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'daesa.sqlite3'}"
+        "default": environment.database(
+            env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'daesa.sqlite3'}",
+            data_dir=DATA_DIR,
+            pool=env.int("DATABASE_POOL", 20, validate=validate.Range(min=1)),
         )
     }
-    REDIS_URL = env.str("REDIS_URL", "", validate=_url_of("redis://", "rediss://", "unix://"))
-    _check_processes(WEB_CONCURRENCY, REDIS_URL)
+    REDIS_URL = env.str(
+        "REDIS_URL", "", validate=environment.url_of("redis://", "rediss://", "unix://")
+    )
+    environment.check_processes(WEB_CONCURRENCY, REDIS_URL)
 
     # --- The upstream -----------------------------------------------------------------------
     OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
     OPENAI_BASE_URL = env.str(
         "OPENAI_BASE_URL",
         "https://api.openai.com/v1" if OPENAI_API_KEY else "",
-        validate=_web_url,
+        validate=environment.web_url,
     ).rstrip("/")
     DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board")
     CHAT_MODELS = env.list("CHAT_MODELS", []) or [DEFAULT_MODEL]
@@ -200,6 +90,7 @@ try:
     )
     SYSTEM_PROMPT = env.str("SYSTEM_PROMPT", "")
     EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+    EMBEDDING_LEAST = env.float("EMBEDDING_LEAST", 0.4, validate=validate.Range(0, 1))
     _seconds = validate.Range(min=0, min_inclusive=False)
     UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 5.0, validate=_seconds)
     UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 30.0, validate=_seconds)
@@ -212,12 +103,16 @@ try:
         "MAX_STREAMS_PER_PROCESS", 5000, validate=validate.Range(min=1)
     )
     FALLBACK_TO_BOARD = env.bool("FALLBACK_TO_BOARD", False)
-    QUOTE_POLICY = env.str("QUOTE_POLICY", "mark", validate=_one_of("mark", "repair", "strict"))
+    QUOTE_POLICY = env.str(
+        "QUOTE_POLICY", "mark", validate=environment.one_of("mark", "repair", "strict")
+    )
 
     # --- Mail and other ways to sign in -----------------------------------------------------
-    _mail = _email(env.str("EMAIL_URL", "") or "console:")
+    _mail = environment.email(env.str("EMAIL_URL", "") or "console:")
+    REVIEW_EMAILS = env.bool("REVIEW_EMAILS", False)
+    environment.check_review_emails(REVIEW_EMAILS, env.str("EMAIL_URL", ""))
     EMAIL_VERIFICATION = env.str(
-        "EMAIL_VERIFICATION", "none", validate=_one_of("none", "optional", "mandatory")
+        "EMAIL_VERIFICATION", "none", validate=environment.one_of("none", "optional", "mandatory")
     )
 except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR cannot be written
     sys.exit(f"daesa: {error}")
@@ -388,7 +283,7 @@ HEADLESS_FRONTEND_URLS = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "accounts.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],

@@ -1,28 +1,36 @@
 """The board in the administration: staff apply and decline, several at once, and change no text.
 
 A page carries what it showed of each quote (`seen`, its version and state), and only that is
-reviewed: who reviews has read it. Buttons of a quote's own page post to the list's actions, too.
+reviewed: who reviews has read it. Buttons of a quote's own page post to the list's actions, too,
+and go on to the next one that waits.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from config.api.links import base_url
 from config.api.problems import Problem
+from quotes.decisions import tell_submitters
+from quotes.imports import import_page
 from quotes.models import Quote, QuoteQuerySet, Review, State
+from quotes.queue import next_in_queue, record_of
+from quotes.reasons import Decline
 from quotes.review import apply_quote, decline_quote
+from quotes.similar import find_candidates
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,15 +45,6 @@ else:
 NAMED = 5  # lines named in a message; it is kept in a cookie
 
 Move = Callable[[int, int, State], Review]
-
-
-class Decline(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text=_("Whoever submitted the lines can read it."),
-    )
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -90,7 +89,7 @@ class History(ReviewTabularInline):
 
 @admin.register(Quote)
 class QuoteAdmin(QuoteModelAdmin):
-    list_display = ("line", "speaker", "source", "state", "user", "version", "created_at")
+    list_display = ("line", "double", "speaker", "source", "state", "user", "likes", "created_at")
     list_filter = (StateFilter, "language", "created_at")
     list_select_related = ("user",)
     search_fields = ("content", "speaker", "source", "user__email", "user__nickname")
@@ -107,9 +106,28 @@ class QuoteAdmin(QuoteModelAdmin):
         "reviewer",
         "user",
         "version",
+        "likes",
         "created_at",
         "updated_at",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quote]:
+        same = Quote.objects.filter(skeleton_hash=OuterRef("skeleton_hash"))
+        others = same.exclude(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(has_double=Exists(others))
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("queue/", wrap(self.queue), name="quotes_quote_queue"),
+            path("import/", wrap(self.import_file), name="quotes_quote_import"),
+        ]
+        return own + super().get_urls()
+
+    @admin.display(description=_("double"))
+    def double(self, quote: Quote) -> str:
+        """Whether another line has the same letters."""
+        return gettext("the same is there") if getattr(quote, "has_double", False) else ""
 
     @admin.display(description=_("line"), ordering="content")
     def line(self, quote: Quote) -> str:
@@ -124,13 +142,14 @@ class QuoteAdmin(QuoteModelAdmin):
         return format_html("{}{}", super().action_checkbox(obj), _seen_field(obj))
 
     @admin.action(description=_("Apply: put on the board"), permissions=["change"])
-    def apply(self, request: HttpRequest, queryset: QuerySet[Quote]) -> None:
+    def apply(self, request: HttpRequest, queryset: QuerySet[Quote]) -> HttpResponse | None:
         def move(pk: int, version: int, state: State) -> Review:
             return apply_quote(quote_id=pk, version=version, state=state, reviewer=_staff(request))
 
         applied = self._review(request, queryset, move)
         text = ngettext("%d line is on the board now.", "%d lines are on the board now.", applied)
         self._confirm(request, applied, text)
+        return self._go_on(request, moved=applied)
 
     @admin.action(description=_("Decline, or take down"), permissions=["change"])
     def decline(self, request: HttpRequest, queryset: QuerySet[Quote]) -> HttpResponse | None:
@@ -150,7 +169,7 @@ class QuoteAdmin(QuoteModelAdmin):
         declined = self._review(request, queryset, move)
         text = ngettext("%d line is declined.", "%d lines are declined.", declined)
         self._confirm(request, declined, text)
-        return None
+        return self._go_on(request, moved=declined)
 
     def _ask_reason(
         self, request: HttpRequest, queryset: QuerySet[Quote], form: Decline
@@ -162,6 +181,7 @@ class QuoteAdmin(QuoteModelAdmin):
             "quotes": queryset,
             "seen": request.POST.getlist("seen"),
             "form": form,
+            "queue": request.POST.get("queue", ""),
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/quotes/quote/decline.html", context)
@@ -169,16 +189,18 @@ class QuoteAdmin(QuoteModelAdmin):
     def _review(self, request: HttpRequest, queryset: QuerySet[Quote], move: Move) -> int:
         """Makes the move for each, tells about those that were refused, and counts the others."""
         seen = _parse_seen(request.POST.getlist("seen"))
+        moved = list[Review]()
         refused: dict[str, list[Quote]] = defaultdict(list)
         for quote in queryset:
             try:
-                move(quote.pk, *seen.get(quote.pk, (0, quote.state)))
+                moved.append(move(quote.pk, *seen.get(quote.pk, (0, quote.state))))
             except Problem as problem:
                 refused[str(problem.detail)].append(quote)
         for why, quotes in refused.items():
             self.message_user(request, f"{why} {_name(quotes)}", messages.ERROR)
         self._tell_about_gone(request, queryset)
-        return len(queryset) - sum(map(len, refused.values()))
+        tell_submitters(moved, base=base_url(request))
+        return len(moved)
 
     def _tell_about_gone(self, request: HttpRequest, queryset: QuerySet[Quote]) -> None:
         selected = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
@@ -191,6 +213,40 @@ class QuoteAdmin(QuoteModelAdmin):
             )
             self.message_user(request, text % len(gone), messages.ERROR)
 
+    def _go_on(self, request: HttpRequest, *, moved: int) -> HttpResponse | None:
+        """After a decision on a quote's own page: to the next one, or back to what was refused."""
+        pk = request.POST.get("queue", "")
+        if not pk.isdecimal():
+            return None
+        there = "admin:quotes_quote_queue" if moved else "admin:quotes_quote_change"
+        if moved:
+            return HttpResponseRedirect(f"{reverse(there)}?after={pk}")
+        return HttpResponseRedirect(reverse(there, args=[pk]))
+
+    def queue(self, request: HttpRequest) -> HttpResponse:
+        """Leads to the line that has waited longest, or to the one after `after`."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        after = request.GET.get("after", "")
+        seen = int(after) if re.fullmatch(r"[0-9]{1,18}", after) else None
+        pk = next_in_queue(reviewer=_staff(request), after=seen)
+        if pk is not None:
+            return HttpResponseRedirect(reverse("admin:quotes_quote_change", args=[pk]))
+        self.message_user(request, gettext("Nothing else waits for your review."), messages.INFO)
+        return HttpResponseRedirect(reverse("admin:quotes_quote_changelist"))
+
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        if not _staff(request).has_perm("quotes.add_quote"):
+            raise PermissionDenied
+        return import_page(request, self.admin_site, self.opts)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may_import = _staff(request).has_perm("quotes.add_quote")
+        extra_context = {**(extra_context or {}), "may_import": may_import}
+        return super().changelist_view(request, extra_context)
+
     def _confirm(self, request: HttpRequest, moved: int, text: str) -> None:
         if moved:
             self.message_user(request, text % moved, messages.SUCCESS)
@@ -198,7 +254,11 @@ class QuoteAdmin(QuoteModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["seen_field"] = _seen_field(kwargs["obj"])
+        quote: Quote = kwargs["obj"]
+        context["seen_field"] = _seen_field(quote)
+        context["record"] = [(s.label, count) for s, count in record_of(quote.user).items()]
+        context["candidates"] = find_candidates(quote)
+        context["decline"] = Decline(language=quote.language)
         context["action_checkbox_name"] = ACTION_CHECKBOX_NAME
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -20,8 +20,16 @@ _KOREAN = re.compile(
     | \s*(?:이?었나|였나|이?였더라|이?던가)\s+그런\s.*$
     | \s*(?:뭐(?:였지|였더라|지|더라|야)|뭔가요|무엇인가요
         |알려\s*줘|찾아\s*줘|말해\s*줘|보여\s*줘)\S*\s*$
-    | (?:는|라는|다는)?\s*뜻\s*$
     """,
+    re.VERBOSE,
+)
+# "... means that": what stands behind a meaning and is no part of it.
+_MEANING = re.compile(
+    r"""(?:
+    (?:(?<=다)는|라는|[을를])\s*뜻
+    | (?<=다)는\s+말
+    | [을를]?\s*(?:이르|뜻하|의미하|비유하|나타내|가리키)는\s+말
+    )[\s.?!]*$""",
     re.VERBOSE,
 )
 _LINE = r"(?:one|line|quote|saying|verse)"
@@ -40,6 +48,9 @@ _ENGLISH = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+# What lines call their work by, rather than by a name.
+_GENRES = re.compile(r"속담|격언|\bproverb", re.IGNORECASE)
 
 # "And the next line?": what points back to something that was said before.
 _POINTING = re.compile(
@@ -73,10 +84,16 @@ _HOLDING = frozenset(
 def wanted(question: str) -> str:
     """The question without what only asks, if anything is left; of a long one, its beginning."""
     text = " ".join(question[:_LONGEST].split())
-    for pattern in (_KOREAN, _ENGLISH):
+    for pattern in (_KOREAN, _MEANING, _ENGLISH):
         rest = pattern.sub(" ", text).strip()
         text = rest if tokens(rest) else text
     return text
+
+
+def genre_of(question: str) -> str:
+    """The genre that the question asks for ("which proverb says ..."), if any."""
+    named = _GENRES.search(question[:_LONGEST])
+    return named[0].lower() if named else ""
 
 
 def points_back(question: str) -> bool:

@@ -12,7 +12,6 @@ import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
 
-_SPACES = re.compile(r"\s+")
 # Marks of direction, joiners, soft hyphen, Hangul fillers and the variation selectors of emoji.
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -27,8 +26,23 @@ _UNIFIED = str.maketrans(
 _DOTS = re.compile(r"\.{2,}")
 
 
+class _Letters(dict[int, int | None]):
+    """A table for `str.translate` that fills itself: letters, digits and marks, and no others."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = code if unicodedata.category(chr(code))[0] in "LNM" else None
+        if code < 0x10000:  # noqa: PLR2004 - what a text can make it hold stays small
+            self[code] = kept
+        return kept
+
+
+_LETTERS = _Letters()
+
+
 def exact(text: str) -> str:
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", _UNSEEN.sub("", text))).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=4096)  # a line is compared with many spans
@@ -39,10 +53,10 @@ def folded(text: str) -> str:
     return exact(_DOTS.sub("...", text))
 
 
+@lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
     """Letters, digits and the marks that belong to them, so that no script is passed over."""
-    kept = (char for char in folded(text) if unicodedata.category(char)[0] in "LNM")
-    return unicodedata.normalize("NFC", "".join(kept))
+    return unicodedata.normalize("NFC", folded(text).translate(_LETTERS))
 
 
 def skeleton_hash(text: str) -> int:

@@ -1,14 +1,26 @@
-"""The board: quotes that people submit, and the history of their review."""
+"""The board: quotes that people submit, the history of their review, who likes them, and the line
+of each day.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from quotes.derived import DERIVED, TEXT, SearchText, SearchVersion, SkeletonHash, derive
+from quotes.derived import (
+    DERIVED,
+    TEXT,
+    SearchText,
+    SearchVersion,
+    SkeletonHash,
+    SourceHash,
+    SpeakerHash,
+    derive,
+    name_hash,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,6 +30,11 @@ class State(models.TextChoices):
     PENDING = "pending", _("in review")
     APPLIED = "applied", _("applied")
     DECLINED = "declined", _("declined")
+
+
+class Sort(models.TextChoices):
+    NEW = "new", _("newest first")
+    LIKED = "liked", _("most liked first")
 
 
 class QuoteQuerySet(models.QuerySet["Quote"]):
@@ -42,6 +59,19 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
             quotes = quotes.visible_to(user)
         return quotes
 
+    def about(self, *, speaker: str = "", source: str = "", language: str = "") -> "QuoteQuerySet":
+        """Those of a speaker, of a work, in a language; names without case, width and spaces."""
+        wanted = {
+            "speaker_hash": speaker and name_hash(speaker),
+            "source_hash": source and name_hash(source),
+            "language": language.lower(),
+        }
+        return self.filter(**{column: value for column, value in wanted.items() if value != ""})
+
+    def sorted_by(self, sort: "Sort") -> "QuoteQuerySet":
+        first = ("-likes",) if sort == Sort.LIKED else ()
+        return self.order_by(*first, "-created_at", "-id")
+
     def in_order(self, ids: Sequence[int]) -> "QuoteQuerySet":
         """Those with these ids, in the order of the ids."""
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)]
@@ -58,6 +88,11 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
             ),
             "user__nickname",
         )
+
+    def shown_to(self, user: "User") -> "QuoteQuerySet":
+        """`with_submitter`, and whether this person likes them (`liked`)."""
+        mine = QuoteLike.objects.filter(quote=OuterRef("pk"), user=user)
+        return self.with_submitter().annotate(has_my_like=Exists(mine))
 
     def update(self, **columns: Any) -> int:
         """Refuses a text without its derived columns, which would be found by its old words."""
@@ -103,6 +138,7 @@ class Quote(models.Model):
         verbose_name=_("reviewed by"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
     created_at = models.DateTimeField(_("submitted at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -110,6 +146,8 @@ class Quote(models.Model):
     search_text = SearchText(default="", editable=False)
     search_version = SearchVersion(default=0, editable=False)
     skeleton_hash = SkeletonHash(default=0, editable=False)
+    speaker_hash = SpeakerHash(default=0, editable=False)
+    source_hash = SourceHash(default=0, editable=False)
 
     objects = QuoteQuerySet.as_manager()
 
@@ -119,6 +157,13 @@ class Quote(models.Model):
         ordering = ("-created_at", "-id")
         indexes = [
             models.Index("user", F("created_at").desc(), F("id").desc(), name="quote_by_owner"),
+            models.Index(  # what somebody has besides a whole board that is theirs, too
+                "user",
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(is_apply=False),
+                name="quote_off_board",
+            ),
             models.Index(
                 F("created_at").desc(),
                 F("id").desc(),
@@ -126,6 +171,22 @@ class Quote(models.Model):
                 name="quote_applied",
             ),
             models.Index(F("created_at").desc(), F("id").desc(), name="quote_newest"),
+            *(
+                models.Index(column, F("created_at").desc(), F("id").desc(), name=name)
+                for name, column in (
+                    ("quote_by_likes", F("likes").desc()),
+                    ("quote_by_speaker", "speaker_hash"),
+                    ("quote_by_source", "source_hash"),
+                    ("quote_by_language", "language"),
+                )
+            ),
+            models.Index("id", condition=Q(is_apply=True), name="quote_applied_id"),
+            models.Index(
+                "created_at",
+                "id",
+                condition=Q(is_apply=False, declined_at__isnull=True),
+                name="quote_waiting",
+            ),
             models.Index("skeleton_hash", name="quote_skeleton"),
             models.Index("search_version", "id", name="quote_search_version"),
         ]
@@ -154,6 +215,11 @@ class Quote(models.Model):
         return derive(self)
 
     @property
+    def liked(self) -> bool:
+        """Whether the one whom it is `shown_to` likes it."""
+        return bool(getattr(self, "has_my_like", False))
+
+    @property
     def state(self) -> State:
         if self.is_apply:
             return State.APPLIED
@@ -165,9 +231,15 @@ class Review(models.Model):
     reviewer is gone.
     """
 
-    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="reviews")
+    quote = models.ForeignKey(
+        Quote, on_delete=models.CASCADE, related_name="reviews", verbose_name=_("quote")
+    )
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="reviews"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="reviews",
+        verbose_name=_("reviewed by"),
     )
     from_state = models.CharField(_("from"), max_length=10, choices=State)
     to_state = models.CharField(_("to"), max_length=10, choices=State)
@@ -182,3 +254,48 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
+
+
+class QuoteLike(models.Model):
+    """Somebody's like of a quote. Only `quotes.likes` writes these rows, for it keeps the count."""
+
+    quote = models.ForeignKey(
+        Quote, on_delete=models.CASCADE, db_index=False, related_name="given_likes"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="quote_likes"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("quote", "user", name="quote_liked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} ♥ {self.quote_id}"
+
+
+class DailyLine(models.Model):
+    """The line of a day, chosen when it is first asked for."""
+
+    day = models.DateField(primary_key=True)
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="days")
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.quote_id}"
+
+
+class Meaning(models.Model):
+    """Where a line stands among meanings: the vector that the model of this name gave for its text
+    in this version, of length 1, as little-endian 32-bit floats. Written by `quotes.embeddings`.
+    """
+
+    quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="meaning")
+    model = models.CharField(max_length=200)
+    version = models.PositiveIntegerField()
+    vector = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index("model", "id", name="meaning_of_model")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

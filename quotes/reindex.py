@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
-from quotes.index import frequencies, refill
+from quotes.index import gather, refill
 from quotes.models import Quote
 from quotes.tokens import VERSION
 
@@ -31,4 +31,4 @@ def reindex() -> Iterator[tuple[int, int]]:
                 same.update(**quote.derived())
         done += len(lot)
         yield done, max(0, left - done)
-    frequencies.forget()
+    gather()

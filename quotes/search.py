@@ -6,71 +6,95 @@ so that a question costs the same on a board of a thousand lines and of a millio
 are then ranked by all their terms and by their wording. Only applied lines are in the index.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from heapq import nlargest
-from itertools import chain, combinations, zip_longest
-from operator import itemgetter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from quotes.asking import points_back, telling, wanted
-from quotes.index import Terms, frequencies, lines_with
-from quotes.models import Quote, QuoteQuerySet
-from quotes.ranking import idf, rank, shared
-from quotes.tokens import tokens
+from quotes import embeddings
+from quotes.arms import Question, question_of
+from quotes.asking import genre_of, points_back, wanted
+from quotes.lookup import Row, look_up, weighed
+from quotes.models import Quote
+from quotes.ranking import likeness, rank
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-MOST_POSTINGS = 6000  # (term, line) pairs that a question may cost
-CANDIDATES = 300  # lines that are ranked
-SHOWN = 200  # lines that a search of the board shows at most
-OWN = 500  # somebody's own lines that are not on the board: the newest so many are looked through
-MOST_TERMS = 64  # of a question
+_COMPARED = 30  # lines whose wording is looked at
+_COMPARED_OF_GENRE = 100  # where lines of other genres are among them
+_SHOWN = 200  # lines that a search of the board shows at most
+_OWN = 500  # somebody's own lines that are not on the board: the newest so many are looked through
 _NEAR = 0.7  # the score from which a line needs no more words to be the one that is meant
+_FITS = 0.5  # the likeness; bench/README.md says what it lets through and what it holds back
 _ENOUGH = 0.6  # of what the text tells, a line must have this much to be shown
-_PAIRED = 5  # of a question of frequent terms alone, the rarest so many are looked up in pairs
+_FUSED = 60  # the usual constant: the more, the less the first places differ from the next
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An applied quote, word for word as it is on the board."""
+    """An applied quote, word for word as it is on the board. `score` is its rank's among the lines
+    of a question, `likeness` how much it is like the question at all; both go from 0 to 1.
+    """
 
     id: int
     content: str
     speaker: str
     source: str
     context: str = ""
-    search_text: str = ""
     score: float = 0.0
+    likeness: float = 0.0
+
+    @property
+    def fits(self) -> bool:
+        """Whether it may be shown as an answer, with nobody to judge it."""
+        return self.likeness >= _FITS
 
 
 def find(*, question: str, limit: int = 5, before: Callable[[], str] = str) -> list[Found]:
     """The applied quotes that are most like what the question asks for, best first; maybe none.
 
     Where the question points back ("and the next line?") or finds nothing that is near, what was
-    said `before` is looked for, too, and its lines share the places with the question's.
+    said `before` is looked for, too, and its lines share the places with the question's. Lines that
+    are near by their meaning are added, where that is on.
     """
-    found = find_text(wanted(question), limit=limit)
+    found = _by_words(question, limit, before)
+    near = [Found(*row, likeness=_FITS) for row in embeddings.alike(question, limit=limit)]
+    return _fused(found, near)[:limit] if near else found
+
+
+def _by_words(question: str, limit: int, before: Callable[[], str]) -> list[Found]:
+    found = find_text(wanted(question), limit=limit, genre=genre_of(question))
     if found and found[0].score >= _NEAR and not points_back(question):
         return found
     earlier = before()
     return _shared_out(found, find_text(wanted(earlier), limit=limit), limit) if earlier else found
 
 
-def find_text(text: str, *, limit: int) -> list[Found]:
-    """The same for a text of which every word counts, such as a line."""
-    ids, weights = _candidates(text, CANDIDATES, MOST_POSTINGS)
-    ranked = rank(text, weights, _fetch(Quote.objects.applied(), ids))[:limit]
-    return [_scored(found, score) for score, found in ranked]
-
-
-def find_near(text: str, *, limit: int) -> list[Found]:
-    """Applied quotes that have the most of a text's terms, for a comparison of the wordings: cheap,
-    and in no better order than that.
+def _fused(by_words: Sequence[Found], by_meaning: Sequence[Found]) -> list[Found]:
+    """Two rankings as one, by a line's places in both (reciprocal rank fusion, Cormack and others,
+    2009). Lines whose words are those of the question stay in front. What is near by its meaning
+    fits, whatever its words.
     """
-    ids, _ = _candidates(text, limit, MOST_POSTINGS // 10)
-    return _fetch(Quote.objects.applied(), ids)
+    lines = {line.id: line for line in by_meaning}
+    for line in by_words:
+        fits = max(line.likeness, _FITS) if line.id in lines else line.likeness
+        lines[line.id] = replace(line, likeness=fits)
+    points = dict.fromkeys(lines, 0.0)
+    for ranking in (by_words, by_meaning):
+        for place, line in enumerate(ranking, start=1):
+            points[line.id] += 1 / (_FUSED + place)
+    return sorted(lines.values(), key=lambda line: (line.score < _NEAR, -points[line.id], line.id))
+
+
+def find_text(text: str, *, limit: int, genre: str = "") -> list[Found]:
+    """The same for a text of which every word counts, such as a line."""
+    question = question_of(text)
+    rows = look_up(question, limit=max(limit, _COMPARED_OF_GENRE if genre else _COMPARED))
+    return [
+        Found(*row[:5], round(score, 4), round(likeness(text, question, row), 4))
+        for score, row in rank(text, rows, genre)[:limit]
+    ]
 
 
 def find_on_board(text: str, *, user: "User") -> list[int]:
@@ -78,99 +102,22 @@ def find_on_board(text: str, *, user: "User") -> list[int]:
     of the own ones in any state, those that have most of what the text tells.
     """
     text = wanted(text)
-    ids, weights = _candidates(text, SHOWN, MOST_POSTINGS)
-    waiting = Quote.objects.owned_by(user).filter(is_apply=False).order_by("-created_at", "-id")
-    own = waiting.values_list("pk", flat=True)[:OWN]
-    lines = _fetch(Quote.objects.visible_to(user), [*ids, *own]) if weights else []
-    enough = _ENOUGH * sum(weights.values())
-    shown = [line for line in lines if shared(weights, line) >= enough]
-    return [line.id for _, line in rank(text, weights, shown)]
+    question = question_of(text)
+    rows = [*look_up(question, limit=_SHOWN), *_own(user, question)]
+    enough = _ENOUGH * sum(question.weights.values())
+    return [row.id for _, row in rank(text, [row for row in rows if row.shared >= enough])]
 
 
-def _candidates(text: str, limit: int, most: int) -> tuple[list[int], dict[str, float]]:
-    """Ids of applied lines that have the rarest terms of the text, and what each term tells."""
-    terms = list(dict.fromkeys(tokens(text)))[:MOST_TERMS]
-    fetching = telling(terms)
-    if not fetching:
-        return [], {}
-    lines, counts = frequencies.of(terms)
-    small = [term for term in terms if term not in fetching]
-    groups = _groups(fetching, small, counts, most)
-    postings = lines_with(groups, most=most)
-    weights = _weights(terms, lines, counts, groups, postings)
-    return _best(groups, postings, weights, set(fetching))[:limit], weights
-
-
-def _groups(
-    telling_terms: Sequence[str], small: Sequence[str], counts: Mapping[str, int], most: int
-) -> list[Terms]:
-    """What to look up: the rarest terms that the bound allows, then small words where it allows
-    more; of a question in which every term is frequent, lines that have two of them.
-    """
-    cost, taken = 0, list[Terms]()
-    rare = _rarest(telling_terms, counts)
-    for term in [*rare, *_rarest(small, counts)]:
-        cost += counts.get(term, 1)
-        if cost > most:
-            break
-        taken.append((term,))
-    return taken or list(combinations(rare[:_PAIRED], 2)) or [(rare[0],)]
-
-
-def _rarest(terms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
-    return sorted(terms, key=lambda term: counts.get(term, 1))
-
-
-def _weights(
-    terms: Sequence[str],
-    lines: int,
-    counts: Mapping[str, int],
-    groups: Sequence[Terms],
-    postings: Sequence[tuple[int, int]],
-) -> dict[str, float]:
-    """What each term tells. Terms that were looked up are counted on the way."""
-    seen = dict.fromkeys((group[0] for group in groups if len(group) == 1), 0)
-    for number, _ in postings:
-        if len(groups[number]) == 1:
-            seen[groups[number][0]] += 1
-    most = max([lines, *seen.values()])
-    unknown = most // 10  # not counted yet and not looked up: a frequent word
-    having = {term: seen.get(term, counts.get(term, unknown)) for term in terms}
-    return {term: idf(max(most, count), count) for term, count in having.items()}
-
-
-def _best(
-    groups: Sequence[Terms],
-    postings: Sequence[tuple[int, int]],
-    weights: Mapping[str, float],
-    telling_terms: set[str],
-) -> list[int]:
-    """Ids of lines, those with the most telling terms first. A small word makes a line better that
-    has another term, but finds none.
-    """
-    worth = [sum(weights[term] for term in group) for group in groups]
-    finds = [group[0] in telling_terms for group in groups]
-    scores: dict[int, float] = {}
-    for number, quote in sorted(postings, key=itemgetter(0)):
-        if finds[number] or quote in scores:
-            scores[quote] = scores.get(quote, 0.0) + worth[number]
-    return nlargest(CANDIDATES, scores, key=scores.__getitem__)
-
-
-def _fetch(quotes: QuoteQuerySet, ids: Sequence[int]) -> list[Found]:
-    columns = ("pk", "content", "speaker", "source", "context", "search_text")
-    rows = quotes.filter(pk__in=ids).values_list(*columns) if ids else ()
-    found = {row[0]: Found(*row) for row in rows}
-    return [found[pk] for pk in ids if pk in found]
+def _own(user: "User", question: Question) -> list[Row]:
+    """The newest lines of somebody that are not on the board, as if they were."""
+    if not question.arms:
+        return []
+    lines = Quote.objects.owned_by(user).filter(is_apply=False).order_by("-created_at", "-id")
+    rows = lines.values_list("search_text", "pk", "content", "speaker", "source", "context")
+    return [weighed(question.weights, tokens, row) for tokens, *row in rows[:_OWN]]
 
 
 def _shared_out(ones: list[Found], others: list[Found], limit: int) -> list[Found]:
     """In turn from both; the others first, for the ones are not near."""
     turns = chain.from_iterable(zip_longest(others, ones))
     return list({line.id: line for line in turns if line}.values())[:limit]
-
-
-def _scored(found: Found, score: float) -> Found:
-    return Found(
-        found.id, found.content, found.speaker, found.source, found.context, score=round(score, 4)
-    )

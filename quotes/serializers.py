@@ -3,15 +3,17 @@
 from typing import Any, cast
 
 from django.core.validators import RegexValidator
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from config.api.links import Link, LinkSerializer, absolute, link
+from config.api.times import local
 from quotes import text
-from quotes.models import Quote, State
+from quotes.export import FORMATS
+from quotes.models import Quote, Sort, State
+from quotes.similar import Similar
 
 
 class TextField(serializers.CharField):
@@ -76,6 +78,17 @@ class QuoteInput(serializers.Serializer[Any]):
         return value.lower()
 
 
+class SimilarInput(serializers.Serializer[Any]):
+    """A line that somebody writes; `besides` names the one that they are editing."""
+
+    content = TextField(
+        pattern=text.SEEN_TEXT, max_length=1000, help_text="The line, as far as it is written."
+    )
+    besides = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, help_text="A line to leave out."
+    )
+
+
 class Flag(serializers.BooleanField):
     """`true` or `false`, as JSON writes them."""
 
@@ -95,6 +108,39 @@ class BoardFilters(serializers.Serializer[Any]):
         State.choices, required=False, help_text="Only quotes in this state."
     )
     mine = Flag(default=False, help_text="Only your own quotes.")
+    speaker = TextField(
+        pattern=text.PLAIN_LINE,
+        max_length=200,
+        allow_blank=True,
+        default="",
+        help_text="Only lines of this speaker; case, width and spaces don't count.",
+    )
+    source = TextField(  # type: ignore[assignment]
+        pattern=text.PLAIN_LINE,
+        max_length=200,
+        allow_blank=True,
+        default="",
+        help_text="Only lines of this work; case, width and spaces don't count.",
+    )
+    language = serializers.RegexField(
+        text.LANGUAGE_TAG,
+        max_length=10,
+        allow_blank=True,
+        default="",
+        help_text="Only lines in this language, such as ko.",
+        error_messages={"invalid": _("Not a language tag such as ko or en-GB.")},
+    )
+    sort = serializers.ChoiceField(
+        Sort.choices,
+        required=False,
+        help_text="Newest or most liked first. Without it: newest, with `q` best.",
+    )
+
+
+class ExportChoice(serializers.Serializer[Any]):
+    format = serializers.ChoiceField(
+        list(FORMATS), default="jsonl", help_text="JSON lines, or CSV for a spreadsheet."
+    )
 
 
 class QuoteSerializer(serializers.Serializer[Quote]):
@@ -112,6 +158,8 @@ class QuoteSerializer(serializers.Serializer[Quote]):
     is_apply = serializers.BooleanField(help_text="Whether the line is on the board.")
     applied_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField(help_text="Why it was declined; told to its submitter only.")
+    likes = serializers.IntegerField(min_value=0, help_text="Of a line on the board.")
+    liked = serializers.BooleanField(help_text="Whether you like it.")
     version = serializers.IntegerField(help_text="Counts the edits, from 1.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -132,16 +180,42 @@ class QuoteSerializer(serializers.Serializer[Quote]):
             "language": instance.language,
             "state": instance.state.value,
             "is_apply": instance.is_apply,
-            "applied_at": applied_at and timezone.localtime(applied_at),
+            "applied_at": applied_at and local(applied_at),
             "reason": instance.reason if mine else "",
+            "likes": instance.likes if instance.is_apply else 0,
+            "liked": instance.liked and instance.is_apply,
             "version": instance.version,
-            "created_at": timezone.localtime(instance.created_at),
-            "updated_at": timezone.localtime(instance.updated_at),
+            "created_at": local(instance.created_at),
+            "updated_at": local(instance.updated_at),
             "links": _links(request, instance, mine=mine),
         }
 
 
+class SimilarSerializer(serializers.Serializer[Similar]):
+    verdict = serializers.ChoiceField(
+        ["same", "near"], help_text="`same`: the same letters; only case, spaces and marks differ."
+    )
+    score = serializers.FloatField(min_value=0, max_value=1, help_text="1: the same.")
+    quote = QuoteSerializer()
+
+    def to_representation(self, instance: Similar) -> dict[str, Any]:
+        return {
+            "verdict": "same" if instance.is_same else "near",
+            "score": instance.score,
+            "quote": self.fields["quote"].to_representation(instance.quote),
+        }
+
+
+class SimilarListSerializer(serializers.Serializer[Any]):
+    results = SimilarSerializer(many=True, help_text="At most five, the likest first.")
+
+
 def _links(request: Request, quote: Quote, *, mine: bool) -> list[Link]:
     href = absolute(request, "quotes:quote", quote.pk)
-    own = [link("edit", href, "PATCH"), link("delete", href, "DELETE")]
-    return [link("self", href), *(own if mine else [])]
+    links = [link("self", href)]
+    if mine:
+        links += [link("edit", href, "PATCH"), link("delete", href, "DELETE")]
+    if quote.is_apply:
+        ways = ("unlike", "DELETE") if quote.liked else ("like", "PUT")
+        links.append(link(ways[0], absolute(request, "quotes:like", quote.pk), ways[1]))
+    return links

@@ -1,7 +1,7 @@
 """What people do with their own quotes: submit and edit. (Withdrawing is deleting the row.)
 
     Conflict                (409)
-    ├── DuplicateQuote      the same line of the same speaker and work is there already
+    ├── DuplicateQuote      the line is on the board, or among one's own, already
     ├── TooManyPending      more wait for review than one person may have
     └── StaleEdit           somebody edited or reviewed the quote meanwhile
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.api.problems import Conflict
 from quotes.models import Quote, Review, State
+from quotes.similar import duplicate_of
 from quotes.text import guess_language
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ MAX_PENDING = 100
 
 
 class DuplicateQuote(Conflict):
+    """Its member `quote` is the id of the line that is there."""
+
     default_code = "duplicate_quote"
     default_detail = _("You have submitted this line already.")
 
@@ -88,15 +91,11 @@ def _changes(quote: Quote, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_duplicate(quote: Quote) -> None:
-    same = Quote.objects.filter(
-        user_id=quote.user_id,
-        content=quote.content,
-        speaker=quote.speaker,
-        source=quote.source,
-        declined_at__isnull=True,
-    )
-    if same.exclude(pk=quote.pk).exists():
-        raise DuplicateQuote
+    there = duplicate_of(quote)
+    if there is None:
+        return
+    mine = there.user_id == quote.user_id
+    raise DuplicateQuote(None if mine else _("This line is on the board already."), quote=there.pk)
 
 
 def _save_edit(quote: Quote, changed: Mapping[str, Any], seen: State) -> None:

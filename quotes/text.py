@@ -18,6 +18,9 @@ PLAIN_LINE = rf"^[^\x0a{_CONTROLS}]+$"
 PLAIN_TEXT = rf"^[^{_CONTROLS}]+$"
 LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 SEEN_TEXT = rf"^\s*[^\s{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
+# What a spreadsheet takes for a formula, with the mark that says it is none.
+_FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
+_MARKED = re.compile(r"'+[=+\-@＝＋－＠\t\r\n]")
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 
 
@@ -30,3 +33,12 @@ def normalise(text: str) -> str:
 def guess_language(text: str) -> str:
     """`ko` for a text with Hangul; otherwise "", for letters alone do not tell a language."""
     return "ko" if _HANGUL.search(text) else ""
+
+
+def spreadsheet_safe(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula; `from_spreadsheet` gives the text back."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def from_spreadsheet(cell: str) -> str:
+    return cell[1:] if _MARKED.match(cell) else cell

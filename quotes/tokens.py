@@ -8,6 +8,7 @@ changes what comes out needs a new `VERSION`, and `manage.py index_quotes` after
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
 import Stemmer
 
@@ -24,14 +25,18 @@ _english = Stemmer.Stemmer("english", 0)
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in its order and as often as they stand there."""
-    found: list[str] = []
-    for run in _RUN.findall(_plain(text)):
-        if run[0] >= "\u3400":
-            found.append(run[0])
-            found += [run[at : at + 2] for at in range(len(run) - 1)]
-        else:
-            found.append(_stem(run[:_LONGEST_WORD]))
-    return found
+    return list(chain.from_iterable(runs_of(text)))
+
+
+def runs_of(text: str) -> list[list[str]]:
+    """The same, of each word for itself."""
+    return [_tokens_of_run(run) for run in _RUN.findall(_plain(text))]
+
+
+def _tokens_of_run(run: str) -> list[str]:
+    if run[0] >= "\u3400":
+        return [run[0], *[run[at : at + 2] for at in range(len(run) - 1)]]
+    return [_stem(run[:_LONGEST_WORD])]
 
 
 def _plain(text: str) -> str:

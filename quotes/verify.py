@@ -10,28 +10,27 @@ when it is a whole line. `notes` add that the answer names another speaker, or a
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from rapidfuzz import fuzz
 
 from quotes.forms import exact, folded, skeleton, skeleton_hash
-from quotes.models import Quote
-from quotes.search import Found, find_near
+from quotes.lookup import lines_with_skeleton
+from quotes.near import find_near
+from quotes.search import Found
 from quotes.spans import Span, find_spans
+from quotes.speakers import Attributed, cited_id, wrongly_attributed
 
 ALTERED_FROM = 78.0  # of 100: less alike is another line
-MOST_SPANS = 40  # of an answer; each may cost a search
-_NEAR = 20  # lines that are compared with a span
-_AROUND = 120  # characters after a span in which its speaker is named
+MOST_SPANS = 40  # of an answer
+_NEAR_FROM = 60.0  # as it is written, before folding, an altered line is this much alike
 
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _EAST = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _ELLIPSIS = re.compile(r"\s*(?:\.\.\.|\[\.\.\.\]|\(\.\.\.\))\s*")
-_BY = re.compile(r"[\W_]*?(?:\n[ >]*)?[\s”\"'」’]*(?:[-–—―]+|\()\s*(?P<name>[^\n()]{1,80})")
 _WORD = re.compile(r"[^\W_]+(?:[^\w\s]+[^\W_]+)*")
-_ID = re.compile(r"[”\"'」’»\s.,)]{0,4}\[(?P<id>\d{1,18})\]")
 
 Difference = list[tuple[str, str]]  # ("same" | "missing" | "added", words)
 
@@ -46,24 +45,24 @@ class Judgement:
     line: Found | None = None
     difference: Difference = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    likeness: float = 0.0  # of 100, where it is altered
 
 
 def verify(answer: str, found: Sequence[Found]) -> list[Judgement]:
     """The judgements of an answer's spans, in order. `found` are the lines its writer was shown."""
     spans = _with_unmarked(find_spans(answer), answer, found)[:MOST_SPANS]
-    whole = _whole_lines(spans)
-    judged: list[Judgement] = []
-    for span in spans:
-        if judged and span.start < judged[-1].span.end and judged[-1].verdict != "unknown":
-            continue  # inside one that is told already
-        judgement = _judge(span, found, whole.get(skeleton_hash(span.text), []))
-        if judgement is not None:
-            if judged and span.start < judged[-1].span.end and judgement.verdict != "unknown":
-                judged.pop()  # what is inside says more
-            elif judged and span.start < judged[-1].span.end:
-                continue
-            judged.append(_noted(judgement, answer, found))
-    return judged
+    if not spans:
+        return []
+    judged = _whole(spans, found)
+    told = [judgement.span for judgement in judged.values()]
+    open_ones = [
+        span
+        for span in spans
+        if span not in judged and is_long_enough(span.text) and not _is_inside(span, told)
+    ]
+    judged |= _compared_with_all(open_ones, found)
+    chosen = _chosen(judged[span] for span in spans if span in judged)
+    return list(_noted(chosen, answer, found))
 
 
 def _with_unmarked(spans: list[Span], answer: str, found: Sequence[Found]) -> list[Span]:
@@ -76,49 +75,91 @@ def _with_unmarked(spans: list[Span], answer: str, found: Sequence[Found]) -> li
     return sorted(spans, key=lambda span: (span.start, -span.end))
 
 
-def _whole_lines(spans: Iterable[Span]) -> dict[int, list[Found]]:
-    """The lines that have the same letters and digits as a span, by their hash: one query."""
-    hashes = {skeleton_hash(span.text) for span in spans}
-    lines: dict[int, list[Found]] = {}
-    if hashes:
-        rows = Quote.objects.applied().filter(skeleton_hash__in=hashes).order_by("pk")
-        columns = ("skeleton_hash", "pk", "content", "speaker", "source")
-        for key, *row in rows.values_list(*columns):
-            lines.setdefault(key, []).append(Found(*row))
-    return lines
+def _whole(spans: Sequence[Span], found: Sequence[Found]) -> dict[Span, Judgement]:
+    """The spans that have the letters and digits of a line and nothing else: of a shown one, or
+    else of any, by one query.
+    """
+    keys = {span: key for span in spans if (key := skeleton(span.text))}
+    lines: dict[str, list[Found]] = {}
+    for line in found:
+        lines.setdefault(skeleton(line.content), []).append(line)
+    if missing := {skeleton_hash(span.text) for span, key in keys.items() if key not in lines}:
+        for row in lines_with_skeleton(missing):
+            lines.setdefault(skeleton(row[1]), []).append(Found(*row))
+    return {
+        span: min((_verbatim(span, line) for line in lines[key]), key=_strictness)
+        for span, key in keys.items()
+        if key in lines
+    }
 
 
-def _judge(span: Span, found: Sequence[Found], whole: Sequence[Found]) -> Judgement | None:
-    """None: too short to be judged, and no line by itself."""
-    shown = {line.id: line for line in found}
-    for line in sorted(whole, key=lambda line: line.id not in shown):
-        if match := _same(span.text, line.content):
-            return Judgement(span, "verbatim", match, line)
-    if not _is_long_enough(span.text):
-        return None
-    judgement = _compared(span, found)
-    if judgement.verdict == "unknown":
-        judgement = _compared(span, find_near(span.text, limit=_NEAR))
-    return judgement
+def _verbatim(span: Span, line: Found) -> Judgement:
+    """Judged by the first form in which they are the same; their skeletons are."""
+    if exact(span.text) == exact(line.content):
+        return Judgement(span, "verbatim", "exact", line)
+    is_folded = folded(span.text) == folded(line.content)
+    return Judgement(span, "verbatim", "folded" if is_folded else "skeleton", line)
+
+
+def _strictness(judgement: Judgement) -> int:
+    return ("exact", "folded", "skeleton").index(judgement.match)
+
+
+def _is_inside(span: Span, others: Iterable[Span]) -> bool:
+    return any(other.start <= span.start and span.end <= other.end for other in others)
+
+
+def _compared_with_all(spans: Sequence[Span], found: Sequence[Found]) -> dict[Span, Judgement]:
+    """Judged beside the lines that were shown, and what is near to none of them beside the whole
+    board: one search for all.
+    """
+    judged = {span: _compared(span, found) for span in spans}
+    unknown = [span for span in spans if judged[span].verdict == "unknown"]
+    if unknown:
+        near = find_near({span.text for span in unknown})
+        judged |= {span: _compared(span, near.get(span.text, ())) for span in unknown}
+    return judged
+
+
+def _chosen(judged: Iterable[Judgement]) -> list[Judgement]:
+    """Of spans inside each other the one that tells more."""
+    chosen: list[Judgement] = []
+    for judgement in judged:
+        if not chosen or judgement.span.start >= chosen[-1].span.end:
+            chosen.append(judgement)
+        elif _tells_more(judgement, chosen[-1]):
+            chosen[-1] = judgement
+    return chosen
+
+
+def _tells_more(inner: Judgement, outer: Judgement) -> bool:
+    """A known part of unknown words; a line inside of words that were put around it. A true part of
+    an altered line does not make that line true.
+    """
+    if "unknown" in {inner.verdict, outer.verdict}:
+        return inner.verdict != "unknown"
+    if inner.verdict == "verbatim":
+        return outer.verdict != "verbatim"
+    return inner.verdict == outer.verdict == "altered" and inner.likeness > outer.likeness
 
 
 def _compared(span: Span, lines: Sequence[Found]) -> Judgement:
-    for line in lines:
+    text = folded(span.text)
+    has_gap = bool(_ELLIPSIS.search(text))
+    near = [line for line in lines if has_gap or _may_be_near(text, line)]
+    for line in near:
         if is_excerpt(span.text, line.content):
             return Judgement(span, "excerpt", "excerpt", line)
-    return _nearest(span, lines)
+    return _nearest(span, near)
 
 
-def _same(text: str, line: str) -> str:
-    if exact(text) == exact(line):
-        return "exact"
-    if folded(text) == folded(line):
-        return "folded"
-    letters = skeleton(text)
-    return "skeleton" if letters and letters == skeleton(line) else ""
+def _may_be_near(text: str, line: Found) -> bool:
+    """A cheap look at the line as it is: folding each costs more than all comparisons."""
+    return fuzz.partial_ratio(text, line.content.lower(), score_cutoff=_NEAR_FROM) > 0
 
 
-def _is_long_enough(text: str) -> bool:
+def is_long_enough(text: str) -> bool:
+    """Whether words can be told from chance: shorter ones may be a title, or somebody's word."""
     letters = skeleton(text)
     if len(_HANGUL.findall(letters)) + len(_EAST.findall(letters)) >= 6:  # noqa: PLR2004
         return True
@@ -153,7 +194,8 @@ def _nearest(span: Span, lines: Iterable[Found]) -> Judgement:
     score, _, line = max(scored, default=(0.0, 0, None))
     if line is None or score < ALTERED_FROM:
         return Judgement(span, "unknown")
-    return Judgement(span, "altered", line=line, difference=difference(line.content, span.text))
+    told = difference(line.content, span.text)
+    return Judgement(span, "altered", line=line, difference=told, likeness=score)
 
 
 def _likeness(text: str, line: str) -> float:
@@ -165,7 +207,7 @@ def difference(line: str, text: str) -> Difference:
     """Word by word, what of the line is the same, is missing from the text, or was added to it."""
     ours, theirs = line.split(), text.split()
     parts: Difference = []
-    matcher = SequenceMatcher(None, [folded(w) for w in ours], [folded(w) for w in theirs], False)
+    matcher = SequenceMatcher(None, [*map(_bare, ours)], [*map(_bare, theirs)], False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             parts.append(("same", " ".join(ours[a:b])))
@@ -175,33 +217,15 @@ def difference(line: str, text: str) -> Difference:
     return parts
 
 
-def _noted(judgement: Judgement, answer: str, found: Sequence[Found]) -> Judgement:
-    line, span = judgement.line, judgement.span
-    if line is None:
-        return judgement
-    after = answer[span.end : span.end + _AROUND]
-    notes = []
-    if _names_another(after, line, found):
-        notes.append("wrong_speaker")
-    cited = _ID.match(after)
-    if cited and int(cited["id"]) != line.id:
-        notes.append("wrong_id")
-    return Judgement(
-        span, judgement.verdict, judgement.match, line, judgement.difference, tuple(notes)
-    )
+def _bare(word: str) -> str:
+    return skeleton(word) or folded(word)
 
 
-def _names_another(after: str, line: Found, found: Sequence[Found]) -> bool:
-    """Whether the attribution behind a span names somebody else: nothing of it belongs to the
-    line's own speaker, work or context.
-    """
-    by = _BY.match(_ID.sub("", after, count=1))
-    if by is None or not (line.speaker or line.source):
-        return False
-    named = folded(by["name"])
-    own = folded(f"{line.speaker} {line.source} {line.context}")
-    if any(word in named for word in re.findall(r"\w{2,}", own)):
-        return False
-    others = {folded(other.speaker) for other in found if other.speaker}
-    is_name = any(other and other in named for other in others)
-    return is_name or fuzz.partial_ratio(named, folded(line.speaker)) < 60  # noqa: PLR2004
+def _noted(judged: Sequence[Judgement], answer: str, found: Sequence[Found]) -> Iterator[Judgement]:
+    lines = [Attributed(one.span, one.line) for one in judged if one.line]
+    wrong = wrongly_attributed(lines, answer, found)
+    for one in judged:
+        notes = ["wrong_speaker"] if one.span in wrong else []
+        if one.line and cited_id(answer, one.span) not in {None, one.line.id}:
+            notes.append("wrong_id")
+        yield replace(one, notes=tuple(notes)) if notes else one

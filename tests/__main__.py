@@ -4,7 +4,7 @@ Once on SQLite without Redis, and once more on PostgreSQL and Redis where they a
 (`TEST_DATABASE_URL` and `TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, it
 fails when one of them is away. The coverage is that of both runs together. The guards, which look
 at the code from outside, and what needs no database run once. At the end the built page in the
-system's Chromium, in one process: a browser wants a machine for itself.
+system's Chromium, with a core for each.
 """
 
 import argparse
@@ -33,6 +33,7 @@ NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
 # One more than there are cores: the tests that break real servers mostly wait.
 WORKERS = str(min((os.cpu_count() or 1) + 1, MOST_WORKERS))
+BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "worksteal")
 
 
 def main() -> int:
@@ -58,7 +59,7 @@ def main() -> int:
     covered = report_coverage([name for name, _ in runs], 0 if missing else options.fail_under)
     codes.append(run_apart("the guards", [GUARDS, "--numprocesses", WORKERS], for_pytest))
     if not browserless:
-        codes.append(run_apart("the page in Chromium", [IN_BROWSER], for_pytest))
+        codes.append(run_apart("the page in Chromium", [IN_BROWSER, *BROWSERS], for_pytest))
     say("used: " + "; ".join(name for name, _ in runs))
     if missing:
         say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))} (coverage is not judged)")
@@ -91,7 +92,8 @@ def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
     inherited = {
         k: v for k, v in os.environ.items() if k not in {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
     }
-    command = ["pytest", "--numprocesses", WORKERS, "--cov", "--cov-report=", *arguments]
+    command = ["pytest", "--numprocesses", WORKERS, "--dist", "worksteal"]
+    command += ["--cov", "--cov-report=", *arguments]
     command += left_out(GUARDS, IN_BROWSER)
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", *command],

@@ -19,6 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 # What a proxy would add: the production settings refuse plain HTTP.
 PROXY_HEADERS = {"X-Forwarded-Proto": "https"}
+STAFF = {"email": "staff@example.com", "password": "a pass phrase of the staff"}
 
 
 def free_port() -> int:
@@ -55,7 +56,7 @@ def process(*command: str, env: Mapping[str, str], log: Path) -> Iterator[subpro
 
 @contextlib.contextmanager
 def server(**settings: str) -> Iterator[str]:
-    """A running Daesa with `fakeopenai` as its upstream. Yields its URL."""
+    """A running Daesa with `fakeopenai` as its upstream, and `STAFF`. Yields its URL."""
     with tempfile.TemporaryDirectory(prefix="daesa-live-") as name, contextlib.ExitStack() as stack:
         directory, upstream_port, port = Path(name), free_port(), free_port()
         env = environment(
@@ -66,7 +67,10 @@ def server(**settings: str) -> Iterator[str]:
             DEFAULT_MODEL="fake",
             **settings,
         )
-        subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True)
+        admin = {"ADMIN_EMAIL": STAFF["email"], "ADMIN_PASSWORD": STAFF["password"]}
+        for command in ("prepare", "create_admin"):
+            manage = [sys.executable, "manage.py", command]
+            subprocess.run(manage, cwd=ROOT, env=env | admin, check=True)  # noqa: S603
         fake = ("manage.py", "fakeopenai", "--port", str(upstream_port))
         stack.enter_context(process(*fake, env=env, log=directory / "fakeopenai.log"))
         log = directory / "gunicorn.log"
@@ -105,4 +109,8 @@ def sign_in(url: str, email: str, password: str = "correct horse battery") -> st
     """Joins as somebody and returns an access token."""
     person = {"email": email, "password": password}
     call(f"{url}/accounts/join", person)
-    return str(call(f"{url}/accounts/login", person)["access"])
+    return token_of(url, person)
+
+
+def token_of(url: str, person: Mapping[str, str]) -> str:
+    return str(call(f"{url}/accounts/login", dict(person))["access"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chat.upstream import endpoint, limits
+from chat.upstream import embeddings, endpoint, limits
 from chat.upstream.fake.completion import MODEL
 from chat.upstream.fake.faults import FAULTS
 
@@ -75,6 +75,7 @@ def upstream(upstream_process: Upstream, settings, monkeypatch) -> Iterator[Upst
     monkeypatch.setattr(limits, "BACKOFF_BASE", 0.01)
     monkeypatch.setattr(limits, "BACKOFF_CAP", 0.02)
     endpoint.forget()
+    embeddings.breaker.succeeded()
     upstream_process.clear()
     yield upstream_process
     endpoint.forget()

@@ -1,6 +1,7 @@
 """An answer while it arrives: text for the asker, and at its end what the upstream says of it."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ _LARGEST_COUNT = 2**31 - 1
 
 class Answer:
     """Iterate it once for the text; a piece is all that was there to read. `finish_reason` and the
-    token counts are known after the end.
+    token counts are known after the end. `rest` says for how many seconds pieces are gathered.
 
     Iterating asks, and raises an UpstreamFailed after the pieces that came before the failure.
     `close()` may be called from any thread and ends every wait for the upstream at once; the
@@ -43,6 +44,7 @@ class Answer:
         self._ask = ask
         self._call = call
         self._line = line
+        self.rest: Callable[[], float] = lambda: limits.REST_SECONDS
         self._body: Body | None = None
         self._is_done = False
         self._length = 0
@@ -93,6 +95,7 @@ class Answer:
 
     def _read(self) -> Iterator[str]:
         response = self._ask()
+        del self._ask  # and the request's body with it, for as long as the answer takes
         body = self._body = Body(response)
         body.set_timeout(settings.UPSTREAM_FIRST_BYTE_TIMEOUT)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
@@ -121,11 +124,19 @@ class Answer:
                 yield piece
                 if not (self.finish_reason or self._is_done or failure or body.has_more()):
                     # Pieces that come closer together than this are read, told and written as one.
-                    self._line.is_cut_within(limits.COALESCE_SECONDS)
+                    self._pause()
             if self._length > limits.MAX_TEXT:
                 failure = UpstreamMalformed()
             if failure:
                 raise failure
+
+    def _pause(self) -> None:
+        """A stop must not wait for a long rest; of a short one, the plain sleep costs less."""
+        seconds = self.rest()
+        if seconds > limits.SHORT_REST_SECONDS:
+            self._line.is_cut_within(seconds)
+        else:
+            time.sleep(seconds)
 
     def _take_all(self, payloads: list[bytes], texts: list[str]) -> None:
         for payload in payloads:

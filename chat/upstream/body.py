@@ -91,6 +91,7 @@ class Body:
         self._socket: Any = self._file.raw._sock if self._file else None  # noqa: SLF001
         self._chunks = Chunks() if http.chunked else None
         self._left: int | None = http.length
+        self._has_begun = False
         self._total = 0
         self.is_whole = self._file is None
         self.is_cut = False
@@ -130,12 +131,25 @@ class Body:
         self._response.release_conn()
 
     def _receive(self) -> bytes:
-        received: bytes = self._file.read1(limits.READ_BYTES)
+        received = self._receive_some()
         if received and isinstance(self._socket, ssl.SSLSocket):
             received += self._receive_more_records(self._socket)
         self._total += len(received)
         if self._total > limits.MAX_BODY_BYTES:
             raise Garbled
+        return received
+
+    def _receive_some(self) -> bytes:
+        """First what came with the head. The file would hold a buffer of that size through every
+        wait, which was most of what a waiting stream weighed; gevent's socket asks for one only
+        when there is something to read.
+        """
+        received: bytes
+        if self._has_begun:
+            received = self._socket.recv(limits.READ_BYTES)
+        else:
+            received = self._file.read1(len(self._file.peek()))
+            self._has_begun = True
         return received
 
     def _receive_more_records(self, tls: ssl.SSLSocket) -> bytes:
@@ -144,7 +158,7 @@ class Body:
         records: list[bytes] = []
         tls.settimeout(0)
         try:
-            while record := self._file.read1(limits.READ_BYTES):
+            while record := tls.recv(limits.READ_BYTES):
                 records.append(record)
         except (ssl.SSLWantReadError, BlockingIOError):
             pass

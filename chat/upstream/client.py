@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import TypedDict
+from typing import TypedDict, Unpack
 
 import orjson
 from django.conf import settings
@@ -45,6 +45,12 @@ class Message(TypedDict):
     content: str
 
 
+class Request(TypedDict):
+    body: bytes
+    headers: Mapping[str, str]
+    timeout: Timeout
+
+
 def open_answer(
     *,
     model: str,
@@ -79,12 +85,16 @@ def _ask(
 ) -> HTTPResponse:
     """The response whose body is the answer. Raises an UpstreamFailed."""
     _pass_breaker(target)
+    timeout = Timeout(
+        connect=settings.UPSTREAM_CONNECT_TIMEOUT, read=settings.UPSTREAM_FIRST_BYTE_TIMEOUT
+    )
+    request: Request = {"body": body, "headers": headers, "timeout": timeout}
     while True:
         call.attempts += 1
         try:
-            response = _send(target, body=body, headers=headers, line=line)
+            response = send(target, PATH, line=line, **request)
             call.status = response.status
-            _refuse(response, line)
+            refuse(response, line)
         except UpstreamFailed as failure:
             wait = _wait_before_retry(failure, attempts=call.attempts)
             if wait is None or line.is_cut_within(wait):
@@ -112,45 +122,49 @@ def _wait_before_retry(failure: UpstreamFailed, *, attempts: int) -> float | Non
     return random.uniform(0, ceiling)  # noqa: S311
 
 
-def _send(target: Endpoint, *, body: bytes, headers: Mapping[str, str], line: Line) -> HTTPResponse:
-    timeout = Timeout(
-        connect=settings.UPSTREAM_CONNECT_TIMEOUT, read=settings.UPSTREAM_FIRST_BYTE_TIMEOUT
-    )
+def send(
+    target: Endpoint,
+    path: str,
+    *,
+    line: Line,
+    **request: Unpack[Request],
+) -> HTTPResponse:
+    """The response up to its head, whatever it says. Raises an UpstreamFailed."""
     for _ in range(_STALE_IN_A_ROW):
         try:
             with line.in_use():
-                return target.request("POST", PATH, body=body, headers=headers, timeout=timeout)
+                return target.request("POST", path, **request)
         except ProtocolError as error:
             if line.is_cut or not isinstance(error.args[-1], Stale):
-                raise _failure_of(error) from error
+                raise failure_of(error) from error
         except HTTPError as error:
-            raise _failure_of(error) from error
+            raise failure_of(error) from error
         except ValueError:  # of our headers only the key can be no header
             raise UpstreamUnauthorized from None
     raise UpstreamDisconnected(retryable=True)
 
 
-def _refuse(response: HTTPResponse, line: Line) -> None:
+def refuse(response: HTTPResponse, line: Line) -> None:
     """Raises what a response other than a plain 200 means, and is done with it."""
     if response.status != HTTPStatus.OK:
         try:
             body = response.read(limits.MAX_ERROR_BYTES)
         except HTTPError:
             body = b""
-        _hand_back(response, line)
+        hand_back(response, line)
         raise refusals.from_response(status=response.status, headers=response.headers, body=body)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        _hand_back(response, line)
+        hand_back(response, line)
         raise UpstreamMalformed(upstream_status=response.status)
 
 
-def _hand_back(response: HTTPResponse, line: Line) -> None:
+def hand_back(response: HTTPResponse, line: Line) -> None:
     line.leave()
     response.close()
     response.release_conn()
 
 
-def _failure_of(error: HTTPError) -> UpstreamFailed:
+def failure_of(error: HTTPError) -> UpstreamFailed:
     cause = error.original_error if isinstance(error, ProxyError) else error
     if isinstance(cause, NewConnectionError):  # to urllib3 a kind of ConnectTimeoutError
         return UpstreamUnreachable(retryable=True)

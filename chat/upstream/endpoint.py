@@ -3,12 +3,13 @@
 urllib3 is used directly: the openai package's client costs several times as much per turn.
 """
 
+import http.client
 import logging
 import os
+import socket
 import threading
 import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException
 from typing import Any, cast
 
 import urllib3
@@ -24,15 +25,30 @@ from chat.upstream.breaker import Breaker
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
-class Stale(HTTPException):
+_HEAD_BYTES = 1024
+
+
+class Stale(http.client.HTTPException):
     """A kept-alive connection that the server had closed in the meantime. The request was not
     answered, and sending it again is no retry.
     """
 
 
+class _Head(http.client.HTTPResponse):
+    """Buffers no more than a head needs: the file lives as long as the answer, and the body is read
+    from the socket (`chat.upstream.body`).
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = cast("Any", sock).makefile("rb", buffering=_HEAD_BYTES)
+
+
 class _Connection(HTTPConnection):
     """Only the connection knows its socket, and that it has answered before."""
 
+    response_class = _Head
     _has_answered = False
 
     def connect(self) -> None:

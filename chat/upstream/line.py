@@ -16,12 +16,9 @@ current: "ContextVar[Line | None]" = ContextVar("line", default=None)
 class Line:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cut = threading.Event()
         self._socket: socket.socket | None = None
-
-    @property
-    def is_cut(self) -> bool:
-        return self._cut.is_set()
+        self._wakes: threading.Event | None = None  # who sleeps; most lines never do
+        self.is_cut = False
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -45,13 +42,22 @@ class Line:
 
     def cut(self) -> None:
         with self._lock:
-            self._cut.set()
+            self.is_cut = True
+            if self._wakes:
+                self._wakes.set()
             if self._socket:
                 _hang_up(self._socket)
 
     def is_cut_within(self, seconds: float) -> bool:
         """Sleeps so long, unless the line is cut."""
-        return self._cut.wait(seconds)
+        with self._lock:
+            wakes = self._wakes = threading.Event()
+            if self.is_cut:
+                wakes.set()
+        try:
+            return wakes.wait(seconds)
+        finally:
+            self._wakes = None
 
 
 def _hang_up(connected: socket.socket) -> None:

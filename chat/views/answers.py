@@ -18,7 +18,7 @@ from chat.mirror import mirror
 from chat.models import Chat, Reply, Status
 from chat.problems import TurnCrashed, TurnInterrupted
 from chat.renderers import EventStreamRenderer
-from chat.serializers import ChatSerializer
+from chat.serializers import chat_body
 from chat.streams import Live
 from chat.turns import Turn
 from chat.upstream import UpstreamFailed
@@ -42,9 +42,12 @@ def answer(request: Request, turn: Turn, *, later: bool = False) -> HttpResponse
     return _whole(request, turn)
 
 
-def stream(request: Request, reply: Reply, live: Live | None) -> HttpResponseBase:
+def stream(
+    request: Request, reply: Reply, live: Live | None, turn: Turn | None = None
+) -> HttpResponseBase:
     """The events of a reply, from the beginning or from `Last-Event-ID` on (also taken as the
-    query parameter `last_event_id`).
+    query parameter `last_event_id`). `turn` is the one that this process writes the reply in: its
+    end is told without reading what has just been stored.
     """
     after = _last_event_id(request)
     if after is not None and live is None and _has_all(reply, after):
@@ -54,7 +57,7 @@ def stream(request: Request, reply: Reply, live: Live | None) -> HttpResponseBas
     stack.enter_context(_impatience(request))
     release_connection()
     response = StreamingHttpResponse(
-        _Followed(_events(request, reply, live, after), stack),
+        _Followed(_events(request, reply, live, after, turn), stack),
         content_type="text/event-stream; charset=utf-8",
     )
     response["Cache-Control"] = "no-cache"
@@ -111,19 +114,19 @@ def _stream_of(request: Request, turn: Turn) -> HttpResponseBase:
     if turn.live and turn.is_new:
         generation.spawn(turn)
     turn.reply.chat = turn.chat
-    return stream(request, turn.reply, turn.live)
+    return stream(request, turn.reply, turn.live, turn if turn.is_new else None)
 
 
 def _whole(request: Request, turn: Turn) -> Response:
     reply = turn.reply
     if turn.live and turn.is_new:
         generation.generate(turn)
-    if reply.status == Status.STREAMING:  # written, ended or deleted by somebody else
+    if not _is_known(turn):  # written, ended or deleted by somebody else, or not stored yet
         _wait(reply, turn.live)
     elif turn.is_new:
-        reply._prefetched_objects_cache = {"citations": turn.citations}  # type: ignore[attr-defined]  # noqa: SLF001
+        _with_citations(turn)
     turn.chat.chat_reply = reply
-    body = ChatSerializer(context={"request": request}).to_representation(turn.chat)
+    body = chat_body(turn.chat, request)
     if problem := problem_of(reply):
         if isinstance(turn.failure, Problem):  # it knows more, such as when to try again
             problem = turn.failure
@@ -134,6 +137,20 @@ def _whole(request: Request, turn: Turn) -> Response:
     if not turn.is_new:
         headers["Idempotency-Replayed"] = "true"
     return Response(body, status=201, headers=headers)
+
+
+def _is_known(turn: Turn) -> bool:
+    """Whether the turn's reply, as this process has it, is how it ended."""
+    has_ended = turn.reply.status != Status.STREAMING
+    return has_ended and (turn.is_stored or not turn.is_new)
+
+
+def _with_citations(turn: Turn) -> None:
+    """Has a reply that was just stored know its citations without reading them."""
+    reply = turn.reply
+    stored = turn.cited if reply.status in {Status.DONE, Status.STOPPED} else None
+    citations = stored.citations if stored else []
+    reply._prefetched_objects_cache = {"citations": citations}  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def problem_of(reply: Reply) -> Problem | None:
@@ -174,7 +191,7 @@ def _looks(reply: Reply) -> Iterator[Reply]:
 
 
 def _events(
-    request: Request, reply: Reply, live: Live | None, after: int | None
+    request: Request, reply: Reply, live: Live | None, after: int | None, turn: Turn | None
 ) -> Iterator[bytes]:
     if after is None:
         after = 0
@@ -187,11 +204,12 @@ def _events(
             if elsewhere:
                 after = yield from _chunks_from_elsewhere(reply, elsewhere, after)
     try:
-        for look in _looks(reply):
-            if len(look.content) > after:
-                yield streams.chunk(look.content[after:], after=after)
-                after = len(look.content)
-        yield streams.event(after + 1, _last_event(request, reply))
+        is_known = turn is not None and _is_known(turn)
+        for look in [reply] if is_known else _looks(reply):
+            if news := look.written[after:]:
+                yield streams.chunk(news, after=after)
+                after += len(news)
+        yield streams.event(after + 1, _last_event(request, reply, turn if is_known else None))
     except (Http404, Chat.DoesNotExist):
         yield streams.event(after + 1, {"type": "ERROR", "problem": _gone(request), "chat": None})
     finally:
@@ -220,13 +238,17 @@ def _gone(request: Request) -> dict[str, Any]:
     return problem_body(request, status=404, detail=str(missing.detail), code="not_found")
 
 
-def _last_event(request: Request, reply: Reply) -> dict[str, Any]:
-    chat = Chat.objects.get(pk=reply.chat_id)
+def _last_event(request: Request, reply: Reply, turn: Turn | None) -> dict[str, Any]:
+    if turn:
+        _with_citations(turn)
+    chat = turn.chat if turn else Chat.objects.get(pk=reply.chat_id)
     chat.chat_reply = reply
-    body = ChatSerializer(context={"request": request}).to_representation(chat)
+    body = chat_body(chat, request)
     problem = problem_of(reply)
     if problem is None:
-        return {"type": "END", "full_content": reply.content, "chat": body}
+        corrections = reply.corrections or []
+        end = {"type": "END", "full_content": reply.content, "corrections": corrections}
+        return {**end, "chat": body}
     told = problem_body(
         request, status=problem.status_code, detail=str(problem.detail), code=problem.code
     )
@@ -234,7 +256,7 @@ def _last_event(request: Request, reply: Reply) -> dict[str, Any]:
 
 
 def _has_all(reply: Reply, after: int) -> bool:
-    return reply.status != Status.STREAMING and after > len(reply.content)
+    return reply.status != Status.STREAMING and after > len(reply.written)
 
 
 def _last_event_id(request: Request) -> int | None:

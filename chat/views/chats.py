@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.db import transaction
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -10,19 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat import turns
+from chat.history import chat_of
+from chat.input import (
+    AskSerializer,
+    ChatFilterSerializer,
+    ShownSerializer,
+    WishSerializer,
+    history_of,
+    question_of,
+    reply_of,
+    wish_of,
+)
 from chat.models import Chat, Conversation, Reply
 from chat.renderers import EventStreamRenderer
 from chat.schema import ASK, ASK_HEADERS, ASK_RESPONSES, CHAT_EXAMPLE
-from chat.serializers import (
-    AskSerializer,
-    ChatFilterSerializer,
-    ChatSerializer,
-    ReplySerializer,
-    WishSerializer,
-    filtered,
-    question_of,
-    wish_of,
-)
+from chat.serializers import ChatSerializer, ReplySerializer, chat_body
 from chat.views.answers import answer
 from chat.views.base import ChatView, person
 from config.api.idempotency import fingerprint, idempotency_key
@@ -49,9 +52,8 @@ class Chats(ChatView):
         responses=ChatSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        chats = Chat.objects.owned_by(person(request)).with_replies()
-        page = self.paginate_queryset(filtered(chats, request))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        page: Any = self.paginate_queryset(cast("Any", history_of(request)))
+        return self.get_paginated_response([chat_body(chat, request) for chat in page])
 
     @extend_schema(
         summary="Ask",
@@ -81,11 +83,29 @@ class OneChat(ChatView):
     serializer_class = ChatSerializer
 
     def get_queryset(self) -> Any:
-        return Chat.objects.owned_by(person(self.request)).with_replies()
+        return Chat.objects.owned_by(person(self.request))
 
     @extend_schema(summary="One chat", responses=ChatSerializer, examples=[CHAT_EXAMPLE])
-    def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002
-        return Response(self.get_serializer(self.get_object()).data)
+    def get(self, request: Request, pk: int) -> Response:
+        chat = chat_of(person(request).pk, pk)
+        if chat is None:
+            raise Http404
+        return Response(chat_body(chat, request))
+
+    @extend_schema(
+        summary="Choose the reply that is shown",
+        description="A question that follows goes on from it. Costs nothing.",
+        request=ShownSerializer,
+        responses={
+            200: ChatSerializer,
+            409: OpenApiResponse(description="An answer to this chat is still being written."),
+        },
+        examples=[CHAT_EXAMPLE],
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        chat = self.get_object()
+        turns.show_reply(chat=chat, reply=reply_of(request, chat))
+        return self.get(request, pk)
 
     @extend_schema(
         summary="Delete a chat",

@@ -1,21 +1,31 @@
 """/conversations, and /models."""
 
+import re
 from typing import Any
 
 from django.conf import settings
+from django.http import StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework.generics import ListCreateAPIView, RetrieveUpdateDestroyAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from chat.export import export
 from chat.models import Conversation
+from chat.renderers import MarkdownRenderer
 from chat.serializers import (
     ConversationSerializer,
     ConversationWithChatsSerializer,
     ModelSerializer,
 )
 from chat.views.base import QuotaFields, person
+
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 
 
 @extend_schema_view(
@@ -36,7 +46,12 @@ class Conversations(QuotaFields, ListCreateAPIView[Conversation]):
 @extend_schema_view(
     get=extend_schema(
         summary="One conversation with its newest chats",
-        responses=ConversationWithChatsSerializer,
+        description="With `Accept: text/markdown`, all of it as a document, with what the judging "
+        "says of its quotations.",
+        responses={
+            (200, "application/json"): ConversationWithChatsSerializer,
+            (200, "text/markdown"): OpenApiTypes.STR,
+        },
     ),
     put=extend_schema(summary="Rename a conversation, or change its system prompt"),
     patch=extend_schema(summary="Rename a conversation, or change its system prompt"),
@@ -48,10 +63,32 @@ class OneConversation(QuotaFields, RetrieveUpdateDestroyAPIView[Conversation]):
     def get_queryset(self) -> Any:
         return Conversation.objects.owned_by(person(self.request))
 
+    def get_renderers(self) -> list[Any]:
+        renderers: list[Any] = super().get_renderers()
+        return [*renderers, MarkdownRenderer()] if self.request.method == "GET" else renderers
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(request.accepted_renderer, MarkdownRenderer):
+            return _document(self.get_object())
+        return super().retrieve(request, *args, **kwargs)
+
     def get_serializer_class(self) -> type[ConversationSerializer]:
         if self.request.method == "GET":
             return ConversationWithChatsSerializer
         return ConversationSerializer
+
+
+def _document(conversation: Conversation) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(
+        export(conversation, language=get_language() or settings.LANGUAGE_CODE),
+        content_type="text/markdown; charset=utf-8",
+    )
+    name = " ".join(_NOT_IN_FILE_NAMES.sub(" ", conversation.title).split())
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{name or conversation.pk}.md"
+    )
+    patch_vary_headers(response, ["Accept", "Accept-Language"])
+    return response
 
 
 class Models(APIView):

@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat import turns
+from chat.input import AskSerializer
 from chat.models import Reply
 from chat.renderers import EventStreamRenderer
 from chat.schema import ASK, ASK_HEADERS, ASK_PROBLEMS, EVENTS
-from chat.serializers import AskSerializer, StartedSerializer
+from chat.serializers import StartedSerializer
 from chat.streams import registry
 from chat.views import answers
 from chat.views.base import ChatView, person

@@ -4,8 +4,7 @@ The body is `{count, page, per_page, results, links}`; the `Link` header (RFC 82
 `prev`, `next` and `last` as far as they exist. A page past the end is 404, a bad number 400.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -22,10 +21,17 @@ DEFAULT_SIZE, SMALLEST, LARGEST = 10, 5, 100
 LAST_PAGE = 10**6  # beyond it, OFFSET would only be a way to make the database work
 
 
+class Rows(Protocol):
+    """What can be paged beside a queryset: a list, or what reads its rows when asked for them."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, wanted: slice, /) -> Any: ...
+
+
 class LinkedPagination(BasePagination):
     def paginate_queryset(
         self,
-        queryset: QuerySet[Any] | Sequence[Any],
+        queryset: QuerySet[Any] | Rows,
         request: Request,
         view: APIView | None = None,  # noqa: ARG002
     ) -> list[Any]:

@@ -29,7 +29,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from config.api.renderers import JSONRenderer
-from config.api.request_id import current_request_id
+from config.api.request_id import request_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def problem_body(
         "detail": detail,
         "instance": escape_uri_path(request.path),
         "code": code,
-        "request_id": current_request_id(),
+        "request_id": request_id_of(request),
     }
 
 
@@ -151,7 +151,8 @@ def _as_api_exception(error: Exception) -> APIException:
     if isinstance(error, RequestDataTooBig):
         return _too_large()
     if isinstance(error, (OperationalError, InterfaceError)):
-        logger.error("database unavailable", exc_info=error)
+        # While it is away each request says so: a line, without the way through the code.
+        logger.error("database unavailable: %s", str(error).partition("\n")[0])
         return ServiceUnavailable(_("The database does not answer."), "database_unavailable")
     if isinstance(error, DatabaseError):
         logger.error("database refused a statement", exc_info=error)

@@ -15,12 +15,18 @@ from django.http import HttpRequest, HttpResponse
 HEADER = "X-Request-ID"
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_ATTRIBUTE = "daesa_request_id"
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def current_request_id() -> str:
     """The id of the request being answered, or `-` outside of one."""
     return _current.get()
+
+
+def request_id_of(request: object) -> str:
+    """The same by its request, also while a stream is being told: then the middleware is left."""
+    return str(getattr(request, _ATTRIBUTE, _current.get()))
 
 
 class RequestIdMiddleware:
@@ -30,6 +36,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
         request_id = given if _PLAIN.match(given) else uuid.uuid4().hex
+        setattr(request, _ATTRIBUTE, request_id)
         token = _current.set(request_id)
         try:
             response = self.get_response(request)

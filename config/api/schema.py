@@ -38,7 +38,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "title": "Unauthorized",
         "detail": "Authentication credentials were not provided.",
     },
-    "403": {"code": "permission_denied", "title": "Forbidden", "detail": "You may not do this."},
+    "403": {
+        "code": "csrf_failed",
+        "title": "Forbidden",
+        "detail": "The CSRF token is missing or wrong.",
+    },
     "404": {"code": "not_found", "title": "Not Found", "detail": "Not found."},
     "406": {
         "code": "not_acceptable",

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.db import connections
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.creation import DatabaseCreation as PostgreSQLCreation
 
@@ -13,6 +14,7 @@ _pools: dict[str, Pool] = {}
 
 class DatabaseCreation(PostgreSQLCreation):
     def destroy_test_db(self, *args: Any, **kwargs: Any) -> None:
+        connections.close_all()  # one may have taken the place of `self.connection` meanwhile
         self.connection.close()
         close_pools()  # PostgreSQL drops no database that has connections
         super().destroy_test_db(*args, **kwargs)

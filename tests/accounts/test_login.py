@@ -68,6 +68,7 @@ def test_tokens_and_profile(alice, anonymous):
             "nickname": "alice",
             "is_staff": False,
             "created_at": timezone.localtime(alice.created_at).isoformat(),
+            "review_emails": None,
             "daily_limit": 5,
             "links": [
                 {"rel": "self", "href": "http://testserver/accounts/profile", "method": "GET"},

@@ -91,5 +91,5 @@ def test_a_session_is_ended_by_its_own_page_only(alices_browser):
     assert alices_browser.get(URL).status_code == 401
     forged = alices_browser.post(URL, b"{}", content_type="application/json")
     assert forged.status_code == 403
-    assert forged.json()["code"] == "permission_denied"
+    assert forged.json()["code"] == "csrf_failed"
     assert alices_browser.get(PROFILE).status_code == 200

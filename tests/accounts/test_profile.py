@@ -27,6 +27,7 @@ def body_of(user, **changes):
         "nickname": user.nickname,
         "is_staff": False,
         "created_at": timezone.localtime(user.created_at).isoformat(),
+        "review_emails": None,
         "daily_limit": 5,
         "quota": QUOTA,
         "links": [
@@ -68,6 +69,15 @@ def test_nickname(alice, as_alice, bob, method):
     assert response.status_code == 200
     assert response.json() == body_of(alice, nickname="앨리스")
     assert list(User.objects.order_by("pk").values_list("nickname", flat=True)) == ["앨리스", "bob"]
+
+
+def test_mails_about_reviews(alice, as_alice, settings):
+    settings.REVIEW_EMAILS = True
+    assert as_alice.get(URL).json() == body_of(alice, review_emails=True)
+    changed = as_alice.patch(URL, {"review_emails": False})
+    assert changed.json() == body_of(alice, review_emails=False)
+    alice.refresh_from_db()
+    assert alice.review_emails is False
 
 
 def test_put_needs_the_nickname_and_patch_does_not(alice, as_alice):
@@ -199,4 +209,4 @@ def test_nobody(anonymous, db, method):
 def test_session_needs_its_csrf_token(alices_browser, method):
     response = alices_browser.generic(method, URL, b'{"nickname": "x"}', "application/json")
     assert response.status_code == 403
-    assert response.json()["code"] == "permission_denied"
+    assert response.json()["code"] == "csrf_failed"

@@ -48,13 +48,14 @@ def owner(status: int) -> Cell:
 
 @dataclass(frozen=True)
 class Rule:
-    """`methods` not named here are 405, to nobody 401 unless the route is `open`."""
+    """`methods` not named here are 405, to nobody 401 unless the route is `open`, or `refused`."""
 
     methods: Mapping[str, Cell]
     open: bool = False
+    refused: Cell | None = None
 
     def status(self, method: str, who: str) -> int:
-        refused = everybody(405) if self.open else signed_in(405)
+        refused = self.refused or (everybody(405) if self.open else signed_in(405))
         return self.methods.get(method, refused)[WHO.index(who)]
 
 
@@ -88,7 +89,7 @@ RULES = {
         }
     ),
     "chat:chats": Rule({"GET": signed_in(200), "POST": signed_in(201), "DELETE": signed_in(204)}),
-    "chat:chat": Rule({"GET": owner(200), "DELETE": owner(204)}),
+    "chat:chat": Rule({"GET": owner(200), "PATCH": owner(200), "DELETE": owner(204)}),
     "chat:replies": Rule({"GET": owner(200), "POST": owner(201)}),
     "chat:streams": Rule({"POST": signed_in(202)}),
     "chat:stream": Rule({"GET": owner(200), "DELETE": owner(204)}),
@@ -98,6 +99,11 @@ RULES = {
     ),
     "chat:models": Rule({"GET": signed_in(200)}),
     "quotes:quotes": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "quotes:similar": Rule({"POST": signed_in(200)}),
+    "quotes:random": Rule({"GET": signed_in(404)}),  # the board is empty: hers is in review
+    "quotes:today": Rule({"GET": signed_in(404)}),
+    "quotes:export": Rule({"GET": (401, 403, 403, 200)}, refused=(401, 403, 403, 405)),
+    "quotes:like": Rule({"PUT": owner(409), "DELETE": owner(200)}),  # not on the board yet
     "quotes:quote": Rule(
         {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
     ),
@@ -127,6 +133,7 @@ class Hers:
             "chat:stream": [self.reply.stream_id],
             "chat:conversation": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
+            "quotes:like": [self.quote.pk],
         }
         if name in WITHOUT_REVERSE:
             return WITHOUT_REVERSE[name]
@@ -181,8 +188,10 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "chat:chats": {"content": "A question"},
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},
+        "chat:chat": {"chat_reply": getattr(Reply.objects.filter(user=person).first(), "pk", 1)},
         "chat:conversation": {"title": "Another title"},
         "quotes:quotes": {"content": "A line"},
+        "quotes:similar": {"content": SECRET},
         "quotes:quote": {"content": "Another line"},
     }
     return None if method == "GET" else bodies.get(name, {})

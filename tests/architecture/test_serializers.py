@@ -11,7 +11,8 @@ from rest_framework.test import APIRequestFactory
 
 from chat.models import Chat, Citation, Conversation, Reply, Status
 from chat.serializers import ChatSerializer, CitationSerializer, ReplySerializer
-from quotes.serializers import QuoteSerializer
+from quotes.serializers import QuoteSerializer, SimilarSerializer
+from quotes.similar import Similar
 from tests.factories import make_quote
 
 OURS = ("config", "accounts", "chat", "quotes")
@@ -54,6 +55,7 @@ def chat_of(user) -> Chat:
 
 MADE = {
     QuoteSerializer: make_quote,
+    SimilarSerializer: lambda user: Similar(make_quote(user), 1.0),
     ChatSerializer: chat_of,
     ReplySerializer: lambda user: chat_of(user).chat_reply,
     CitationSerializer: lambda user: chat_of(user).chat_reply.citations.get(),

@@ -1,6 +1,7 @@
 """Short words for what the chat's tests do all the time."""
 
 import json
+import time
 from typing import Any, NamedTuple
 
 from django.http.response import HttpResponseBase
@@ -8,6 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
+from chat.streams import registry
 
 EVENT_STREAM = "text/event-stream"
 
@@ -25,6 +27,17 @@ def ask_streaming(client: APIClient, content: str = "Hello", **body: Any) -> lis
     response = client.post("/chat", {"content": content, **body}, headers={"Accept": EVENT_STREAM})
     assert response.status_code == 200, response.content
     return events_of(response)
+
+
+def wait_for_end() -> Reply:
+    """Until the answer that is written beside the request has been stored."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        stored = Reply.objects.latest("pk")
+        if stored.status != Status.STREAMING and not registry.get(stored.stream_id):
+            return stored
+        time.sleep(0.01)
+    raise TimeoutError
 
 
 def follow(client: APIClient, stream_id: object, after: object = None) -> Any:

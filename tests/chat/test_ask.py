@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.db import connection
 
-from chat import generation
+from chat import citing
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
 from tests.chat.asking import ask, make_chat, used
 from tests.factories import make_quote
@@ -28,6 +29,7 @@ def test_answer(alice, client_for):
         "user": "alice@example.com",
         "content": "[[say: Good day to you.]]",
         "created_at": "2026-03-01T12:00:00+09:00",
+        "updated_at": "2026-03-01T12:00:00+09:00",
         "conversation": chat.conversation_id,
         "parent": None,
         "chat_reply": {
@@ -362,13 +364,27 @@ def test_a_fault_in_judging_costs_the_citations_alone(as_alice, bob, monkeypatch
     def broken(*_args):
         raise RuntimeError
 
-    monkeypatch.setattr(generation, "verify", broken)
+    monkeypatch.setattr(citing, "verify", broken)
     reply = ask(as_alice, "[[say: “The rest is silence.”]]").json()["chat_reply"]
     assert (reply["status"], reply["citations"]) == ("done", [])
 
 
 def test_statements_of_a_turn(as_alice, django_assert_max_num_queries):
-    """Who asks, what is left (SQLite), what was found, and two transactions with their ends."""
+    """Who asks; what is left, and two transactions with their ends (SQLite), or two statements;
+    what was found.
+    """
     ask(as_alice)
-    with django_assert_max_num_queries(14):
+    most = 5 if connection.vendor == "postgresql" else 14
+    with django_assert_max_num_queries(most):
         ask(as_alice)
+
+
+def test_refused_question_leaves_its_conversation_as_it_was(as_alice, alice, settings):
+    conversation = Conversation.objects.create(user=alice)
+    before = conversation.updated_at
+    settings.DAILY_CHAT_LIMIT = 0
+    response = ask(as_alice, conversation=conversation.pk, system_prompt="Rhyme.")
+    assert response.json()["code"] == "quota_exhausted"
+    conversation.refresh_from_db()
+    assert (conversation.title, conversation.system_prompt) == ("", "")
+    assert conversation.updated_at == before

@@ -1,12 +1,12 @@
 """POST /chat with `Accept: text/event-stream`, POST /chat/stream, and following at the link."""
 
-import time
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
+from chat import generation, turns
 from chat.models import Chat, Reply, Status
-from chat.streams import registry
 from tests.chat.asking import (
     EVENT_STREAM,
     ask,
@@ -16,20 +16,11 @@ from tests.chat.asking import (
     make_chat,
     text_of,
     used,
+    wait_for_end,
 )
+from tests.factories import make_quote
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("upstream")]
-
-
-def wait_for_end(reply=None):
-    """Until the answer that is written beside the request has been stored."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        stored = Reply.objects.latest("pk")
-        if stored.status != Status.STREAMING and not registry.get(stored.stream_id):
-            return stored
-        time.sleep(0.01)
-    raise TimeoutError
 
 
 def test_events(as_alice, alice):
@@ -48,10 +39,46 @@ def test_events(as_alice, alice):
         {
             "type": "END",
             "full_content": "One two three four",
+            "corrections": [],
             "chat": as_alice.get(f"/chat/{chat.pk}").json(),
         },
     )
     assert used(alice) == 1
+
+
+@pytest.mark.parametrize(
+    "question", ["[[say: He said: “The rest is silence.”]]", "[[fault: die]] The rest is silence."]
+)
+def test_the_last_event_tells_what_is_stored(as_alice, alice, question):
+    """Whether it comes from whoever has written the answer, or from the database."""
+    make_quote(alice, "The rest is silence.", speaker="Hamlet", is_apply=True)
+    events = ask_streaming(as_alice, question)
+    again = events_of(follow(as_alice, events[0].data["stream_id"]))
+    assert {**events[-1].data, "problem": None} == {**again[-1].data, "problem": None}
+    stored = as_alice.get(f"/chat/{events[0].data['chat']}").json()
+    assert events[-1].data["chat"] == stored
+    assert bool(stored["chat_reply"]["citations"]) == ("say" in question)
+
+
+def test_a_failure_is_told_with_the_id_of_its_request(as_alice):
+    headers = {"Accept": EVENT_STREAM, "X-Request-ID": "abc-123"}
+    response = as_alice.post("/chat", {"content": "[[fault: die]] Hello"}, headers=headers)
+    assert events_of(response)[-1].data["problem"]["request_id"] == "abc-123"
+
+
+@pytest.mark.parametrize("accept", [EVENT_STREAM, "application/json"])
+def test_an_end_that_could_not_be_stored_is_told_to_nobody(as_alice, monkeypatch, accept):
+    def lose(turn, **_end):
+        turn.reply.status = Status.DONE  # as a transaction that is rolled back leaves it
+        ended = {"status": Status.INTERRUPTED, "error_code": "interrupted", "content": ""}
+        Reply.objects.filter(pk=turn.reply.pk).update(**ended)
+        raise OperationalError
+
+    monkeypatch.setattr(generation, "SETTLE_SECONDS", 0)
+    monkeypatch.setattr(turns, "finish_turn", lose)
+    response = as_alice.post("/chat", {"content": "Hello"}, headers={"Accept": accept})
+    told = events_of(response)[-1].data if accept == EVENT_STREAM else response.json()
+    assert told["chat"]["chat_reply"]["status"] == "interrupted"
 
 
 def test_head(as_alice):

@@ -1,8 +1,10 @@
 """The model `board`: answers without an upstream, and in its place when it is down."""
 
 import pytest
+from django.core.management import call_command
 
 from chat.models import Reply, Status
+from quotes.search import find
 from tests.chat.asking import ask, ask_streaming, text_of, used
 from tests.factories import make_quote
 
@@ -45,6 +47,17 @@ def test_says_when_nothing_matches(as_alice):
 
 
 @pytest.mark.usefixtures("no_upstream")
+@pytest.mark.parametrize(
+    "question", ["How do I sort a list in Python?", "What is the weather?", "오늘 날씨 어때?"]
+)
+def test_says_it_too_when_lines_have_but_a_word_of_the_question(as_alice, question):
+    """That words are shared is no match: the board of the first stock has most of them."""
+    call_command("load_quotes", demo=True, verbosity=0)
+    assert "> “" not in ask(as_alice, question).json()["chat_reply"]["content"]
+    assert find(question="The rest is silence")[0].fits
+
+
+@pytest.mark.usefixtures("no_upstream")
 def test_answers_korean_in_korean(as_alice, bob):
     make_quote(bob, "하늘을 우러러 한 점 부끄럼이 없기를", speaker="윤동주", is_apply=True)
     content = ask(as_alice, "하늘을 우러러 하는 시구가 뭐였지?").json()["chat_reply"]["content"]
@@ -62,7 +75,7 @@ def test_streams_like_any_other(as_alice, line):
 
 def test_steps_in_for_an_upstream_that_is_down(as_alice, alice, settings, upstream, line):
     settings.FALLBACK_TO_BOARD = True
-    reply = ask(as_alice, "What of silence? [[fault: 500]]").json()["chat_reply"]
+    reply = ask(as_alice, "The rest is silence [[fault: 500]]").json()["chat_reply"]
     assert (reply["status"], reply["model"]) == ("done", "board")
     assert "The rest is silence." in reply["content"]
     assert used(alice) == 1

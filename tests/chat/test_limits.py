@@ -40,15 +40,21 @@ def test_another_answer_counts_too(as_alice, alice, upstream, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_at_once_no_more_than_may_be(alice, client_for, upstream, settings):
+    """By new questions and by other answers to old ones, which are stored in two ways."""
     settings.MAX_STREAMS_PER_USER = 2
+    old = [make_chat(alice, content="Hello [[slow: 0.3]]") for _ in range(4)]
     barrier, codes = Barrier(8, timeout=20), []
 
-    def go(client):
+    def go(number, client):
         barrier.wait()
-        codes.append(ask(client, "Hello [[slow: 0.3]]").status_code)
+        if number % 2:
+            response = client.post(f"/chat/{old[number // 2].pk}/replies", {})
+        else:
+            response = ask(client, "Hello [[slow: 0.3]]")
+        codes.append(response.status_code)
         connection.close()
 
-    threads = [Thread(target=go, args=(client_for(alice),)) for _ in range(8)]
+    threads = [Thread(target=go, args=(number, client_for(alice))) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

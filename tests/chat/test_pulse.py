@@ -53,6 +53,23 @@ def test_one_statement_for_all(alice, django_assert_num_queries):
         registry.close(reply.stream_id)
 
 
+@pytest.mark.parametrize("jump", [30, -3600], ids=["asleep", "clock set back"])
+def test_own_late_heartbeat_says_nothing_of_others(time_machine, jump):
+    """After a pause of the whole machine every heartbeat is old, and nobody has gone silent."""
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    rhythm = pulse.Rhythm()
+    time_machine.shift(pulse.LOST_AFTER + timedelta(seconds=1))
+    rhythm.begin()
+    rhythm.stored()
+    assert rhythm.is_steady()
+    time_machine.shift(jump)
+    rhythm.stored()
+    assert not rhythm.is_steady()
+    time_machine.shift(pulse.LOST_AFTER + timedelta(seconds=1))
+    assert rhythm.is_steady()
+
+
 def test_beat_hears_of_a_stop(live):
     Reply.objects.update(stop_requested=True)
     pulse.beat([live])
@@ -75,11 +92,11 @@ def test_nothing_to_say(django_assert_num_queries, db):
 
 
 def test_lease_is_one_process_s_at_a_time(db):
-    assert pulse._has_lease()
-    assert not pulse._has_lease()
+    assert pulse._has_lease("reaper")
+    assert not pulse._has_lease("reaper")
     Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
-    assert pulse._has_lease()
-    assert not pulse._has_lease()
+    assert pulse._has_lease("reaper")
+    assert not pulse._has_lease("reaper")
 
 
 def test_drain_waits_for_the_end(live):

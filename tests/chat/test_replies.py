@@ -5,7 +5,9 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from chat.models import Reply, Status
+from chat import turns
+from chat.models import Chat, Reply, Status
+from chat.problems import ReplyInProgress
 from tests.chat.asking import EVENT_STREAM, events_of, make_chat, text_of, used
 
 pytestmark = pytest.mark.usefixtures("upstream")
@@ -39,6 +41,85 @@ def test_regenerate_sends_what_went_before(as_alice, alice, upstream):
     as_alice.post(f"/chat/{second.pk}/replies", {})
     texts = [message["content"] for message in upstream.requests()[0]["messages"][1:]]
     assert texts == ["One", "Answer one", "Two"]
+
+
+def answered_twice(client, user):
+    chat = make_chat(user, "[[say: Another]]", "First")
+    client.post(f"/chat/{chat.pk}/replies", {})
+    second, first = Reply.objects.filter(chat=chat)
+    return chat, first, second
+
+
+def test_what_follows_goes_on_from_the_reply_that_is_chosen(as_alice, alice, upstream):
+    chat, first, _ = answered_twice(as_alice, alice)
+    body = as_alice.patch(f"/chat/{chat.pk}", {"chat_reply": first.pk}).json()
+    assert body == as_alice.get(f"/chat/{chat.pk}").json()
+    assert body["chat_reply"]["content"] == "First"
+    assert body["updated_at"] > body["created_at"]
+    upstream.clear()
+    as_alice.post("/chat", {"content": "Go on", "parent": chat.pk})
+    texts = [message["content"] for message in upstream.requests()[0]["messages"][1:]]
+    assert texts == ["[[say: Another]]", "First", "Go on"]
+
+
+def test_to_choose_a_reply_costs_nothing(as_alice, alice, settings, django_assert_num_queries):
+    chat, first, second = answered_twice(as_alice, alice)
+    settings.DAILY_CHAT_LIMIT = 1
+    for chosen in (first, second):
+        # who; chat, both replies; the change; chat with reply, citations; allowance
+        with django_assert_num_queries(8):
+            response = as_alice.patch(f"/chat/{chat.pk}", {"chat_reply": chosen.pk})
+        assert response.status_code == 200
+        assert response["RateLimit"].startswith('"daily";r=0;')
+        assert response.json()["chat_reply"]["id"] == chosen.pk
+    assert used(alice) == 1
+
+
+def test_to_choose_what_is_shown_changes_nothing(as_alice, alice):
+    chat, _, second = answered_twice(as_alice, alice)
+    before = as_alice.get(f"/chat/{chat.pk}").json()
+    assert as_alice.patch(f"/chat/{chat.pk}", {"chat_reply": second.pk}).json() == before
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"chat_reply": None}, {"chat_reply": "x"}, {"chat_reply": 0}]
+)
+def test_no_reply_is_chosen(as_alice, alice, given):
+    response = as_alice.patch(f"/chat/{make_chat(alice).pk}", given)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["field"] == "chat_reply"
+
+
+def test_a_reply_to_another_chat_cannot_be_chosen(as_alice, alice, bob):
+    chat = make_chat(alice)
+    for other in (make_chat(alice), make_chat(bob)):
+        response = as_alice.patch(f"/chat/{chat.pk}", {"chat_reply": other.chat_reply_id})
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["code"] == "does_not_exist"
+
+
+def test_only_its_owner_chooses(as_alice, as_bob, alice):
+    chat, first, second = answered_twice(as_alice, alice)
+    assert as_bob.patch(f"/chat/{chat.pk}", {"chat_reply": first.pk}).status_code == 404
+    chat.refresh_from_db()
+    assert chat.chat_reply_id == second.pk
+
+
+def test_none_is_chosen_while_one_is_written(as_alice, alice):
+    chat, first, second = answered_twice(as_alice, alice)
+    Reply.objects.filter(pk=second.pk).update(status=Status.STREAMING)
+    response = as_alice.patch(f"/chat/{chat.pk}", {"chat_reply": first.pk})
+    assert (response.status_code, response.json()["code"]) == (409, "reply_in_progress")
+
+
+def test_none_is_chosen_where_one_was_begun_meanwhile(as_alice, alice):
+    chat, first, second = answered_twice(as_alice, alice)
+    seen = Chat.objects.select_related("chat_reply").get(pk=chat.pk)
+    as_alice.post(f"/chat/{chat.pk}/replies", {})
+    with pytest.raises(ReplyInProgress):
+        turns.show_reply(chat=seen, reply=first)
+    chat.refresh_from_db()
+    assert chat.chat_reply_id not in {first.pk, second.pk}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,11 +3,12 @@
 from threading import Thread
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import streams
-from chat.streams import INTERRUPT, STOP, Live, Registry
+from chat.streams import INTERRUPT, STOP, Live, Registry, gathering_seconds, registry
 
 
 def test_reader_gets_what_it_lacks_in_one_piece():
@@ -76,3 +77,15 @@ def test_any_interleaving_of_appends_and_resumes_gives_each_character_once(piece
     live.end()
     got += "".join(live.follow(len(got)))
     assert got == "".join(pieces) == live.text()
+
+
+def test_pieces_are_gathered_longer_the_more_answers_are_written():
+    opened = [registry.open(uuid4()) for _ in range(300)]
+    try:
+        assert gathering_seconds() == pytest.approx(0.12)
+        opened += [registry.open(uuid4()) for _ in range(1800)]
+        assert gathering_seconds() == 0.8
+    finally:
+        for live in opened:
+            registry.close(live.stream_id)
+    assert gathering_seconds() == 0.05

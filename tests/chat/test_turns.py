@@ -120,7 +120,7 @@ def test_unit_is_not_taken_when_the_question_cannot_be_stored(alice, monkeypatch
     def broken(*args):
         raise DatabaseError
 
-    monkeypatch.setattr(turns, "_open_reply", broken)
+    monkeypatch.setattr(quota, "taking", broken)
     with pytest.raises(DatabaseError):
         start(alice)
     assert used(alice) == 0

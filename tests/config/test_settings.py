@@ -79,10 +79,12 @@ WRONG = [
     ("MAX_STREAMS_PER_PROCESS", "0"),
     ("FALLBACK_TO_BOARD", "perhaps"),
     ("QUOTE_POLICY", "ignore"),
+    ("EMBEDDING_LEAST", "2"),
     ("EMAIL_URL", "mail.example"),
     ("EMAIL_URL", "carrier-pigeon://roof"),
     ("EMAIL_URL", "smtp://mail.example:port"),
     ("EMAIL_VERIFICATION", "sometimes"),
+    ("REVIEW_EMAILS", "often"),
 ]
 
 
@@ -92,6 +94,11 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(start, name, 
     assert told.startswith(f'daesa: Environment variable "{name}"')
     assert "\n" not in told
     assert len(told) < 200
+
+
+def test_mails_of_reviews_need_a_mail_server(start):
+    told = complaint(start, DEBUG="true", REVIEW_EMAILS="true")
+    assert told == 'daesa: Environment variable "REVIEW_EMAILS" needs "EMAIL_URL"'
 
 
 def test_a_wrong_size_of_the_pool(start):

@@ -1,8 +1,11 @@
 """What can be broken: a Redis of one's own, and a line to a server that can be cut."""
 
 import contextlib
+import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -41,11 +44,64 @@ def own_redis() -> Iterator[OwnRedis]:
         redis.kill()
 
 
+class OwnPostgreSQL:
+    """A PostgreSQL server that may be restarted, or crash, without anybody else noticing. Its
+    programs refuse to run as root, so then they run as the user `postgres` of its package.
+    """
+
+    def __init__(self, programs: Path, directory: Path) -> None:
+        self._programs = programs
+        self._directory = directory
+        port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        settings = f"-p {port} -k {directory} -c listen_addresses=127.0.0.1"
+        self._run("initdb", "-D", f"{directory}/data", "-U", "postgres", "-A", "trust")
+        self._control("start", "-o", settings)
+
+    def restart(self, how: str) -> None:
+        """`fast` ends all connections; `immediate` is a crash, with recovery at the start."""
+        self._control("restart", "-m", how)
+
+    def stop(self) -> None:
+        self._control("stop", "-m", "immediate")
+
+    def _control(self, *command: str) -> None:
+        data, log = self._directory / "data", self._directory / "log"
+        self._run("pg_ctl", *command, "-D", str(data), "-l", str(log), "-w")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        if os.geteuid() == 0:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def postgresql_programs() -> Path | None:
+    """Where `initdb` and `pg_ctl` are; Debian keeps them off the PATH."""
+    found = shutil.which("initdb")
+    places = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return next((place for place in reversed(places) if (place / "initdb").exists()), None)
+
+
+@contextlib.contextmanager
+def own_postgresql(programs: Path) -> Iterator[OwnPostgreSQL]:
+    with tempfile.TemporaryDirectory(prefix="daesa-pg-") as name:
+        if os.geteuid() == 0:
+            shutil.chown(name, "postgres")
+        server = OwnPostgreSQL(programs, Path(name))
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 class Line:
     """A TCP line to a server. While it is cut, nothing passes and nobody gets a new one."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
+        # Two threads a connection and the test's own see what follows.
+        self._lock = threading.Lock()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._is_cut = False
         self._cut_after: int | None = None
@@ -54,21 +110,25 @@ class Line:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        self._is_cut = True
-        for pair in list(self._pairs):
+        with self._lock:
+            self._is_cut = True
+            pairs = list(self._pairs)
+        for pair in pairs:
             self._drop(pair)
 
     def cut_after(self, size: int) -> None:
         """Cut once so many more bytes have gone to the server, wherever that is in a command."""
-        self._cut_after = size
+        with self._lock:
+            self._cut_after = size
 
     @property
     def is_cut(self) -> bool:
         return self._is_cut
 
     def mend(self) -> None:
-        self._cut_after = None
-        self._is_cut = False
+        with self._lock:
+            self._cut_after = None
+            self._is_cut = False
 
     def close(self) -> None:
         self.cut()
@@ -80,32 +140,44 @@ class Line:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            if self._is_cut:
-                client.close()
-                continue
             with contextlib.suppress(OSError):
-                pair = (client, socket.create_connection(self._target))
-                self._pairs.add(pair)
-                for source, sink in (pair, pair[::-1]):
-                    threading.Thread(target=self._pass, args=(pair, source, sink)).start()
+                self._connect(client)
+
+    def _connect(self, client: socket.socket) -> None:
+        pair = (client, socket.create_connection(self._target))
+        with self._lock:
+            self._pairs.add(pair)
+            is_cut = self._is_cut
+        if is_cut:
+            self._drop(pair)
+            return
+        for source, sink in (pair, pair[::-1]):
+            threading.Thread(target=self._pass, args=(pair, source, sink), daemon=True).start()
 
     def _pass(
         self, pair: tuple[socket.socket, socket.socket], source: socket.socket, sink: socket.socket
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(65536):
-                if source is pair[0] and self._cut_after is not None:
-                    sink.sendall(piece[: self._cut_after])
-                    self._cut_after -= len(piece)
-                    if self._cut_after < 0:
-                        self.cut()
-                        return
-                else:
-                    sink.sendall(piece)
+                passing = self._passing(piece) if source is pair[0] else piece
+                sink.sendall(passing)
+                if len(passing) < len(piece):
+                    self.cut()
+                    return
         self._drop(pair)
 
+    def _passing(self, piece: bytes) -> bytes:
+        """What of a piece for the server goes through before the line is cut."""
+        with self._lock:
+            if self._cut_after is None:
+                return piece
+            passing = piece[: self._cut_after]
+            self._cut_after -= len(passing)
+            return passing
+
     def _drop(self, pair: tuple[socket.socket, socket.socket]) -> None:
-        self._pairs.discard(pair)
+        with self._lock:
+            self._pairs.discard(pair)
         for end in pair:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -168,14 +168,18 @@ def _database(server: str) -> Iterator[str]:
         yield ""
         return
     name = f"daesa_faults_{secrets.token_hex(4)}"
+    _execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.rpartition("/")[0] + f"/{name}"
+    finally:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(server: str, statement: str) -> None:
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        try:
-            yield server.rpartition("/")[0] + f"/{name}"
-        finally:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        cursor.execute(statement)
 
 
 def dumps(body: Any) -> bytes:

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.faults.parts import line
+from chat.pulse import LOST_AFTER
+from tests.faults.parts import line, own_postgresql, postgresql_programs
 from tests.faults.reader import Load, Reader, Told, assert_texts
-from tests.faults.stack import stack
+from tests.faults.stack import Stack, stack
 
 pytestmark = pytest.mark.live
 
@@ -21,6 +22,15 @@ HALF_A_SECOND = "[[chunks: 15]] [[slow: 0.03]]"
 TWO_SECONDS = "[[chunks: 40]] [[slow: 0.05]]"
 FOUR_SECONDS = "[[chunks: 80]] [[slow: 0.05]]"
 RESUMES = int(os.environ.get("FAULTS_RESUMES", "2000"))
+
+
+def assert_all_done_or_failed(daesa: Stack, answers: list[Told]) -> None:
+    daesa.wait_until_settled()
+    outcomes = {told.outcome for told in answers}
+    assert outcomes <= {"done", "failed"}
+    assert "done" in outcomes
+    daesa.assert_exact()
+    assert_texts(daesa, answers)
 
 
 def test_killed_workers(services):
@@ -167,12 +177,43 @@ def test_database_goes_away_and_comes_back(services):
                 time.sleep(2)
                 cuttable.mend()
             time.sleep(3)
-        daesa.wait_until_settled()
-        outcomes = {told.outcome for told in load.told}
-        assert outcomes <= {"done", "failed"}
-        assert "done" in outcomes
+        assert_all_done_or_failed(daesa, load.told)
+
+
+def test_database_is_restarted_and_crashes(services):
+    """Under load: a restart that ends all connections, then one without a shutdown."""
+    programs = postgresql_programs()
+    if programs is None:
+        pytest.skip("needs PostgreSQL's programs initdb and pg_ctl")
+    _, redis = services
+    with (
+        own_postgresql(programs) as postgresql,
+        stack(database_server=postgresql.url, redis=redis.url) as daesa,
+    ):
+        with Load(daesa, readers=12, question=TWO_SECONDS) as load:
+            for how in ("fast", "immediate"):
+                time.sleep(2)
+                postgresql.restart(how)
+            time.sleep(3)
+        assert_all_done_or_failed(daesa, load.told)
+
+
+def test_machine_sleeps(services):
+    """For longer than a writer may be silent. Who wakes up first ends nobody's answers."""
+    database, redis = services
+    with stack(database_server=database, redis=redis.url) as daesa:
+        load = Load(daesa, readers=8, question=FOUR_SECONDS)
+        with load:
+            time.sleep(LOST_AFTER.total_seconds() + 5)  # by now each worker would end lost turns
+            for worker in daesa.workers():
+                os.kill(worker, signal.SIGSTOP)
+            time.sleep(LOST_AFTER.total_seconds() + 3)
+            for worker in daesa.workers():
+                os.kill(worker, signal.SIGCONT)
+                time.sleep(1)
+            load._enough.set()
+        assert {told.outcome for told in load.told} == {"done"}
         daesa.assert_exact()
-        assert_texts(daesa, load.told)
 
 
 def test_resuming_on_any_worker(services):
@@ -195,6 +236,37 @@ def test_resuming_on_any_worker(services):
         assert {told.outcome for told in answers} == {"done"}
         daesa.assert_exact()
         assert_texts(daesa, answers)
+
+
+def test_a_mended_answer_is_the_same_on_any_worker(services):
+    """What was written is what the events tell, wherever a reader comes back; END corrects it."""
+    said = "“Nobody has ever said this at all.”"
+    question = f"[[say: {f'👑 He says {said} and so on. ' * 3}]] [[chunks: 40]] [[slow: 0.05]]"
+    database, redis = services
+    with stack(database_server=database, redis=redis.url, QUOTE_POLICY="strict") as daesa:
+        answers: list[Told] = []
+
+        def read(token: str) -> None:
+            reader = Reader(daesa, token)
+            answers.extend(reader.ask(question, drop_after=range(1, 3)) for _ in range(3))
+
+        reading = [Thread(target=read, args=(token,)) for token in daesa.tokens]
+        for thread in reading:
+            thread.start()
+        for thread in reading:
+            thread.join()
+        stored = daesa.texts()
+    assert len(answers) == 3 * len(reading)
+    assert max(told.connections for told in answers) > 3
+    for told in answers:
+        assert told.last
+        assert told.text.count(said) == 3
+        mended = told.text
+        for one in reversed(told.last["corrections"]):
+            assert mended[one["start"] : one["end"]] == one["from"]
+            mended = mended[: one["start"]] + one["to"] + mended[one["end"] :]
+        assert "“" not in mended
+        assert mended == told.last["full_content"] == stored[told.stream_id]
 
 
 def test_two_tabs_have_the_same(services):

@@ -26,6 +26,8 @@ def test_tells_the_owner_why_it_was_declined(as_alice, alice):
         "is_apply": False,
         "applied_at": None,
         "reason": "Not in the book",
+        "likes": 0,
+        "liked": False,
         "version": 1,
         "created_at": timezone.localtime(quote.created_at).isoformat(),
         "updated_at": timezone.localtime(quote.updated_at).isoformat(),

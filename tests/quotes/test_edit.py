@@ -32,6 +32,8 @@ def test_a_change_goes_back_to_review(as_alice, alice, bob, state):
         "is_apply": False,
         "applied_at": None,
         "reason": "",
+        "likes": 0,
+        "liked": False,
         "version": 2,
         "created_at": timezone.localtime(quote.created_at).isoformat(),
         "updated_at": timezone.localtime(now.updated_at).isoformat(),

@@ -6,8 +6,10 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from quotes.models import Quote
+from quotes.models import Quote, QuoteLike
 from tests.factories import make_quote, make_user
+
+NAMES = ("speaker", "source", "language")
 
 
 @pytest.fixture
@@ -66,11 +68,14 @@ def test_body_of_anothers_quote(as_carol, board):
             "is_apply": True,
             "applied_at": timezone.localtime(his.applied_at).isoformat(),
             "reason": "",
+            "likes": 0,
+            "liked": False,
             "version": 1,
             "created_at": timezone.localtime(his.created_at).isoformat(),
             "updated_at": timezone.localtime(his.updated_at).isoformat(),
             "links": [
-                {"rel": "self", "href": f"http://testserver/quote/{his.pk}", "method": "GET"}
+                {"rel": "self", "href": f"http://testserver/quote/{his.pk}", "method": "GET"},
+                {"rel": "like", "href": f"http://testserver/quote/{his.pk}/like", "method": "PUT"},
             ],
         }
     ]
@@ -180,6 +185,76 @@ def test_refuses_a_bad_filter(as_alice, query, errors):
     assert response.json()["errors"] == errors
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"sort": "old"}, "sort"),
+        ({"sort": ""}, "sort"),
+        ({"speaker": "x" * 201}, "speaker"),
+        ({"source": "a\x07b"}, "source"),
+        ({"language": "korean!"}, "language"),
+    ],
+)
+def test_refuses_a_bad_name_or_order(as_alice, query, field):
+    response = as_alice.get("/quote", query)
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+@pytest.fixture
+def works(alice, bob) -> None:
+    make_quote(bob, "one", speaker="햄릿", source="The Little Prince", is_apply=True, likes=1)
+    make_quote(bob, "two", speaker="햄 릿", source="the little prince", is_apply=True, likes=3)
+    make_quote(bob, "three", source="Ｔｈｅ　Ｌｉｔｔｌｅ Prince", is_apply=True, language="en")
+    make_quote(bob, "other", speaker="햄릿 2세", source="Little Prince", is_apply=True)
+    make_quote(bob, "his draft", speaker="햄릿", source="The Little Prince", language="en")
+    make_quote(alice, "her draft", speaker="햄릿", source="The Little Prince", likes=2)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"source": "THE LITTLE PRINCE"}, ["her draft", "three", "two", "one"]),
+        ({"source": "the littleprince"}, ["her draft", "three", "two", "one"]),
+        ({"speaker": "햄릿"}, ["her draft", "two", "one"]),
+        ({"speaker": "햄릿", "state": "applied"}, ["two", "one"]),
+        ({"speaker": "햄릿", "mine": "true"}, ["her draft"]),
+        ({"speaker": "햄릿", "q": "two"}, ["two"]),
+        ({"speaker": "햄"}, []),
+        ({"source": "%"}, []),
+        ({"language": "EN"}, ["three"]),
+        ({"source": "Little Prince", "language": "ko"}, []),
+        ({"source": "the little prince", "sort": "new"}, ["her draft", "three", "two", "one"]),
+        (
+            {"source": "the little prince", "sort": "liked", "state": "applied"},
+            ["two", "one", "three"],
+        ),
+        ({"q": "햄릿", "sort": "liked", "state": "applied"}, ["one", "other"]),
+        ({"q": "햄릿", "sort": "new", "state": "applied"}, ["other", "one"]),
+        ({"speaker": " ", "source": "", "language": "", "q": "three"}, ["three"]),
+    ],
+)
+@pytest.mark.usefixtures("works")
+def test_speaker_work_language_and_order(as_alice, query, expected):
+    assert contents(as_alice.get("/quote", query)) == expected
+
+
+def test_a_renamed_work_is_found_by_its_new_name(as_alice, alice):
+    quote = make_quote(alice, "A line", source="Old")
+    as_alice.patch(f"/quote/{quote.pk}", {"source": "New"})
+    assert contents(as_alice.get("/quote", {"source": "old"})) == []
+    assert contents(as_alice.get("/quote", {"source": "new"})) == ["A line"]
+
+
+def test_walking_the_most_liked_returns_each_once(as_carol, bob):
+    made = [make_quote(bob, is_apply=True, likes=n % 3) for n in range(13)]
+    met = []
+    for page in (1, 2, 3):
+        response = as_carol.get("/quote", {"sort": "liked", "per_page": 5, "page": page})
+        met += [(quote["likes"], quote["id"]) for quote in response.json()["results"]]
+    assert met == sorted(((quote.likes, quote.pk) for quote in made), reverse=True)
+
+
 def test_refuses_a_null_character(as_alice):
     assert as_alice.get("/quote?q=a%00b").status_code == 400
 
@@ -200,27 +275,34 @@ def test_walking_next_returns_each_once(as_carol, bob):
 @pytest.mark.parametrize("rows", [1, 30])
 def test_query_count_is_constant(alice, rows, django_assert_num_queries):
     for _ in range(rows):
-        make_quote(make_user(), is_apply=True)
+        quote = make_quote(make_user(), is_apply=True)
+        QuoteLike.objects.create(quote=quote, user=alice)
     client = APIClient()
     client.force_authenticate(alice)
     with django_assert_num_queries(2):  # the count and the page
         response = client.get("/quote?per_page=100")
-    assert len(response.json()["results"]) == rows
+    assert [quote["liked"] for quote in response.json()["results"]] == [True] * rows
 
 
 @pytest.mark.postgres
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="reads PostgreSQL's plan")
 @pytest.mark.parametrize(
-    ("filters", "index"),
+    ("wanted", "index"),
     [
         ({}, "quote_newest"),
         ({"state": "applied"}, "quote_applied"),
-        ({"state": "pending"}, "quote_by_owner"),
-        ({"state": "declined"}, "quote_by_owner"),
+        ({"state": "pending"}, "quote_off_board"),
+        ({"state": "declined"}, "quote_off_board"),
         ({"mine": True}, "quote_by_owner"),
+        ({"sort": "liked"}, "quote_by_likes"),
+        ({"state": "applied", "sort": "liked"}, "quote_by_likes"),
+        ({"speaker": "somebody 7"}, "quote_by_speaker"),
+        ({"source": "WORK 7"}, "quote_by_source"),
+        ({"state": "applied", "source": "Work 7"}, "quote_by_source"),
+        ({"language": "fr"}, "quote_by_language"),
     ],
 )
-def test_an_index_serves_the_order(alice, bob, filters, index):
+def test_an_index_serves_the_order(alice, bob, wanted, index):
     """On a board of some size the planner takes the index by itself, and sorts nothing."""
     start = timezone.now()
     quotes = Quote.objects.bulk_create(
@@ -230,13 +312,21 @@ def test_an_index_serves_the_order(alice, bob, filters, index):
             is_apply=n % 4 == 0,
             applied_at=start if n % 4 == 0 else None,
             declined_at=start if n % 4 == 1 else None,
+            likes=n % 50,
+            speaker=f"Somebody {n % 60}",
+            source=f"Work {n % 60}",
+            language="fr" if n % 60 == 0 else "ko",
         )
         for n in range(3000)
     )
     for n, quote in enumerate(quotes):
         quote.created_at = start - timedelta(minutes=n)
     Quote.objects.bulk_update(quotes, ["created_at"], batch_size=1000)
-    page = Quote.objects.board_of(alice, **filters).with_submitter()[:10]
+    filters = dict(wanted)
+    names = {key: filters.pop(key) for key in NAMES if key in filters}
+    sort = filters.pop("sort", "new")
+    quotes = Quote.objects.board_of(alice, **filters).about(**names).sorted_by(sort)
+    page = quotes.shown_to(alice)[:10]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE quotes_quote")
     plan = page.explain()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
 
+from quotes import stock
 from quotes.models import Quote, Review
 from quotes.stock import BOARD_EMAIL, DEMO
 from tests.factories import PASSWORD, make_quote, make_user
@@ -41,6 +43,18 @@ def test_loads_json_lines_into_review(db, json_lines):
         (BOARD_EMAIL, "pending")
     }
     assert not Review.objects.exists()
+
+
+def test_what_comes_at_once_is_found_as_fast_as_what_was_there(db, json_lines, monkeypatch):
+    monkeypatch.setattr("quotes.management.commands.load_quotes._MANY", 2)
+    make_quote(make_user(), "The rest is silence.", is_apply=True)
+    load(json_lines, apply=True)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT count(DISTINCT segid) FROM quotes_index_idx")
+        else:
+            cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'quote_search'")
+        assert cursor.fetchone() == (1,)
 
 
 def test_loads_csv(db, tmp_path):
@@ -124,7 +138,7 @@ def test_names_the_line_of_a_bad_csv_row_and_not_too_many(db, tmp_path):
         ("a.csv", b"text\nA line\n", "the header has no column"),
         ("a.csv", b"", "the header has no column"),
         ("a.csv", b'content\n"A line\n', "unexpected end of data"),
-        ("a.jsonl", b"\xff\xfe", "can't decode"),
+        ("a.jsonl", b"\xff\xfe", "not in UTF-8"),
     ],
 )
 def test_refuses_a_file_of_another_kind(db, tmp_path, name, content, complaint):
@@ -132,6 +146,106 @@ def test_refuses_a_file_of_another_kind(db, tmp_path, name, content, complaint):
     path.write_bytes(content)
     with pytest.raises(CommandError, match=complaint):
         load(path)
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_says_that_a_file_is_not_utf8(db, tmp_path, name, encoding):
+    path = tmp_path / name
+    path.write_text('content\n{"content": "하늘"}\n', encoding=encoding)
+    with pytest.raises(CommandError, match="The file is not in UTF-8"):
+        load(path)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.csv", "content\n하늘\n"), ("a.jsonl", '{"content": "하늘"}')]
+)
+def test_takes_utf8_with_and_without_its_mark(db, tmp_path, name, content, mark):
+    path = tmp_path / name
+    path.write_bytes(mark + content.encode())
+    assert load(path) == "added 1, known 0, bad 0"
+    assert Quote.objects.get().content == "하늘"
+
+
+def test_knows_a_line_by_its_letters(alice, bob, tmp_path):
+    make_quote(bob, "To be, or not to be", is_apply=True)
+    path = tmp_path / "stock.jsonl"
+    rows = ["TO BE OR NOT TO BE!", "The rest is silence", "the rest is… silence", "!!!", "???"]
+    path.write_text("\n".join(json.dumps({"content": row}) for row in rows))
+    assert load(path, owner=alice.email, stderr=StringIO()) == "added 3, known 2, bad 0"
+    assert load(path, owner=alice.email, stderr=StringIO()) == "added 0, known 5, bad 0"
+
+
+def test_reports_what_is_bad_repeated_known_and_near(alice, bob, tmp_path):
+    known = make_quote(bob, "To be, or not to be", is_apply=True)
+    near = make_quote(bob, "All the world is a stage", is_apply=True)
+    path, report = tmp_path / "stock.csv", tmp_path / "report.jsonl"
+    path.write_text(
+        "content,language\n"
+        "To be or not to be,\n"  # line 2
+        "All the world is but a stage,\n"
+        "The rest is silence,\n"
+        "The rest is silence!,\n"
+        "The rest was silence,\n"
+        ",x!\n"
+    )
+    err = StringIO()
+    done = load(path, "--skip-bad", owner=alice.email, report=report, stderr=err)
+    assert done == "added 3, known 2, bad 1, near 2"
+    assert err.getvalue().splitlines() == [
+        "line 7: content: This field is required.",
+        "line 7: language: Not a language tag such as ko or en-GB.",
+        "line 5: repeats line 4",
+        f"line 2: is there already as quote {known.pk}",
+        f"line 3: is like quote {near.pk}: All the world is a stage",
+        "line 6: is like line 4: The rest is silence",
+    ]
+    rows = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert [(row["kind"], row["line"], row["quote"], row["other"]) for row in rows] == [
+        ("bad", 7, None, None),
+        ("bad", 7, None, None),
+        ("repeated", 5, None, 4),
+        ("known", 2, known.pk, None),
+        ("near", 3, near.pk, None),
+        ("near", 6, None, 4),
+    ]
+
+
+@pytest.mark.parametrize("content", [BAD, '{"content": "Good"}\n'])
+def test_a_dry_run_tells_and_changes_nothing(db, tmp_path, content):
+    path = tmp_path / "stock.jsonl"
+    path.write_text(content)
+    bad = 4 if content == BAD else 0
+    assert load(path, "--dry-run", stderr=StringIO()) == f"would add 1, known 0, bad {bad}"
+    assert not Quote.objects.exists()
+
+
+def test_a_failure_in_the_middle_leaves_nothing(alice, tmp_path, monkeypatch):
+    """The database refuses the second lot."""
+    monkeypatch.setattr(stock, "_AT_ONCE", 2)
+    path = tmp_path / "stock.jsonl"
+    path.write_text("\n".join(json.dumps({"content": f"Line {n}"}) for n in "abcdef"))
+    kept = Quote._meta.get_field("content").pre_save
+
+    def refuse(instance, add):
+        if instance.content == "Line e":
+            raise DatabaseError
+        return kept(instance, add)
+
+    monkeypatch.setattr(Quote._meta.get_field("content"), "pre_save", refuse)
+    with pytest.raises(DatabaseError):
+        load(path, owner=alice.email)
+    assert not Quote.objects.exists()
+    monkeypatch.undo()
+    assert load(path, "--no-near", owner=alice.email) == "added 6, known 0, bad 0"
+
+
+def test_deep_rows_are_bad_rows(db, tmp_path):
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 100_000)
+    with pytest.raises(CommandError, match="1 rows are bad"):
+        load(path, stderr=StringIO())
 
 
 def test_refuses_a_missing_file_and_a_missing_person(db, tmp_path, json_lines):

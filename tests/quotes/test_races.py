@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 
 from config.api.problems import Problem
-from quotes.models import Quote, Review
+from quotes.likes import like_quote, unlike_quote
+from quotes.models import DailyLine, Quote, QuoteLike, Review
+from quotes.picks import of_today
 from quotes.review import apply_quote, decline_quote
 from quotes.submissions import MAX_PENDING, edit_quote, submit_quote
 from tests.factories import make_quote, make_user
@@ -93,3 +95,33 @@ def test_the_bound_on_pending_ones_is_exact():
     )
     assert outcomes == {"done": 3, "too_many_pending": 5}
     assert Quote.objects.count() == MAX_PENDING
+
+
+def test_a_like_counts_once_however_often_it_comes():
+    quote, person = make_quote(make_user(), is_apply=True), make_user()
+    outcomes = at_once(*[lambda: like_quote(quote_id=quote.pk, user=person)] * 8)
+    assert outcomes == {"done": 8}
+    assert (Quote.objects.get().likes, QuoteLike.objects.count()) == (1, 1)
+    outcomes = at_once(*[lambda: unlike_quote(quote_id=quote.pk, user=person)] * 8)
+    assert outcomes == {"done": 8}
+    assert (Quote.objects.get().likes, QuoteLike.objects.count()) == (0, 0)
+
+
+def test_likes_of_many_are_all_counted():
+    quote, people = make_quote(make_user(), is_apply=True), [make_user() for _ in range(8)]
+    at_once(*(lambda p=p: like_quote(quote_id=quote.pk, user=p) for p in people))
+    assert Quote.objects.get().likes == 8
+    calls = [lambda p=p: unlike_quote(quote_id=quote.pk, user=p) for p in people[:3]]
+    calls += [lambda p=p: p.delete() for p in people[3:6]]
+    at_once(*calls)
+    assert (Quote.objects.get().likes, QuoteLike.objects.count()) == (2, 2)
+
+
+def test_of_many_who_ask_first_one_chooses_the_line_of_the_day():
+    author = make_user()
+    for _ in range(30):
+        make_quote(author, is_apply=True)
+    seen = []
+    at_once(*[lambda: seen.append(of_today().get().pk)] * 8)
+    assert len(seen) == 8
+    assert set(seen) == {DailyLine.objects.get().quote_id}

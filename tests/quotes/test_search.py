@@ -5,7 +5,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from quotes import index, search
+from quotes import arms, frequencies
+from quotes.asking import wanted
 from quotes.index import ensure_index
 from quotes.models import Quote, State
 from quotes.reindex import reindex
@@ -14,11 +15,6 @@ from quotes.search import find
 from quotes.submissions import edit_quote
 from quotes.tokens import VERSION
 from tests.factories import make_quote
-
-
-@pytest.fixture(autouse=True)
-def _forget_frequencies():
-    index.frequencies.forget()
 
 
 def found(question: str, **options) -> list[str]:
@@ -84,6 +80,36 @@ def test_finds_what_is_half_remembered(alice, question, line):
 def test_finds_nothing_for_nothing(alice, question):
     make_quote(alice, "what is it about: a_b 100%", is_apply=True)
     assert found(question) == []
+
+
+def test_lines_of_the_genre_that_is_asked_for_come_first(alice):
+    make_quote(alice, "바늘 도둑이 소도둑 된다", source="속담", is_apply=True)
+    make_quote(alice, "바늘 도둑을 잡아라", source="어느 영화", is_apply=True)
+    assert found("바늘 도둑을 잡는 이야기")[0] == "바늘 도둑을 잡아라"
+    assert found("바늘 도둑을 잡는 이야기, 무슨 속담이지?")[0] == "바늘 도둑이 소도둑 된다"
+
+
+def test_beginnings_of_words_tell_more_than_their_endings(alice):
+    make_quote(alice, "꽃잎은 밤 petals", is_apply=True)
+    weights = arms.question_of("꽃잎은 밤 petals").weights
+    all_of_it = weights["꽃잎"]
+    half = all_of_it / 2
+    assert [weights[term] for term in ("꽃", "꽃잎", "잎은")] == [half, all_of_it, half]
+    assert weights["밤"] == weights["petal"] == all_of_it
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("가난해도 때가 온다는 뜻 이런 뜻의 속담 뭐 있지?", "가난해도 때가 온다"),
+        ("아주 먼 옛날을 비유하는 말", "아주 먼 옛날"),
+        ("언젠가는 만나게 된다는 말", "언젠가는 만나게 된다"),
+        ("하늘의 뜻", "하늘의 뜻"),
+        ("말은 곧 사람이다", "말은 곧 사람이다"),
+    ],
+)
+def test_what_only_says_that_a_meaning_is_told_is_left_out(question, rest):
+    assert wanted(question) == rest
 
 
 def test_small_words_alone_find_no_line_where_others_tell_more(alice):
@@ -174,23 +200,76 @@ class TestStates:
             Quote.objects.update(content="The rest is music.")
 
 
-def test_as_many_queries_for_any_question(alice, django_assert_num_queries):
+def test_two_queries_for_any_question(alice, django_assert_num_queries):
+    """PostgreSQL: how often the terms are, and the lines (one, once it has made statistics). SQLite
+    gives the lines in two.
+    """
     for number in range(20):
         make_quote(alice, f"Silence {number} of the night", is_apply=True)
-    counting = 2 if connection.vendor == "sqlite" else 1
-    with django_assert_num_queries(2 + counting):
+    found("silence")
+    with django_assert_num_queries(3 if connection.vendor == "sqlite" else 2):
         assert len(find(question="the silence of the long night, or of 20 nights")) == 5
 
 
 def test_frequent_words_cost_no_more_than_the_bound(alice, monkeypatch):
-    monkeypatch.setattr(search, "MOST_POSTINGS", 5)
-    monkeypatch.setattr(index, "_LARGE", 0)
-    lines = [f"night {number}" for number in range(30)]
-    for content in [*lines, "a silent night of stars", "stars"]:
+    """What is too frequent alone is looked up in pairs."""
+    monkeypatch.setattr(arms, "_LARGE", 0)
+    monkeypatch.setattr(arms, "_BOUND_OF_LARGE", arms.Bound(read=30, passed=1000))
+    lines = [f"{word} {number}" for number in range(30) for word in ("night", "star", "silent")]
+    for content in [*lines, "a silent night of stars"]:
         make_quote(alice, content, is_apply=True)
-    counted = {"night": 31, "star": 12, "silent": 9}
-    monkeypatch.setattr(index.Frequencies, "of", lambda self, terms: (32, counted))
-    assert found("silent night stars")[0] == "a silent night of stars"
+    looked_up = arms.question_of("silent night stars").arms
+    assert [arm.terms for arm in looked_up] == [
+        ("silent", "night"),
+        ("silent", "star"),
+        ("night", "star"),
+    ]
+    assert found("silent night stars") == ["a silent night of stars"]
+
+
+def test_a_frequent_word_alone_reads_no_more_than_the_bound(alice, monkeypatch):
+    monkeypatch.setattr(arms, "_BOUND", arms.Bound(read=10, passed=0))
+    for number in range(30):
+        make_quote(alice, f"night {number}", is_apply=True)
+    assert [(arm.terms, arm.most) for arm in arms.question_of("night").arms] == [(("night",), 10)]
+    assert len(find(question="night", limit=20)) == 10
+
+
+class TestLargeBoard:
+    """Frequencies that are not asked for each time: SQLite's of a large board, PostgreSQL's own."""
+
+    @pytest.fixture(autouse=True)
+    def _board(self, alice, monkeypatch):
+        monkeypatch.setattr(frequencies, "_LARGE", 10)
+        monkeypatch.setattr(frequencies, "_LOOKED_AT", 50)
+        Quote.objects.bulk_create(
+            Quote(
+                user=alice,
+                content=f"night {number}{' of stars' * (number % 10 == 0)}",
+                is_apply=True,
+                applied_at=timezone.now(),
+            )
+            for number in range(200)
+        )
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE quotes_quote")
+
+    def test_they_are_about_right(self):
+        lines, counts = frequencies.frequencies.of(["night", "star", "xylophon"])
+        assert lines == Quote.objects.order_by("-pk")[0].pk or lines == 200
+        assert (counts["star"], counts["xylophon"]) == (20, 0)
+        assert counts["night"] >= 150
+
+    def test_they_are_known_the_next_time(self, django_assert_num_queries):
+        found("stars of the night")
+        with django_assert_num_queries(2 if connection.vendor == "sqlite" else 1):
+            assert len(found("stars of the night")) == 5
+
+    def test_a_new_word_is_found_at_once(self, alice):
+        found("stars of the xylophone")
+        make_quote(alice, "xylophone", is_apply=True)
+        assert found("stars of the xylophone")[0] == "xylophone"
 
 
 class TestReindex:
@@ -238,8 +317,25 @@ def test_triggers_that_a_migration_dropped_are_made_again(alice):
     assert len(found("silence")) == 2
 
 
-@pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="reads PostgreSQL's plan")
+def plan_of(question: str) -> str:
+    """The plans of the statements by which a question's lines are found."""
+    seen = []
+
+    def note(execute, sql, params, many, context):
+        seen.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        find(question=question)
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with connection.cursor() as cursor:
+        rows = []
+        for sql, params in seen:
+            cursor.execute(explain + sql, params)
+            rows += [str(row[-1]) for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
 def test_the_plan_uses_the_index(alice):
     """On a board of some size, by the planner's own choice."""
     words = ["river", "lantern", "winter", "letter", "window", "garden", "thunder"]
@@ -247,26 +343,21 @@ def test_the_plan_uses_the_index(alice):
         Quote(
             user=alice,
             content=f"{words[n % 7]} {n} {words[n % 5]}",
+            reason="as long as a line is " * 20,
             is_apply=True,
             applied_at=timezone.now(),
         )
         for n in range(3000)
     )
-    leaf, match = index._LEAVES["postgresql"]
+    if connection.vendor == "sqlite":
+        plan = plan_of("2001 rivers and 17 lanterns")
+        assert "SCAN quotes_index VIRTUAL TABLE INDEX 0:M" in plan  # by MATCH
+        assert "SEARCH quotes_quote USING INTEGER PRIMARY KEY" in plan
+        assert "SCAN quotes_quote" not in plan
+        return
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE quotes_quote")
-        cursor.execute("EXPLAIN " + leaf, [0, match(("2001", "river")), 10])
-        plan = "\n".join(row for (row,) in cursor.fetchall())
+    plan = plan_of("2001 rivers and 17 lanterns")
     assert "Bitmap Index Scan on quote_search" in plan
-    assert "Seq Scan" not in plan
-
-
-def test_the_sqlite_plan_uses_the_index(alice):
-    if connection.vendor != "sqlite":
-        pytest.skip("for SQLite")
-    leaf, match = index._LEAVES["sqlite"]
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN QUERY PLAN " + leaf, [0, match(("rest", "silenc")), 10])
-        [(*_, plan)] = cursor.fetchall()
-    assert plan.startswith("SCAN quotes_index VIRTUAL TABLE INDEX")
-    assert "M" in plan.rpartition(":")[2]  # by MATCH, not a scan of all
+    assert "Index Cond: (id = candidate.id)" in plan
+    assert "Seq Scan on quotes_quote" not in plan

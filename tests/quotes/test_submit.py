@@ -37,6 +37,8 @@ def test_saves_the_line_in_review(as_alice, alice):
         "is_apply": False,
         "applied_at": None,
         "reason": "",
+        "likes": 0,
+        "liked": False,
         "version": 1,
         "created_at": timezone.localtime(quote.created_at).isoformat(),
         "updated_at": timezone.localtime(quote.updated_at).isoformat(),
@@ -61,6 +63,8 @@ def test_review_state_is_not_client_writable(as_alice, alice, bob):
             "declined_at": "2026-01-01T00:00:00Z",
             "reviewer": bob.pk,
             "reason": "good",
+            "likes": 0,
+            "liked": False,
             "version": 9,
             "user": bob.pk,
             "mine": False,
@@ -135,7 +139,7 @@ def test_refuses_a_body_that_is_no_object(as_alice):
 
 @pytest.mark.parametrize("is_apply", [True, False])
 def test_refuses_the_same_line_twice(as_alice, alice, is_apply):
-    make_quote(alice, "A line", source="A work", is_apply=is_apply)
+    quote = make_quote(alice, "A line", source="A work", is_apply=is_apply)
     response = as_alice.post("/quote", {"content": " A line", "source": "A work"})
     assert response.status_code == 409
     body = response.json()
@@ -147,14 +151,57 @@ def test_refuses_the_same_line_twice(as_alice, alice, is_apply):
         "detail": "You have submitted this line already.",
         "instance": "/quote",
         "code": "duplicate_quote",
+        "quote": quote.pk,
+        "links": [
+            {"rel": "duplicate", "href": f"http://testserver/quote/{quote.pk}", "method": "GET"}
+        ],
     }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": "A line"},
+        {"content": "“a LINE!”"},
+        {"content": "A line", "speaker": "somebody"},
+        {"content": "A line", "speaker": "Somebody", "source": "A  Work"},
+    ],
+)
+def test_refuses_what_the_board_has(as_alice, alice, bob, body):
+    quote = make_quote(bob, "A line", speaker="Somebody", source="A work", is_apply=True)
+    response = as_alice.post("/quote", body)
+    assert response.status_code == 409
+    assert response.json()["code"] == "duplicate_quote"
+    assert response.json()["detail"] == "This line is on the board already."
+    assert response.json()["quote"] == quote.pk
+    assert not Quote.objects.owned_by(alice).exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": "A line", "speaker": "Somebody else"},
+        {"content": "A line", "source": "Another work"},
+        {"content": "A line of more words"},
+    ],
+)
+def test_takes_what_says_something_new(as_alice, bob, body):
+    make_quote(bob, "A line", speaker="Somebody", source="A work", is_apply=True)
+    assert as_alice.post("/quote", body).status_code == 201
+
+
+def test_marks_alone_are_told_apart(as_alice, bob):
+    make_quote(bob, "!!!", is_apply=True)
+    assert as_alice.post("/quote", {"content": "???"}).status_code == 201
+    assert as_alice.post("/quote", {"content": "!!!"}).status_code == 409
 
 
 def test_takes_it_from_another_work_or_person_or_after_a_decline(as_alice, alice, bob):
     make_quote(bob, "A line")
     make_quote(alice, "A line", source="A work")
     make_quote(alice, "A line", declined_at=timezone.now())
-    assert as_alice.post("/quote", {"content": "A line"}).status_code == 201
+    make_quote(bob, "A line", declined_at=timezone.now())
+    assert as_alice.post("/quote", {"content": "A line", "source": "Other"}).status_code == 201
 
 
 def test_bounds_what_waits_for_review(as_alice, as_bob, alice):

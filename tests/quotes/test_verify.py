@@ -1,9 +1,11 @@
 """Judging quoted spans: nothing altered or invented is ever called verbatim."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from quotes import index
 from quotes.models import Quote
+from quotes.search import find_text
 from quotes.verify import verify
 from tests.factories import make_quote
 
@@ -13,7 +15,6 @@ ENGLISH = "Cowards die many times before their deaths; The valiant never taste o
 
 @pytest.fixture(autouse=True)
 def board(alice) -> dict[str, Quote]:
-    index.frequencies.forget()
     lines = [
         (KOREAN, "윤동주", "서시"),
         (ENGLISH, "Caesar", "Julius Caesar"),
@@ -150,7 +151,46 @@ def test_lines_that_are_not_applied_prove_nothing(alice, bob):
     assert judged("“This line still waits for its review.”") == [("unknown", "")]
 
 
-def test_a_long_answer_costs_a_bounded_number_of_searches(django_assert_max_num_queries):
-    answer = " ".join(f"“아무도 쓴 적이 없는 문장 {n}번입니다”" for n in range(200))
-    with django_assert_max_num_queries(200):
-        assert len(verify(answer, [])) == 40
+def invented(count: int) -> str:
+    return " ".join(f"“아무도 쓴 적이 없는 문장 {n}번입니다”" for n in range(count))
+
+
+def altered(count: int) -> str:
+    return " ".join(f"“죽는 날까지 땅을 우러러 {n} 점 부끄럼이 없기를”" for n in range(count))
+
+
+@pytest.mark.parametrize("answer", [invented, altered])
+def test_statements_do_not_grow_with_the_spans(answer, django_assert_num_queries):
+    verify(answer(1), [])  # PostgreSQL's statistics are read once in a while
+    with CaptureQueriesContext(connection) as one:
+        assert len(verify(answer(1), [])) == 1
+    with django_assert_num_queries(len(one)):
+        assert len(verify(answer(200), [])) == 40
+
+
+def test_true_lines_cost_one_statement(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        verify(f"“{KOREAN}” and “{ENGLISH}” and ‘Call me Ishmael.’", [])
+
+
+def test_a_true_line_that_was_shown_costs_none(django_assert_num_queries):
+    shown = find_text(KOREAN, limit=5)
+    with django_assert_num_queries(0):
+        [judgement] = verify(f"“{KOREAN}” — 윤동주", shown)
+    assert (judgement.verdict, judgement.match, judgement.line) == ("verbatim", "exact", shown[0])
+
+
+def test_of_lines_that_differ_in_their_marks_the_nearest_counts(alice):
+    make_quote(alice, "Call me Ishmael!", is_apply=True)
+    assert [judged(f"“Call me Ishmael{mark}”") for mark in ".!?"] == [
+        [("verbatim", "exact")],
+        [("verbatim", "exact")],
+        [("verbatim", "skeleton")],
+    ]
+
+
+def test_an_answer_without_a_quotation_costs_none(django_assert_num_queries):
+    shown = find_text(KOREAN, limit=5)
+    with django_assert_num_queries(0):
+        assert verify("The board does not have it. " * 70, shown) == []
+        assert verify('『서시』는 윤동주의 시입니다. `"code"` too.' * 40, shown) == []

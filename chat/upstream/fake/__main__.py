@@ -18,6 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+PROMPT = "[[say: TEXT]] [[times: N]] [[chunks: N]] [[slow: SECONDS]] [[fault: NAME]]"
+
+
 def usage(url: str) -> str:
     """What to do next, and everything that can be made to go wrong."""
     width = max(map(len, FAULTS))
@@ -26,7 +29,7 @@ def usage(url: str) -> str:
             url,
             "",
             f"OPENAI_BASE_URL={url} OPENAI_API_KEY=fake DEFAULT_MODEL=fake",
-            "In a prompt: [[say: TEXT]] [[chunks: N]] [[slow: SECONDS]] [[fault: NAME]]",
+            f"In a prompt: {PROMPT}",
             "As a model: fake, or fake-NAME for a fault",
             "Seen: GET /_/requests, DELETE /_/requests, GET /_/stats",
             "",

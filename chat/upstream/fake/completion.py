@@ -2,6 +2,7 @@
 
     [[say: TEXT]]        answers exactly TEXT
     [[chunks: N]]        answers "1 2 3 ... N " in N pieces; with `say`, cuts TEXT into N pieces
+    [[times: N]]         says TEXT so many times over, for answers longer than a question may be
     [[slow: SECONDS]]    waits so long before each piece but the first
     [[fault: NAME]]      plays a fault of the table in `faults`
 
@@ -25,9 +26,10 @@ CREATED = 1_700_000_000  # the same in every answer, so that answers can be comp
 DONE = b"data: [DONE]\n\n"
 DIMENSIONS = 64
 
-_DIRECTIVE = re.compile(r"\[\[(say|chunks|slow|fault): ?(.*?)\]\]", re.DOTALL)
+_DIRECTIVE = re.compile(r"\[\[(say|chunks|times|slow|fault): ?(.*?)\]\]", re.DOTALL)
 _WORD = re.compile(r"\s*\S+\s*")
 _MOST_CHUNKS = 100_000
+_LONGEST_ANSWER = 1_000_000
 
 
 class Refused(Exception):  # noqa: N818
@@ -152,10 +154,15 @@ def _last_question(messages: list[Any]) -> str:
 def _pieces(question: str, told: Mapping[str, str]) -> list[str]:
     count = min(int(_number(told.get("chunks", ""), 0)), _MOST_CHUNKS)
     if "say" in told:
-        return _cut(told["say"], count) if count else words(told["say"])
+        text = _repeated(told["say"], int(_number(told.get("times", ""), 1)))
+        return _cut(text, count) if count else words(text)
     if count:
         return [f"{number} " for number in range(1, count + 1)]
     return words(f"You said: {question}")
+
+
+def _repeated(text: str, times: int) -> str:
+    return text * min(times, _LONGEST_ANSWER // max(1, len(text)))
 
 
 def words(text: str) -> list[str]:
@@ -176,7 +183,9 @@ def _number(text: str, otherwise: float) -> float:
 
 
 def embed(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Vectors that are near where texts share letters. Raises Refused."""
+    """Vectors that are near where texts share letters, or words of the small table of those that
+    mean the same. Raises Refused.
+    """
     given = asked.get("input")
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
@@ -195,10 +204,18 @@ def embed(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"object": "list", "data": rows, "model": asked.get("model"), "usage": usage}
 
 
+# What the fake model knows of the world: one word for others.
+_MEANINGS = {
+    "ocean": "sea", "deep water": "sea", "joy": "gladness", "happiness": "gladness",
+    "바다": "sea", "기쁨": "gladness", "행복": "gladness",
+}  # fmt: skip
+_MEANT = re.compile("|".join(_MEANINGS))
+
+
 def _vector(text: str, size: int) -> list[float]:
     """Letter triples, hashed into so many dimensions, of length 1."""
     vector = [0.0] * size
-    padded = f"  {text.lower()} "
+    padded = f"  {_MEANT.sub(lambda match: _MEANINGS[match[0]], text.lower())} "
     for at in range(len(padded) - 2):
         mark = zlib.crc32(padded[at : at + 3].encode())
         vector[mark % size] += 1.0 if mark & 0x10000 else -1.0

@@ -10,6 +10,7 @@ from chat.upstream.fake.completion import (
     CREATED,
     EMBEDDING_MODEL,
     MODEL,
+    Completion,
     Refused,
     complete,
     embed,
@@ -84,7 +85,7 @@ class Server:
             case "POST", "/v1/chat/completions":
                 await self._complete(exchange)
             case "POST", "/v1/embeddings":
-                await _embed(exchange)
+                await self._embed(exchange)
             case "GET", "/_/requests":
                 await exchange.send_json(200, list(self.record.requests))
             case "DELETE", "/_/requests":
@@ -95,6 +96,20 @@ class Server:
             case _:
                 message = f"Unknown request URL: {request.method} {request.path}."
                 await _refuse(exchange, 404, message, code="unknown_url")
+
+    async def _embed(self, exchange: Exchange) -> None:
+        try:
+            asked = _asked(exchange)
+            found = embed(asked)
+        except Refused as refused:
+            await _refuse(exchange, 400, str(refused), param=refused.param)
+            return
+        name = str(asked.get("model", "")).removeprefix(EMBEDDING_MODEL).removeprefix("-")
+        if name in FAULTS:
+            whole = Completion(model=EMBEDDING_MODEL, pieces=(), fault=name)
+            await FAULTS[name].play(exchange, whole, self.record)
+        else:
+            await exchange.send_json(200, found)
 
     async def _complete(self, exchange: Exchange) -> None:
         self.record.open += 1
@@ -154,13 +169,6 @@ def _asked(exchange: Exchange) -> dict[str, Any]:
     if not isinstance(asked, dict):
         raise Refused("We could not parse the JSON body of your request.", "")
     return asked
-
-
-async def _embed(exchange: Exchange) -> None:
-    try:
-        await exchange.send_json(200, embed(_asked(exchange)))
-    except Refused as refused:
-        await _refuse(exchange, 400, str(refused), param=refused.param)
 
 
 async def _refuse(

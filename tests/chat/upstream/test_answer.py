@@ -209,6 +209,17 @@ def test_stop_in_the_middle_keeps_what_came(ask, upstream):
     assert len(pieces) < 100
 
 
+def test_stop_while_pieces_are_gathered(ask, upstream):
+    answer = ask("[[chunks: 100]] [[slow: 0.05]]")
+    answer.rest = lambda: 30
+    thread, pieces = collect(answer)
+    wait_for(lambda: pieces)
+    answer.close()
+    thread.join(timeout=1)
+    assert not thread.is_alive()
+    assert len(pieces) == 1
+
+
 def test_stop_between_two_attempts(ask, upstream, monkeypatch):
     monkeypatch.setattr("chat.upstream.client.random.uniform", lambda *_: 30)
     answer = ask(model="fake-500")

@@ -1,86 +1,67 @@
-"""The board: /quote and /quote/{id}."""
+"""/quote and /quote/{id}: the list, and each line."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.links import absolute
+from config.api.input import shared
+from config.api.links import absolute, link
 from quotes.models import Quote, QuoteQuerySet
 from quotes.search import find_on_board
 from quotes.serializers import BoardFilters, QuoteInput, QuoteSerializer
-from quotes.submissions import edit_quote, submit_quote
+from quotes.submissions import DuplicateQuote, edit_quote, submit_quote
+from quotes.views.base import ANSWERED, CONFLICT, EXAMPLE, QuoteView, person
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
-EXAMPLE = {
-    "id": 7,
-    "submitter": "hana",
-    "mine": True,
-    "content": "죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를",
-    "speaker": "윤동주",
-    "source": "서시",
-    "context": "시집 『하늘과 바람과 별과 시』를 여는 다짐",
-    "language": "ko",
-    "state": "pending",
-    "is_apply": False,
-    "applied_at": None,
-    "reason": "",
-    "version": 1,
-    "created_at": "2026-03-01T09:30:00+09:00",
-    "updated_at": "2026-03-01T09:30:00+09:00",
-    "links": [
-        {"rel": "self", "href": "https://daesa.example/quote/7", "method": "GET"},
-        {"rel": "edit", "href": "https://daesa.example/quote/7", "method": "PATCH"},
-        {"rel": "delete", "href": "https://daesa.example/quote/7", "method": "DELETE"},
-    ],
-}
 ASKED = OpenApiExample(
     "A line",
     request_only=True,
     value={name: EXAMPLE[name] for name in ("content", "speaker", "source", "context")},
 )
-ANSWERED = OpenApiExample("A quote", response_only=True, value=EXAMPLE)
-CONFLICT = {(409, "application/problem+json"): {"$ref": "#/components/schemas/Problem"}}
 
 
-def _person(request: Request) -> "User":
-    """The one who asks; the permission of these views lets nobody else in."""
-    return cast("User", request.user)
+@contextmanager
+def _linking_duplicates(request: Request) -> Iterator[None]:
+    """A refused duplicate comes with a link to the line that is there."""
+    try:
+        yield
+    except DuplicateQuote as duplicate:
+        there = absolute(request, "quotes:quote", duplicate.members["quote"])
+        duplicate.members["links"] = [link("duplicate", there)]
+        raise
 
 
-class Quotes(GenericAPIView[Quote]):
-    queryset = Quote.objects.none()
-    serializer_class = QuoteSerializer
-
+class Quotes(QuoteView):
     def get_queryset(self) -> QuoteQuerySet:
-        filters = BoardFilters(data=self.request.query_params.dict())
-        filters.is_valid(raise_exception=True)
-        wanted = dict(filters.validated_data)
-        q = wanted.pop("q")
-        quotes = Quote.objects.board_of(_person(self.request), **wanted)
-        return quotes.in_order(find_on_board(q, user=_person(self.request))) if q else quotes
+        filters = shared(BoardFilters).run_validation(self.request.query_params.dict())
+        user = person(self.request)
+        q, sort = filters.pop("q"), filters.pop("sort", "")
+        narrowed = {name: filters.pop(name) for name in ("speaker", "source", "language")}
+        quotes = Quote.objects.board_of(user, **filters).about(**narrowed)
+        if q:
+            quotes = quotes.in_order(find_on_board(q, user=user))
+        return quotes.sorted_by(sort) if sort or not q else quotes
 
     @extend_schema(
         summary="List the board",
         description="The applied quotes, and your own in any state, newest first. With `q`, those "
-        "that are most like it, best first.",
+        "that are most like it, best first unless `sort` says otherwise.",
         parameters=[BoardFilters],
         responses=QuoteSerializer(many=True),
         examples=[ANSWERED],
     )
-    def get(self, request: Request) -> Response:  # noqa: ARG002
-        page = self.paginate_queryset(self.get_queryset().with_submitter())
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset().shown_to(person(request)))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
         summary="Submit a line",
-        description="It waits for review. A line that you have submitted already, or more than "
-        "100 waiting for review, is a conflict.",
+        description="It waits for review. A line that is on the board or among your own already "
+        "(the same letters, no other speaker or work) is a conflict, whose `links` lead to it; so "
+        "are more than 100 waiting for review.",
         request=QuoteInput,
         responses={201: QuoteSerializer, **CONFLICT},
         examples=[ASKED, ANSWERED],
@@ -88,23 +69,21 @@ class Quotes(GenericAPIView[Quote]):
     def post(self, request: Request) -> Response:
         given = QuoteInput(data=request.data)
         given.is_valid(raise_exception=True)
-        quote = submit_quote(user=_person(request), fields=given.validated_data)
+        with _linking_duplicates(request):
+            quote = submit_quote(user=person(request), fields=given.validated_data)
         location = absolute(request, "quotes:quote", quote.pk)
         body = self.get_serializer(quote).data
         return Response(body, status=201, headers={"Location": location})
 
 
-class QuoteDetail(GenericAPIView[Quote]):
+class QuoteDetail(QuoteView):
     """What the board shows can be read; what is one's own can be written."""
 
-    queryset = Quote.objects.none()
-    serializer_class = QuoteSerializer
-
     def get_queryset(self) -> QuoteQuerySet:
-        quotes = Quote.objects.with_submitter()
+        quotes = Quote.objects.shown_to(person(self.request))
         if self.request.method in SAFE_METHODS:
-            return quotes.visible_to(_person(self.request))
-        return quotes.owned_by(_person(self.request))
+            return quotes.visible_to(person(self.request))
+        return quotes.owned_by(person(self.request))
 
     @extend_schema(summary="One quote", responses=QuoteSerializer, examples=[ANSWERED])
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002
@@ -138,5 +117,6 @@ class QuoteDetail(GenericAPIView[Quote]):
     def _edit(self, given: QuoteInput) -> Response:
         quote = self.get_object()
         given.is_valid(raise_exception=True)
-        edit_quote(quote=quote, fields=given.validated_data)
+        with _linking_duplicates(self.request):
+            edit_quote(quote=quote, fields=given.validated_data)
         return Response(self.get_serializer(quote).data)

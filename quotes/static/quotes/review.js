@@ -1,0 +1,23 @@
+// The keys of a review: a applies, d goes to the reason, 1 to 9 choose one that is often given,
+// n goes on without a decision. None while somebody writes, or with another key held.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest("input, textarea, select")) return;
+  const reasons = document.getElementById("id_often");
+  if (reasons && /^[1-9]$/.test(event.key)) {
+    const options = reasons.querySelectorAll("optgroup option");
+    const chosen = options[Number(event.key) - 1];
+    if (!chosen) return;
+    chosen.selected = true;
+    document.querySelector("[data-key=d]").focus();
+  } else if (event.key === "d" && reasons) {
+    reasons.focus();
+  } else {
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    button.click();
+  }
+  event.preventDefault();
+});

@@ -1,0 +1,205 @@
+"""GET /conversations/{id} with `Accept: text/markdown`."""
+
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from chat import export
+from chat.markdown import plain, plain_line, quoted, without_html
+from chat.models import Citation, Status
+from tests.chat.asking import ask, make_chat
+from tests.factories import make_quote
+
+pytestmark = pytest.mark.django_db
+
+EVIL = [
+    "# A heading of its own\n\nA title\n=====\n\nAnother\n---",
+    "```\nnever closed",
+    "~~~ never closed",
+    "<!-- never closed",
+    "<script>alert(1)</script>\n<details><pre>",
+    "text\n\n    indented\n\n- list\n  ```\n  in it",
+    "> quoted\nlazy\n\n\n1. one\n1) two",
+    "[x]: http://evil.example\n\n> [^1]: note\n\n- [y]: http://evil.example",
+    "a\rb\r\n# c\r***\r",
+    "**bold *and _more",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "***\n---\n___",
+    "\\",
+    "&lt;b&gt; &#35; `<b>` <b",
+]
+
+
+def export_of(client, conversation, **headers):
+    response = client.get(
+        f"/conversations/{conversation.pk}", headers={"Accept": "text/markdown", **headers}
+    )
+    assert response.status_code == 200
+    return response
+
+
+def text_of(response) -> str:
+    return b"".join(response.streaming_content).decode()
+
+
+def top_level(document: str) -> list[str]:
+    """The blocks of a document outside of any other, as a CommonMark parser sees them."""
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(document)
+    return [token.type for token in tokens if token.level == 0 and token.nesting >= 0]
+
+
+@pytest.mark.usefixtures("upstream")
+def test_all_of_it(as_alice, bob):
+    make_quote(bob, "The rest is silence.", speaker="Hamlet", source="Act V", is_apply=True)
+    answer = (
+        "He says “The rest is silence.” [999], “The rest is violence.” and "
+        "“Nobody has ever said this at all.” That is *all*."
+    )
+    conversation = ask(as_alice, f"Silence?\n[[say: {answer}]]").json()["conversation"]
+    path = f"/conversations/{conversation}"
+    document = text_of(as_alice.get(path, headers={"Accept": "text/markdown"}))
+    head, about, rest = document.split("\n\n", 2)
+    assert (head, about[:19]) == ("# Silence?", "Exported from Daesa")
+    time = rest.split("· ")[1].split("\n")[0]
+    told, asked, question, answered, said, verdicts, citations = rest.split("\n\n")
+    assert (told, asked) == ("---", f"**Question** · {time}")
+    assert question.startswith("> Silence?\\\n> \\[\\[say: He says “The rest is silence.” \\[999")
+    assert question.endswith(" That is \\*all\\*.\\]\\]")
+    assert (answered, said) == ("**Answer** · fake", f"> {answer}")
+    assert verdicts == "**Quotations**"
+    assert citations.split("\n") == [
+        (
+            "1. ✓ word for word: “The rest is silence.” · Hamlet, Act V"
+            " · the answer names another line's number"
+        ),
+        (
+            "2. ≠ altered: “The rest is violence.”"
+            " · on the board: “The rest is silence.” — Hamlet, Act V"
+        ),
+        "3. ✗ not on the board: “Nobody has ever said this at all.”",
+        "",
+    ]
+
+
+def test_head(as_alice, alice):
+    chat = make_chat(alice, "Hamlet / Act 1: “who?”")
+    response = export_of(as_alice, chat.conversation)
+    assert response["Content-Type"] == "text/markdown; charset=utf-8"
+    assert response["Content-Disposition"] == (
+        "attachment; filename*=utf-8''Hamlet%20Act%201%20%E2%80%9Cwho%20%E2%80%9D.md"
+    )
+    assert "Accept" in response["Vary"]
+    assert response["RateLimit"].startswith('"daily";r=5;')
+
+
+def test_in_the_callers_language(as_alice, alice):
+    chat = make_chat(alice, "질문입니다", "답입니다", reply={"status": Status.STOPPED})
+    document = text_of(export_of(as_alice, chat.conversation, **{"Accept-Language": "ko"}))
+    assert "**질문** · " in document
+    assert "**답변** · fake" in document
+    assert "Daesa에서 내보냈습니다" in document
+    assert document.endswith("> 답입니다\n\n*중지됨*\n")
+
+
+def test_json_is_still_the_default(as_alice, alice):
+    chat = make_chat(alice)
+    for accept in ("*/*", "application/json"):
+        response = as_alice.get(
+            f"/conversations/{chat.conversation_id}", headers={"Accept": accept}
+        )
+        assert response["Content-Type"] == "application/json"
+        assert response.json()["chat_count"] == 1
+
+
+def test_of_others_there_is_none(as_bob, alice):
+    chat = make_chat(alice)
+    response = as_bob.get(
+        f"/conversations/{chat.conversation_id}", headers={"Accept": "text/markdown"}
+    )
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_changes_are_answered_in_json(as_alice, alice):
+    chat = make_chat(alice)
+    path = f"/conversations/{chat.conversation_id}"
+    response = as_alice.patch(path, {"title": "New"}, headers={"Accept": "text/markdown"})
+    assert response.status_code == 406
+
+
+def test_empty_and_untitled(as_alice):
+    pk = as_alice.post("/conversations", {}).json()["id"]
+    response = as_alice.get(f"/conversations/{pk}", headers={"Accept": "text/markdown"})
+    assert response["Content-Disposition"] == f'attachment; filename="{pk}.md"'
+    assert text_of(response).startswith("# Untitled\n\nExported")
+
+
+def test_what_left_the_board_is_not_shown(as_alice, alice, bob):
+    gone = make_quote(bob, "This one went back to review.", is_apply=False)
+    reply = make_chat(alice, answer="“This one went back.”").chat_reply
+    for quote in (gone, None):
+        Citation.objects.create(
+            reply=reply, quote=quote, text="This one went back.", start=1, end=20, verdict="altered"
+        )
+    document = text_of(export_of(as_alice, reply.chat.conversation))
+    assert "went back to review" not in document
+    assert document.count("· no longer on the board\n") == 2
+
+
+def test_a_reply_that_never_came(as_alice, alice):
+    chat = make_chat(alice, "A question", "", reply={"status": Status.FAILED})
+    document = text_of(export_of(as_alice, chat.conversation))
+    assert document.endswith("**Answer** · fake\n\n*failed*\n")
+
+
+def test_statements_and_memory_are_those_of_a_lot(as_alice, alice, monkeypatch):
+    first = make_chat(alice, "Question 0", "Answer 0")
+    for number in range(1, 7):
+        make_chat(alice, f"Question {number}", f"Answer {number}", conversation=first.conversation)
+    monkeypatch.setattr(export, "AT_ONCE", 3)
+    response = export_of(as_alice, first.conversation)
+    with CaptureQueriesContext(connection) as statements:
+        pieces = list(response.streaming_content)
+    assert len(pieces) == 1 + 3
+    assert len(statements) == 3 * 2 + 1  # chats and citations of each lot, and that there is none
+    document = b"".join(pieces).decode()
+    places = [document.index(f"> Question {n}\n") for n in range(7)]
+    assert all(one < other for one, other in pairwise(places))
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_what_people_and_models_write_stays_in_its_place(as_alice, alice, text):
+    chat = make_chat(alice, text, text)
+    last = make_chat(alice, "last", "end", conversation=chat.conversation)
+    document = text_of(export_of(as_alice, last.conversation))
+    turn = ["hr", "paragraph_open", "blockquote_open", "paragraph_open", "blockquote_open"]
+    assert top_level(document) == ["heading_open", "paragraph_open", *turn, *turn]
+    tokens = MarkdownIt("commonmark").parse(document)
+    inline = [child for token in tokens for child in token.children or ()]
+    assert not {"html_block", "html_inline"} & {token.type for token in [*tokens, *inline]}
+    assert "link_open" not in [token.type for token in inline]
+
+
+@given(st.text(alphabet="ab12 \n\r\t#*_`~<>[]()|\\&!-+=.:;/", max_size=60))
+def test_a_question_is_no_markup_at_all(text):
+    tokens = MarkdownIt("commonmark").parse(plain(text))
+    kinds = {token.type for token in tokens} - {"inline"}
+    assert kinds <= {"paragraph_open", "paragraph_close"}
+    inline = {child.type for token in tokens for child in token.children or ()}
+    assert inline <= {"text", "text_special", "hardbreak", "softbreak"}
+
+
+@given(st.text(alphabet="ab1 \n\r#*`~<>[]!-:/", max_size=60))
+def test_an_answer_ends_where_it_ends(text):
+    document = f"{quoted(without_html(text))}\n\n## After\n"
+    assert top_level(document) == ["blockquote_open", "heading_open"]
+
+
+@given(st.text(max_size=30))
+def test_one_line_is_one_line(text):
+    assert "\n" not in plain_line(text)
