@@ -19,6 +19,11 @@ it.each([
   ],
   [{ q: 1984, page: 1 }, { q: "1984" }],
   [{ page: "-3", state: "unknown" }, {}],
+  [
+    { sort: "liked", speaker: "윤동주", source: 1984, language: "ko" },
+    { sort: "liked", speaker: "윤동주", source: "1984", language: "ko" },
+  ],
+  [{ sort: "old", speaker: "", language: "no language" }, {}],
 ])("takes from %j what the board knows", (given, expected) => {
   expect(boardSearch(given)).toEqual(expected);
 });

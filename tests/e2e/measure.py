@@ -1,18 +1,23 @@
 """`python -m tests.e2e.measure`: what the page costs, in the system's Chromium and on this machine.
 
 Bytes are those that crossed the wire (Brotli). LCP, CLS and long tasks are Chromium's own entries.
+Words behind the command choose measurements by their names: `load`, `list`, `table` and so on.
 """
 
+import gzip
 import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.chromium import chromium, missing
+from tests.e2e.chromium import PAGE, chromium, missing
 from tests.e2e.conftest import Person, Site, open_context, serving, sign_up
 
 OBSERVE = """
@@ -23,14 +28,34 @@ observe("largest-contentful-paint", (entry) => { seen.lcp = entry.startTime; });
 observe("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.cls += entry.value; });
 observe("longtask", (entry) => seen.tasks.push(Math.round(entry.duration)));
 """
+# Forgets what came before, and notes the longest time between two frames.
+FRAMES = """
+Object.assign(seen, {tasks: [], cls: 0, frame: 0});
+let last = performance.now();
+requestAnimationFrame(function note(now) {
+    seen.frame = Math.max(seen.frame, now - last);
+    last = now;
+    requestAnimationFrame(note);
+});
+"""
 RESOURCES = """
 performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
     .map((entry) => [new URL(entry.name).pathname, entry.encodedBodySize])
 """
-PART = (
+# An answer as models write them, and what is worst for a page: one part that never ends.
+MIXED = (
     "## A heading\n\nSome **bold** words, a [link](https://example.com) and `code` in a line "
-    "that goes on for a while.\n\n- one\n- two\n- three\n\n```js\nconst a = 1;\n```\n\n"
+    "that goes on for a while.\n\n- one\n- **two**\n- three\n\n```js\nconst a = 1;\n```\n\n"
+    "| line | speaker |\n|---|---|\n| “To be” | *Hamlet* |\n\n"
 )
+ANSWERS = {
+    "headings, lists, tables, code": (MIXED, 50),
+    "one list": ("- an item with **bold** words and `code`\n", 250),
+    "one block of code": ("const answer = await ask('to be or not to be');\n", 220),
+    "one table": ("| **a** | `b` | some words in a cell |\n|---|---|---|\n", 220),
+    "one paragraph": ("Words that go on, **bold** ones too. ", 275),
+}
+RUNS = 5
 
 
 def main() -> int:
@@ -44,20 +69,38 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
-        figures = {
-            "first load, signed in, /": load(browser, site, "ko-KR"),
-            "the same in English": load(browser, site, "en-GB"),
-            "a markdown answer of 7,800 characters": stream(browser, site, markdown()),
-            "a paragraph of 10,000 characters": stream(browser, site, "[[chunks: 2230]]"),
-        }
+        figures = {name: take(browser, site) for name, take in measurements()}
         browser.close()
     sys.stdout.write(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
     return 0
 
 
-def markdown() -> str:
-    text = (PART * 60)[:7800]
-    return f"[[say: {text}]] [[chunks: 600]]"
+def measurements() -> Iterator[tuple[str, Callable[[Browser, Site], dict[str, Any]]]]:
+    """Those whose names have one of the words of the command line; all, if there is none."""
+    takes = {
+        "first load, signed in, Korean": partial(load, locale="ko-KR"),
+        "first load, signed in, English": partial(load, locale="en-GB"),
+        **{
+            name: partial(streams, text=text, times=times)
+            for name, (text, times) in ANSWERS.items()
+        },
+    }
+    words = sys.argv[1:] or [""]
+    return ((name, take) for name, take in takes.items() if any(word in name for word in words))
+
+
+def streams(browser: Browser, site: Site, text: str, times: int) -> dict[str, Any]:
+    return summary([stream(browser, site, text, times) for _ in range(RUNS)])
+
+
+def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "characters": runs[0]["characters"],
+        "longest task ms, by run": [max(run["tasks over 50 ms"], default="none") for run in runs],
+        "longest task CPU ms, by run": [run["longest task, CPU ms"] for run in runs],
+        "longest frame ms, by run": [run["longest frame ms"] for run in runs],
+        "CLS, worst": max(run["CLS"] for run in runs),
+    }
 
 
 def signed_in(browser: Browser, site: Site, locale: str) -> Person:
@@ -76,10 +119,16 @@ def load(browser: Browser, site: Site, locale: str) -> dict[str, Any]:
     sizes = page.evaluate(RESOURCES)
     figures = {
         **{kind: kilobytes(sizes, ending) for kind, ending in KINDS.items()},
+        "JavaScript as gzip": round(scripts(page) / 1000, 1),
         "all kB": round(sum(size for _, size in sizes) / 1000, 1),
         "requests": len(sizes),
         **vitals(page),
     }
+    person.ask("[[say: ```js\nlet a = 1\n```]]")
+    page.locator(".prose pre").wait_for()
+    page.wait_for_load_state("networkidle")
+    figures["with an answer: JavaScript kB"] = kilobytes(page.evaluate(RESOURCES), ".js")
+    figures["the same as gzip"] = round(scripts(page) / 1000, 1)
     person.context.close()
     return figures
 
@@ -87,24 +136,56 @@ def load(browser: Browser, site: Site, locale: str) -> dict[str, Any]:
 KINDS = {"JavaScript kB": ".js", "CSS kB": ".css", "fonts kB": ".woff2"}
 
 
+def scripts(page: Page) -> int:
+    """The bytes of all scripts that the page has loaded, as gzip packs them at its best."""
+    names = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    paths = {urlsplit(name).path for name in names}
+    files = [PAGE.parent / path[1:] for path in paths if path.endswith(".js")]
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+
+
 def kilobytes(sizes: list[tuple[str, int]], ending: str) -> float:
     return round(sum(size for path, size in sizes if path.endswith(ending)) / 1000, 1)
 
 
-def stream(browser: Browser, site: Site, asked: str) -> dict[str, Any]:
-    """The long tasks from sending to the end of an answer whose pieces come every 5 ms."""
+def stream(browser: Browser, site: Site, text: str, times: int) -> dict[str, Any]:
+    """The long tasks from sending to the end of an answer in 700 pieces, one every 5 ms."""
     person = signed_in(browser, site, "en-GB")
     page = person.go("/")
-    person.question.fill(f"{asked} [[slow: 0.005]]")
+    person.question.fill(f"[[say: {text}]] [[times: {times}]] [[chunks: 700]] [[slow: 0.005]]")
     page.wait_for_timeout(1000)
-    page.evaluate("seen.tasks = []; seen.cls = 0")
+    page.evaluate(FRAMES)
+    browser.start_tracing(page=page, categories=["toplevel"])
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("button", name="Answer again")).to_be_visible(timeout=120_000)
+    # By a plain selector: to look for a role every second is itself a task of 50 ms in the page.
+    page.locator("[aria-label='Answer again']").wait_for(timeout=120_000)
     page.wait_for_timeout(500)
-    length = len(page.get_by_role("article", name="Answer").locator(".prose").inner_text())
-    figures = {"characters shown": length, **vitals(page)}
+    figures = {
+        "characters": len(text) * times,
+        "longest task, CPU ms": longest_task(browser.stop_tracing()),
+        "longest frame ms": round(page.evaluate("seen.frame")),
+        **vitals(page),
+    }
     person.context.close()
     return figures
+
+
+def longest_task(trace: bytes) -> int:
+    """The CPU time of the page's longest task: what it costs where nothing else is running."""
+    events = json.loads(trace)["traceEvents"]
+    mains = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [
+        event["tdur"]
+        for event in events
+        if event["name"].endswith("RunTask")
+        and "tdur" in event
+        and (event["pid"], event["tid"]) in mains
+    ]
+    return round(max(tasks) / 1000)
 
 
 def vitals(page: Page) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def settle(page: Page) -> None:
 
 def citation(person: Person, paths: Paths) -> bool:
     settle(person.go(paths["cited"]))
-    person.page.locator(".prose button[aria-label]").nth(1).click()
+    person.page.locator(".prose button[aria-label]").nth(2).click()
     person.page.wait_for_timeout(600)
     return True
 
@@ -118,6 +118,13 @@ def search(person: Person, _paths: Paths) -> bool:
     person.page.keyboard.press("Control+k")
     person.page.locator("[role=dialog] input").fill("“")
     person.page.wait_for_timeout(900)
+    return True
+
+
+def double(person: Person, _paths: Paths) -> bool:
+    settle(person.go("/quotes/new"))
+    person.page.locator("textarea[name=content]").fill("잎새에 이는 바람에도 나는 괴로워하였다")
+    person.page.wait_for_timeout(1200)
     return True
 
 
@@ -147,14 +154,17 @@ PAGES: dict[str, Prepare] = {
     "citation": citation,
     "chat": conversation("chat"),
     "failed": conversation("failed"),
+    "stopped": conversation("stopped"),
     "writing": conversation("writing"),
     "drawer": drawer,
     "search": search,
     "board": at("/quotes"),
     "board-empty": at("/quotes?q=nothing-like-this"),
+    "board-work": at("/quotes?source=서시"),
     "quote": at("/quotes/1"),
     "quote-missing": at("/quotes/999999"),
     "submit": at("/quotes/new"),
+    "submit-double": double,
     "mine": at("/quotes/mine"),
     "settings": at("/settings"),
     "settings-security": at("/settings/security"),

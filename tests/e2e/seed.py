@@ -11,14 +11,14 @@ WRITING = "a1b2c3d4-0000-4000-8000-000000000000"
 def seeded(site: Site, email: str, language: str) -> dict[str, str]:
     """Gives somebody a history and submissions; returns the paths of the conversations."""
     site.manage("shell", "-c", f"from tests.e2e.seed import plant; plant({email!r}, {language!r})")
-    names = ("cited", "chat", "failed", "writing")
+    names = ("cited", "chat", "failed", "stopped", "writing")
     return {name: f"/c/{conversation_id(email, name)}" for name in names}
 
 
 def conversation_id(email: str, name: str) -> int:
     """Numbers that the seed chooses itself, so that nobody has to be asked for them."""
     number = sum(ord(letter) << (shift % 8) for shift, letter in enumerate(email))
-    return number * 10 + ("cited", "chat", "failed", "writing", "older").index(name)
+    return number * 10 + tuple(TEXTS["ko"]).index(name)
 
 
 TEXTS = {
@@ -28,9 +28,10 @@ TEXTS = {
             (
                 "윤동주는 〈서시〉를 이런 다짐으로 엽니다.\n\n"
                 "> “죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를”\n\n"
-                "이어서 작은 일에도 흔들리는 마음을 고백합니다. “잎새에 이는 바람에도 나는 "
-                "괴로워하였다”는 구절이 그것입니다. 흔히 “별 하나에 부끄럼 하나”라고 옮기는 말은 "
-                "이 시에 없으니 주의하세요."
+                "**“한 점 부끄럼이 없기를”**이라는 말만 따로 인용되기도 합니다. 이어서 "
+                "“잎새에 이는 바람에도 나는 몹시 괴로워했다”며 작은 일에도 흔들리는 마음을 "
+                "고백합니다. 흔히 “별 하나에 부끄럼 하나”라고 옮기는 말은 이 시에 없습니다.\n\n"
+                "햄릿의 마지막 말과 나란히 읽어도 좋습니다: “The rest is silence.” — 맥베스"
             ),
         ),
         "chat": ("이 대사들을 표와 코드로 정리해 줘", None),
@@ -38,6 +39,10 @@ TEXTS = {
         "writing": (
             "용기를 주는 대사를 골라 줘",
             "용기는 두려움이 없는 것이 아니라, 두려움보다 중요한 것이 있다고",
+        ),
+        "stopped": (
+            "햄릿의 명대사를 순서대로 들려줘",
+            "1. “To be, or not to be: that is the question”\n2.",
         ),
         "older": ("비 오는 날 어울리는 대사 하나 골라 줘", "“비가 온다.”"),
     },
@@ -47,8 +52,10 @@ TEXTS = {
             (
                 "Yun Dong-ju opens the poem with this vow:\n\n"
                 "> “죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를”\n\n"
-                "He goes on with a heart that trembles at small things: “잎새에 이는 바람에도 나는 "
-                "괴로워하였다”. What is often added, “one star, one shame”, is not in the poem."
+                "He goes on with a heart that trembles at small things: “잎새에 이는 바람에도 "
+                "나는 몹시 괴로워했다”. Often only “한 점 부끄럼이 없기를” is quoted. "
+                "What is added, “one star, one shame for each”, is not in the poem.\n\n"
+                "Read it beside “The rest is silence.” — Macbeth"
             ),
         ),
         "chat": ("Put these lines into a table and into code", None),
@@ -56,6 +63,10 @@ TEXTS = {
         "writing": (
             "Pick a line that gives courage",
             "Courage is not the absence of fear, but",
+        ),
+        "stopped": (
+            "Hamlet's best lines, in their order",
+            "1. “To be, or not to be: that is the question”\n2.",
         ),
         "older": ("A line for a rainy day", "“It rains.”"),
     },
@@ -75,12 +86,6 @@ def say(line: str) -> str:
 
 See https://example.com/a/very/long/address/that/never/ends/and/has/no/spaces/at/all/in/it
 """
-SPANS = [
-    ("죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를", "verbatim"),
-    ("잎새에 이는 바람에도 나는 괴로워하였다", "altered"),
-    ("별 하나에 부끄럼 하나", "unknown"),
-    ("one star, one shame", "unknown"),
-]
 
 
 def plant(email: str, language: str) -> None:
@@ -108,28 +113,32 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
         chat=chat,
         model="gpt-4o-mini",
         content=MARKED if answer is None else answer,
-        status={"failed": "failed", "writing": "streaming"}.get(name, "done"),
+        status={"failed": "failed", "stopped": "stopped", "writing": "streaming"}.get(name, "done"),
     )
-    Chat.objects.filter(pk=chat.pk).update(chat_reply=reply)
+    # The one with citations was answered twice.
+    if name == "cited":
+        Reply.objects.create(user=user, chat=chat, model="board", content="…", status="done")
+    later = timedelta(minutes=1 if name == "cited" else 0)
+    Chat.objects.filter(pk=chat.pk).update(chat_reply=reply, updated_at=chat.created_at + later)
     _plant_citations(reply)
 
 
 def _plant_citations(reply: Any) -> None:
+    """What the server itself says of the quotations."""
     from chat.models import Citation  # noqa: PLC0415
-    from quotes.models import Quote  # noqa: PLC0415
+    from quotes.verify import verify  # noqa: PLC0415
 
-    for span, verdict in SPANS:
-        start = reply.content.find(span)
-        if start < 0:
-            continue
-        quote = Quote.objects.filter(content__startswith=span[:6]).first()
+    for judged in verify(reply.content, []):
         Citation.objects.create(
             reply=reply,
-            quote=None if verdict == "unknown" else quote,
-            text=span,
-            start=start,
-            end=start + len(span),
-            verdict=verdict,
+            quote_id=judged.line.id if judged.line else None,
+            text=judged.span.text,
+            start=judged.span.start,
+            end=judged.span.end,
+            verdict=judged.verdict,
+            match=judged.match,
+            difference=judged.difference,
+            notes=list(judged.notes),
         )
 
 

@@ -1,5 +1,6 @@
 """For every eye, hand and language: axe on each page, narrow screens, the keyboard alone."""
 
+import itertools
 import re
 
 import pytest
@@ -14,6 +15,7 @@ OWN = [
     "/",
     "/quotes",
     "/quotes?q=nothing-like-this",
+    "/quotes?source=서시&sort=liked",
     "/quotes/1",
     "/quotes/999999",
     "/quotes/new",
@@ -51,28 +53,97 @@ def in_a_conversation(someone) -> None:
     expect(someone.page.get_by_role("button", name="Answer again")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", GUEST)
-def test_axe_finds_nothing_on_a_strangers_page(visitor, path, theme):
-    someone = visitor(color_scheme=theme)
-    settle(someone.go(path))
-    assert violations(someone.page) == []
+SIZES = {"desktop": {}, "phone": PHONE}
+LOOKS = pytest.mark.parametrize(
+    "look",
+    [
+        {"color_scheme": theme, **SIZES[size]}
+        for theme, size in itertools.product(["light", "dark"], SIZES)
+    ],
+    ids=lambda look: f"{look['color_scheme']}-{'phone' if 'viewport' in look else 'desktop'}",
+)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_behind_the_sign_in(person, theme):
-    someone = person(color_scheme=theme)
-    for path in OWN:
+def line_of(someone) -> str:
+    """Submits a line; returns the path of its page."""
+    [token] = [c["value"] for c in someone.context.cookies() if c["name"] == "csrftoken"]
+    answer = someone.context.request.post(
+        f"{someone.url}/quote",
+        data={"content": f"A line of {someone.email}"},
+        headers={"X-CSRFToken": token, "Origin": someone.url},
+    )
+    assert answer.ok, answer.text()
+    return f"/quotes/{answer.json()['id']}"
+
+
+@LOOKS
+def test_axe_finds_nothing_on_a_strangers_pages(visitor, look):
+    someone = visitor(**look)
+    for path in GUEST:
         settle(someone.go(path))
         assert (path, violations(someone.page)) == (path, [])
+    page = someone.go("/reset/some-key")
+    page.get_by_label("New password", exact=True).fill("staple of paper")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
+
+
+@LOOKS
+def test_axe_finds_nothing_behind_the_sign_in(person, look):
+    someone = person(**look)
+    own = line_of(someone)
+    for path in [*OWN, own, f"{own}/edit", "/quotes?page=2", "/quotes?state=applied"]:
+        settle(someone.go(path))
+        assert (path, violations(someone.page)) == (path, [])
+
+
+@LOOKS
+def test_axe_finds_nothing_in_a_conversation(person, look):
+    someone = person(**look)
     in_a_conversation(someone)
-    assert violations(someone.page) == []
-    someone.page.get_by_role("button", name=re.compile("^Word for word")).click()
-    expect(someone.page.get_by_role("dialog")).to_contain_text("서시")
-    assert violations(someone.page) == []
-    someone.page.keyboard.press("Escape")
-    someone.page.keyboard.press("Control+k")
-    assert violations(someone.page) == []
+    page = someone.page
+    assert violations(page) == []
+    page.get_by_role("button", name=re.compile("^Word for word")).click()
+    expect(page.get_by_role("dialog")).to_contain_text("서시")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Edit").last.click()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    someone.ask("Not for long [[chunks: 300]] [[slow: 0.05]]")
+    expect(page.get_by_role("article", name="Answer").last).to_contain_text("1 2 3")
+    assert violations(page) == []
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped here")).to_be_visible()
+    someone.ask("[[fault: 500]]")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert violations(page) == []
+
+
+@LOOKS
+def test_axe_finds_nothing_in_a_dialog(person, look):
+    someone = person(**look)
+    page = someone.go(line_of(someone))
+    page.get_by_role("button", name="Withdraw").click()
+    assert dialog_violations(page) == []
+    someone.go("/settings/data")
+    page.get_by_role("button", name="Leave for good").click()
+    assert dialog_violations(page) == []
+    someone.go("/")
+    expect(someone.question).to_be_visible()
+    page.keyboard.press("Control+k")
+    assert dialog_violations(page) == []
+    page.keyboard.press("Escape")
+    someone.context.clear_cookies()
+    someone.ask("Whose session has ended")
+    expect(page.get_by_role("dialog")).to_contain_text("Your session has ended")
+    assert dialog_violations(page) == []
+
+
+def dialog_violations(page: Page) -> list[str]:
+    expect(page.get_by_role("dialog")).to_be_visible()
+    return violations(page)
 
 
 def test_nothing_is_wider_than_320_pixels(person):

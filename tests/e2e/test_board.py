@@ -36,7 +36,7 @@ def test_an_own_line_is_edited_and_withdrawn(person):
     someone = person()
     page = someone.go("/quotes/new")
     page.get_by_role("textbox", name="Line").fill("To be, or not to be")
-    expect(page.get_by_text("Similar lines are on the board already")).to_be_visible()
+    expect(page.get_by_text("There are lines like it already")).to_be_visible()
     page.get_by_role("textbox", name="Line").fill("Mine alone")
     page.get_by_role("button", name="Submit for review").click()
     page.get_by_role("link", name="Mine alone").click()
@@ -48,6 +48,106 @@ def test_an_own_line_is_edited_and_withdrawn(person):
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("You have not submitted a line yet.")).to_be_visible()
+
+
+def test_a_like_is_at_once_and_lasts_and_can_be_taken_back(person):
+    someone = person()
+    page = someone.go("/quotes?q=Hamlet")
+    heart = page.get_by_role("article").first.get_by_role("button")
+    before = int(heart.inner_text())
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    heart.focus()
+    page.keyboard.press("Enter")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_have_text(str(before + 1))
+    expect(page).to_have_url(re.compile(r"\?q=Hamlet$"))
+    page.reload()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("article").first.get_by_role("heading").get_by_role("link").click()
+    expect(page.locator("blockquote")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Like,")).press("Space")
+    expect(page.get_by_role("button", name=re.compile("^Like,"))).to_have_text(str(before))
+    page.go_back()
+    expect(heart).to_have_text(str(before))
+
+
+def test_a_like_that_the_server_refuses_is_taken_back(person):
+    someone = person()
+    page = someone.go("/quotes?q=Hamlet")
+    page.route("**/like", lambda route: route.abort())
+    heart = page.get_by_role("article").first.get_by_role("button")
+    before = heart.inner_text()
+    heart.click()
+    expect(page.get_by_text("The like was not saved. Try again.").first).to_be_visible()
+    expect(heart).to_have_text(before)
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_most_liked_come_first_by_the_address(person):
+    someone = person()
+    page = someone.go("/quotes?q=Ishmael")
+    page.get_by_role("article").first.get_by_role("button").click()
+    page.get_by_role("searchbox").fill("")
+    page.get_by_role("button", name="Search", exact=True).last.click()
+    page.get_by_role("combobox", name="Order").select_option("liked")
+    expect(page).to_have_url(re.compile(r"/quotes\?sort=liked$"))
+    expect(page.get_by_role("article").first).to_contain_text("Call me Ishmael.")
+    page.reload()
+    expect(page.get_by_role("combobox", name="Order")).to_have_value("liked")
+    expect(page.get_by_role("article").first).to_contain_text("Call me Ishmael.")
+    page.get_by_role("article").first.get_by_role("button").click()
+
+
+def test_a_name_leads_to_its_lines_and_back(person):
+    page = person().go("/quotes?q=하늘을 우러러")
+    page.get_by_role("article").first.get_by_role("link", name="서시").click()
+    expect(page.get_by_role("heading", level=1, name="서시")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/quotes\?source="))
+    for article in page.get_by_role("article").all():
+        expect(article).to_contain_text("서시")
+    page.get_by_role("article").first.get_by_role("link", name="윤동주").click()
+    expect(page.get_by_role("heading", level=1, name="윤동주")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1, name="서시")).to_be_visible()
+    page.get_by_role("link", name="All lines").click()
+    expect(page).to_have_url(re.compile(r"/quotes$"))
+    page.get_by_role("combobox", name="Language").select_option("en")
+    expect(page).to_have_url(re.compile(r"/quotes\?language=en$"))
+    expect(page.get_by_role("article").first.locator("[lang]")).to_have_attribute("lang", "en")
+
+
+def test_the_line_of_the_day_and_one_at_random(person):
+    page = person().go("/quotes")
+    day = page.get_by_role("region", name="Line of the day")
+    line = day.locator("blockquote").inner_text()
+    page.reload()
+    expect(day.locator("blockquote")).to_have_text(line)
+    day.get_by_role("button", name="Surprise me").click()
+    expect(page).to_have_url(re.compile(r"/quotes/\d+$"))
+    expect(page.locator("blockquote")).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="Page 2").click()
+    expect(page.get_by_role("article")).to_have_count(10)
+    expect(day).to_be_hidden()
+
+
+def test_doubles_are_shown_while_one_types_and_stand_in_nobodys_way(person):
+    page = person().go("/quotes/new")
+    field = page.get_by_role("textbox", name="Line")
+    field.press_sequentially("죽는날까지 하늘을 우러러,", delay=20)
+    hint = page.get_by_role("status").filter(has_text="There are lines like it already")
+    expect(hint).to_contain_text("윤동주, 서시")
+    field.fill("죽는날까지 하늘을 우러러 한점 부끄럼이 없기를!")
+    expect(page.get_by_text("This line is there already")).to_be_visible()
+    page.get_by_label("Speaker").fill("윤동주")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("alert")).to_contain_text("This line is on the board already.")
+    expect(field).to_have_value("죽는날까지 하늘을 우러러 한점 부끄럼이 없기를!")
+    page.get_by_role("alert").get_by_role("link", name="See the line").click()
+    expect(page.locator("blockquote")).to_contain_text("죽는 날까지")
+    page.go_back()
+    field.fill("Nothing like it anywhere")
+    expect(hint).to_be_hidden()
 
 
 def test_a_line_that_is_submitted_twice_is_refused_with_the_servers_words(person):

@@ -116,6 +116,12 @@ def test_conversations_are_renamed_searched_and_deleted(person):
     expect(page.get_by_role("dialog")).to_be_hidden()
 
     page.get_by_role("button", name="Options for “Lighthouses”").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Download").click()
+    assert download.value.suggested_filename == "Lighthouses.md"
+    assert download.value.path().read_text().startswith("# Lighthouses\n")
+
+    page.get_by_role("button", name="Options for “Lighthouses”").click()
     page.get_by_role("menuitem", name="Delete").click()
     expect(entry).to_be_hidden()
     page.get_by_role("button", name="Undo").click()

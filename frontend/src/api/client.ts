@@ -59,7 +59,7 @@ const json: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: BASE, fetch: send });
+export const api = createClient<paths, "application/json">({ baseUrl: BASE, fetch: send });
 api.use(json);
 
 /** The data of an answer; throws its `Refusal`. */

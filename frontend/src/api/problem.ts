@@ -3,6 +3,8 @@ import type { components } from "./schema";
 /** RFC 9457 as this server speaks it, and what the page itself has to say when no server answers. */
 export type Problem = components["schemas"]["Problem"] & {
   quota?: components["schemas"]["Quota"];
+  /** Of a refused duplicate: the line that is there. */
+  quote?: number;
 };
 
 /** A request that was refused or never arrived. `code` is the server's, or `network`. */

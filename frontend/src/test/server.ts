@@ -33,6 +33,7 @@ export function chat(change: Partial<Chat> = {}): Chat {
     user: "alice@example.com",
     content: "A question",
     created_at: "2026-03-01T09:00:00+09:00",
+    updated_at: "2026-03-01T09:00:00+09:00",
     conversation: 7,
     parent: null,
     chat_reply: reply(),

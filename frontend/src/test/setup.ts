@@ -1,5 +1,5 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
@@ -7,6 +7,9 @@ import { forgetDrafts } from "@/features/chat/drafts";
 import { forgetTurns } from "@/features/chat/turns";
 import { startI18n } from "@/i18n";
 import { server } from "./server";
+
+// A busy machine is no reason to fail: what comes, comes within this.
+configure({ asyncUtilTimeout: 8000 });
 
 // What jsdom lacks, and components ask for.
 window.matchMedia = (query: string) =>

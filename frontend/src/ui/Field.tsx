@@ -11,7 +11,7 @@ import { useTranslation } from "react-i18next";
 import { cx } from "./cx";
 
 export const inputClass = cx(
-  "w-full min-h-11 rounded-md border border-field bg-raised px-3 py-2 text-base text-ink",
+  "w-full min-h-11 rounded-md border border-field bg-raised px-3 py-2 text-base font-normal text-ink",
   "aria-invalid:border-danger",
 );
 

@@ -9,6 +9,7 @@ const OWN_WORDS = [
   "too_many_attempts",
   "not_authenticated",
   "permission_denied",
+  "csrf_failed",
 ] as const;
 
 /** What a refusal says to people: ours where we have words for its code, else the server's. */

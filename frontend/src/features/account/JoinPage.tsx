@@ -22,9 +22,9 @@ export function JoinPage() {
   const refusalText = useRefusalText(form.refusal);
   return (
     <GuestPage title={t("account.joinTitle")} label={t("account.join")}>
-      <form {...form.props} className="flex flex-col gap-4">
+      {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
+      <form {...form.props} className={needsMail ? "hidden" : "flex flex-col gap-4"}>
         {form.refusal && <Alert>{refusalText}</Alert>}
-        {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
         <TextField
           label={t("account.email")}
           name="email"

@@ -1,6 +1,7 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Refusal } from "@/api/problem";
 import { Button, buttonClass } from "@/ui/Button";
 import { PasswordField, TextField } from "@/ui/Field";
 import { toast } from "@/ui/notices";
@@ -58,7 +59,13 @@ export function NewPasswordPage() {
   return (
     <GuestPage title={t("account.resetTitle")} label={t("account.resetTitle")}>
       <form {...form.props} className="flex flex-col gap-4">
-        {form.refusal && <Alert>{t("account.linkInvalid")}</Alert>}
+        {form.refusal && (
+          <LinkRefused refusal={form.refusal}>
+            <Link to="/reset" className="underline underline-offset-4">
+              {t("account.resetAgain")}
+            </Link>
+          </LinkRefused>
+        )}
         <PasswordField
           label={t("account.newPassword")}
           name="password"
@@ -97,13 +104,26 @@ export function VerifyPage() {
         </>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
-          {form.refusal && <Alert>{t("account.linkInvalid")}</Alert>}
+          {form.refusal && <LinkRefused refusal={form.refusal} />}
           <Button type="submit" kind="primary" busy={form.busy}>
             {t("account.verifyAction")}
           </Button>
         </form>
       )}
     </GuestPage>
+  );
+}
+
+/** Says that the link is used up, or whatever else went wrong. */
+function LinkRefused({ refusal, children }: { refusal: Refusal; children?: ReactNode }) {
+  const { t } = useTranslation();
+  const text = useRefusalText(refusal);
+  if (!("key" in refusal.fields)) return <Alert>{text}</Alert>;
+  return (
+    <Alert>
+      <p>{t("account.linkInvalid")}</p>
+      {children}
+    </Alert>
   );
 }
 

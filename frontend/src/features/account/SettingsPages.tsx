@@ -124,8 +124,10 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 export function ProfileSettings() {
   const { t, i18n } = useTranslation();
   const { data: profile } = useQuery(profileQuery);
-  const form = useForm(async ({ nickname = "" }) => {
-    const changed = await unwrap(api.PATCH("/accounts/profile", { body: { nickname } }));
+  const form = useForm(async ({ nickname = "", review_emails }) => {
+    // A box without its tick sends nothing; where the site sends no mails there is no box.
+    const mails = profile?.review_emails === null ? {} : { review_emails: review_emails === "on" };
+    const changed = await unwrap(api.PATCH("/accounts/profile", { body: { nickname, ...mails } }));
     queryClient.setQueryData(profileQuery.queryKey, changed);
     toast(t("app.saved"));
   });
@@ -154,6 +156,17 @@ export function ProfileSettings() {
             hint={t("account.nicknameHint")}
             error={form.errors.nickname}
           />
+          {profile.review_emails !== null && (
+            <label className="flex min-h-11 items-center gap-3 text-sm">
+              <input
+                type="checkbox"
+                name="review_emails"
+                defaultChecked={profile.review_emails}
+                className="size-5 accent-accent"
+              />
+              {t("settings.reviewEmails")}
+            </label>
+          )}
           <Button type="submit" kind="primary" busy={form.busy} className="self-end">
             {t("app.save")}
           </Button>

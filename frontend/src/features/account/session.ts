@@ -6,7 +6,9 @@ import { asRefusal } from "@/api/problem";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
 
-/** The own profile; null for a stranger. */
+/** The own profile; null for a stranger. Whose session ended stays who they were: a dialog asks them
+ * to sign in again, and nobody else.
+ */
 export const profileQuery = queryOptions({
   queryKey: ["profile"],
   queryFn: async (): Promise<Profile | null> => {
@@ -15,7 +17,9 @@ export const profileQuery = queryOptions({
       setQuota(profile.quota);
       return profile;
     } catch (error) {
-      if (asRefusal(error).status === 401) return null;
+      if (asRefusal(error).status === 401) {
+        return queryClient.getQueryData<Profile | null>(["profile"]) ?? null;
+      }
       throw error;
     }
   },

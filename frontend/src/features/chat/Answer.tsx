@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { OctagonPause, RotateCcw } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
+import { toast } from "@/ui/notices";
 import { Alert } from "@/ui/states";
-import { repliesQuery } from "./api";
+import { repliesQuery, showReply } from "./api";
 import { Branches } from "./Branches";
 import { CopyButton } from "./CopyButton";
 import { type Turn, useTurnText } from "./turns";
@@ -34,7 +35,7 @@ interface AnswerProps {
 export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
   const { t } = useTranslation();
   const live = useTurnText(turn?.key ?? "");
-  const { replies, choose } = useReplies(chat);
+  const replies = useReplies(chat);
   const reply = replies.shown;
   const text = turn ? live : (reply?.content ?? "");
   return (
@@ -57,7 +58,7 @@ export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
         <>
           <Ending reply={reply} problem={problem} onRegenerate={onRegenerate} />
           <div className="-ms-2 flex min-h-8 flex-wrap items-center">
-            <Branches index={replies.index} count={replies.all.length} onGo={choose} />
+            <Branches index={replies.index} count={replies.all.length} onGo={replies.choose} />
             {text && <CopyButton label={t("chat.copy")} text={() => text} />}
             {onRegenerate && (
               <IconButton small label={t("chat.regenerate")} onClick={onRegenerate}>
@@ -88,25 +89,24 @@ function Progress({ turn, hasText }: { turn: Turn; hasText: boolean }) {
   );
 }
 
-/** The first answer is stored together with its question; a later one was asked for. */
+/** The first answer is begun together with its question; what comes later was asked for. */
 const SAME_MOMENT_MS = 50;
 
-/** All answers to a question, and the chosen one among them; the newest until one chooses. */
+/** All answers to a question, and which of them is shown. */
 function useReplies(chat: Chat | undefined) {
-  const newest = chat?.chat_reply ?? null;
-  const asked = Date.parse(chat?.created_at ?? "");
-  const isSecond = newest !== null && Date.parse(newest.created_at) - asked > SAME_MOMENT_MS;
-  const { data: known = [] } = useQuery({ ...repliesQuery(chat?.id ?? 0), enabled: isSecond });
-  // A choice holds until there is a newer answer: that one was asked for to be seen.
-  const [choice, setChoice] = useState({ newest: 0, chosen: 0 });
-  const all = known.some(({ id }) => id === newest?.id) ? known : newest ? [newest] : [];
-  const isChosen = choice.newest === newest?.id;
-  const at = isChosen ? all.findIndex(({ id }) => id === choice.chosen) : -1;
-  const index = at < 0 ? all.length - 1 : at;
-  return {
-    replies: { all, index, shown: all[index] },
-    choose: (next: number) => setChoice({ newest: newest?.id ?? 0, chosen: all[next]?.id ?? 0 }),
+  const { t } = useTranslation();
+  const shown = chat?.chat_reply ?? null;
+  const hasSeveral =
+    chat !== undefined &&
+    Date.parse(chat.updated_at) - Date.parse(chat.created_at) > SAME_MOMENT_MS;
+  const { data: known = [] } = useQuery({ ...repliesQuery(chat?.id ?? 0), enabled: hasSeveral });
+  const isKnown = known.some(({ id }) => id === shown?.id);
+  const all = isKnown ? known : shown ? [shown] : [];
+  const choose = (index: number) => {
+    const reply = all[index];
+    if (chat && reply) showReply(chat, reply).catch(() => toast(t("chat.notChosen")));
   };
+  return { all, index: all.findIndex(({ id }) => id === shown?.id), shown, choose };
 }
 
 interface EndingProps {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BadgeCheck, CircleHelp, PencilLine, TextQuote } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Citation } from "@/api/client";
 import { asRefusal } from "@/api/problem";
@@ -26,16 +26,18 @@ export function CitationChip({ citation }: { citation: Citation }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const isNarrow = useIsNarrow();
+  const isMisattributed = citation.notes.includes("wrong_speaker");
   const { icon: Icon, className } = LOOKS[citation.verdict];
-  const word = t(`citation.${citation.verdict}`);
+  const verdict = t(`citation.${citation.verdict}`);
+  const word = isMisattributed ? `${verdict} · ${t("citation.otherSpeaker")}` : verdict;
   const chip = (
     <button
       type="button"
       aria-label={t("citation.label", { verdict: word, text: citation.text })}
       onClick={isNarrow ? () => setOpen(true) : undefined}
       className={cx(
-        "mx-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-xs font-semibold whitespace-nowrap",
-        className,
+        "ms-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-xs font-semibold whitespace-nowrap",
+        isMisattributed ? LOOKS.altered.className : className,
       )}
     >
       <Icon aria-hidden="true" size={14} />
@@ -81,16 +83,61 @@ function Behind({ citation }: { citation: Citation }) {
       {citation.notes.includes("wrong_speaker") && (
         <p className="font-semibold text-warn">{t("citation.wrongSpeaker")}</p>
       )}
+      {citation.notes.includes("repaired") && <p>{t("citation.repaired")}</p>}
+      {citation.notes.includes("unquoted") && <p>{t("citation.unquoted")}</p>}
       {citation.verdict !== "verbatim" && (
         <figure>
           <figcaption className="text-xs text-mute">{t("citation.inAnswer")}</figcaption>
-          <blockquote className="mt-1 border-s-2 border-field ps-3">{citation.text}</blockquote>
+          <blockquote className="mt-1 border-s-2 border-field ps-3">
+            {citation.difference.length ? <Difference citation={citation} /> : citation.text}
+          </blockquote>
+          <Legend citation={citation} />
         </figure>
       )}
       {citation.quote !== null && <OnBoard id={citation.quote} />}
     </div>
   );
 }
+
+/** Word by word, how to get from the answer to the board: what to strike out, and what to add. */
+function Difference({ citation }: { citation: Citation }) {
+  return citation.difference.map(({ kind, text }, at) => {
+    const Piece = PIECES[kind];
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: a piece is its place
+      <Fragment key={at}>
+        {at > 0 && " "}
+        <Piece.tag className={Piece.className}>{text}</Piece.tag>
+      </Fragment>
+    );
+  });
+}
+
+function Legend({ citation }: { citation: Citation }) {
+  const { t } = useTranslation();
+  const kinds = (["added", "missing"] as const).filter((kind) =>
+    citation.difference.some((piece) => piece.kind === kind),
+  );
+  if (kinds.length === 0) return null;
+  return (
+    <ul className="mt-2 flex flex-wrap gap-x-4 text-xs text-mute">
+      {kinds.map((kind) => (
+        <li key={kind}>
+          <span aria-hidden="true" className={cx("me-1 px-0.5", PIECES[kind].className)}>
+            Aa
+          </span>
+          {t(kind === "added" ? "citation.onlyInAnswer" : "citation.onlyOnBoard")}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const PIECES = {
+  same: { tag: "span", className: "" },
+  added: { tag: "del", className: "bg-danger-tint text-danger line-through" },
+  missing: { tag: "ins", className: "bg-ok-tint text-ok underline underline-offset-4" },
+} as const;
 
 function OnBoard({ id }: { id: number }) {
   const { t } = useTranslation();
@@ -110,7 +157,7 @@ function OnBoard({ id }: { id: number }) {
       >
         {content}
       </blockquote>
-      <p className="mt-1 ps-3 text-mute">{[speaker, source].filter(Boolean).join(", ")}</p>
+      <p className="mt-1 ps-3.5 text-mute">{[speaker, source].filter(Boolean).join(", ")}</p>
       <Link
         to="/quotes/$id"
         params={{ id: String(id) }}

@@ -37,6 +37,15 @@ it.each([
   expect(screen.getByRole("button", { name: /^Word/ }).previousSibling?.textContent).toBe(before);
 });
 
+it("puts a chip behind emphasis, and behind the particle that follows it", () => {
+  const text = "**“부끄럼”**이라는 말이 있고, **“하늘”** 아래 있다.";
+  show(text, [cite(text, "부끄럼"), cite(text, "하늘")]);
+  const [first, second] = screen.getAllByRole("button", { name: /^Word/ });
+  expect(first?.previousSibling?.textContent).toBe("이라는");
+  expect(second?.previousSibling).toHaveProperty("tagName", "STRONG");
+  expect(second?.nextSibling?.textContent).toBe(" 아래 있다.");
+});
+
 it("marks at the end of its part what markup has cut up", () => {
   const text = "He said **to** be.\n\nEnd.";
   show(text, [{ ...cite(text, "He"), text: "to be", verdict: "altered" }]);

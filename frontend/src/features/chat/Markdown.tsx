@@ -1,16 +1,13 @@
-import { type ComponentProps, memo, useMemo } from "react";
-import { useTranslation } from "react-i18next";
-import ReactMarkdown, { type Components } from "react-markdown";
+import { memo, useMemo } from "react";
 import remend from "remend";
 import type { Citation } from "@/api/client";
 import { blocksOf, unitsOf } from "./blocks";
-import { CitationChip } from "./CitationChip";
-import { CodeBlock } from "./CodeBlock";
-import { chips, type Placed } from "./chips";
-import { readGfm } from "./gfm";
+import { type Placed, placeChips } from "./chips";
+import { tokensOf } from "./reading";
+import { Blocks } from "./Tokens";
 
 const NONE: readonly Citation[] = [];
-const REMARK = [readGfm];
+const NOTHING: readonly Placed[] = [];
 
 interface MarkdownProps {
   text: string;
@@ -54,52 +51,15 @@ const Markdown = memo(function Markdown({
 
 export default Markdown;
 
-const NOTHING: readonly Placed[] = [];
-
-/** A part is parsed once: its text does not change again after the next one has begun. */
+/** A part is read once: its text does not change again after the next one has begun. */
 const Part = memo(
   function Part({ text, placed }: { text: string; placed: readonly Placed[] }) {
-    const components = {
-      ...COMPONENTS,
-      "cite-chip": ({ index }: { index?: number | string }) => {
-        const found = placed.find((one) => one.index === Number(index));
-        return found ? <CitationChip citation={found.citation} /> : null;
-      },
-    } as Components;
-    return (
-      <ReactMarkdown
-        remarkPlugins={REMARK}
-        rehypePlugins={placed.length ? [[chips, placed]] : []}
-        components={components}
-      >
-        {text}
-      </ReactMarkdown>
-    );
+    const tokens = tokensOf(text);
+    placeChips(tokens, placed);
+    return <Blocks tokens={tokens} version={placed} />;
   },
   (before, after) =>
     before.text === after.text &&
     before.placed.length === after.placed.length &&
     before.placed.every(({ citation }, at) => citation === after.placed[at]?.citation),
 );
-
-const COMPONENTS: Components = {
-  a: ({ node: _, ...props }) => <a {...props} target="_blank" rel="noopener noreferrer" />,
-  // An image would be a request to somebody else's server, and tell it who reads what.
-  img: ({ src, alt }) => (
-    <a href={typeof src === "string" ? src : undefined} target="_blank" rel="noopener noreferrer">
-      {alt || src}
-    </a>
-  ),
-  pre: ({ node: _, ...props }) => <CodeBlock {...props} />,
-  table: ({ node: _, ...props }) => <Table {...props} />,
-};
-
-function Table(props: ComponentProps<"table">) {
-  const { t } = useTranslation();
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by its focus
-    <section className="scroller" aria-label={t("chat.answer")} tabIndex={0}>
-      <table {...props} />
-    </section>
-  );
-}

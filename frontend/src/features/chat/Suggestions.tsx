@@ -2,14 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Quote, unwrap } from "@/api/client";
 
-/** What nearly every line of a language has: the board has no filter for languages. */
-const COMMON: Record<string, string> = { ko: "다", en: "the" };
-
 const boardQuery = (language: string) => ({
   queryKey: ["suggestions", language],
   queryFn: () => {
-    const q = COMMON[language] ?? "";
-    return unwrap(api.GET("/quote", { params: { query: { state: "applied", q, per_page: 30 } } }));
+    const query = { state: "applied", language, per_page: 30 } as const;
+    return unwrap(api.GET("/quote", { params: { query } }));
   },
   staleTime: Number.POSITIVE_INFINITY,
 });

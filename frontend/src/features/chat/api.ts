@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, BASE, type Chat, type Schemas, send, unwrap } from "@/api/client";
+import { api, BASE, type Chat, type Reply, type Schemas, send, unwrap } from "@/api/client";
 import { refusalOf } from "@/api/problem";
 import { queryClient } from "@/api/queries";
 
@@ -74,6 +74,22 @@ export async function loadEarlier(conversation: ConversationWithChats): Promise<
   );
 }
 
+let choosing: Promise<unknown> = Promise.resolve();
+
+/** Shows another of a chat's answers, at once and for good: what is asked next goes on from it. */
+export async function showReply(chat: Chat, reply: Reply): Promise<void> {
+  storeChat({ ...chat, chat_reply: reply });
+  const params = { path: { id: String(chat.id) } };
+  const asked = unwrap(api.PATCH("/chat/{id}", { params, body: { chat_reply: reply.id } }));
+  choosing = asked.catch(() => {});
+  try {
+    await asked;
+  } catch (error) {
+    storeChat(chat);
+    throw error;
+  }
+}
+
 async function stream(path: string, init: RequestInit): Promise<Response> {
   const response = await send(`${BASE}${path}`, {
     ...init,
@@ -83,11 +99,12 @@ async function stream(path: string, init: RequestInit): Promise<Response> {
   throw refusalOf(response, await response.json().catch(() => null));
 }
 
-export function openAsk(
+export async function openAsk(
   body: Schemas["AskRequest"],
   key: string,
   signal: AbortSignal,
 ): Promise<Response> {
+  await choosing;
   return stream("/chat", {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": `"${key}"` },

@@ -43,3 +43,13 @@ describe("unitsOf", () => {
     expect(unitsOf("😀", 5)).toBe(2);
   });
 });
+
+it("cuts a long list between two of its items, and nowhere else", () => {
+  const item = "1. an item\n   - with one below it\n\n   ```\n1. code\n   ```\n";
+  const text = item.repeat(100);
+  const blocks = blocksOf(text);
+  expect(blocks.length).toBeGreaterThan(2);
+  expect(blocks.map((block) => block.text).join("")).toBe(text);
+  for (const block of blocks) expect(block.text.startsWith("1. an item\n")).toBe(true);
+  expect(blocksOf(item.repeat(5))).toHaveLength(1);
+});

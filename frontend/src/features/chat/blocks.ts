@@ -7,6 +7,9 @@ export interface Block {
   text: string;
 }
 
+/** A list longer than this goes on in another part: to read all of it anew for each word would show. */
+const LONGEST_LIST = 1500;
+const ITEM = /^([-*+]|\d{1,9}[.)])\s/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 
 /** Splits at blank lines outside of code. What is indented, or goes on with a list, stays with what
@@ -24,7 +27,9 @@ export function blocksOf(markdown: string): Block[] {
     const item = /^ {0,3}([-*+]|\d{1,9}[.)])\s/.test(line);
     const belongs = /^[ \t]/.test(line) || (isList && item);
     const last = blocks.at(-1);
-    if (!last || (wasBlank && !isBlank && !fence && !belongs)) {
+    const isTooLong = isList && last !== undefined && last.text.length > LONGEST_LIST;
+    const begins = (wasBlank && !isBlank && !belongs) || (isTooLong && ITEM.test(line));
+    if (!last || (begins && !fence)) {
       blocks.push({ start: at, text: line });
       isList = item;
     } else {

@@ -1,57 +1,90 @@
-/** Puts a mark for each citation into the tree of an answer, behind the words that it is about. */
-import type { Element, ElementContent, Root, Text } from "hast";
+/** Puts a mark for each citation among the tokens of an answer, behind the words it is about. */
+import type { Token, Tokens } from "marked";
 import type { Citation } from "@/api/client";
+import { plain, textToken } from "./reading";
 
 export interface Placed {
   citation: Citation;
   index: number;
 }
 
+export interface Chip extends Placed {
+  type: "chip";
+  raw: "";
+}
+
 /** What belongs to the quoted words: closing marks, a full stop, a Korean particle. */
 const REST_OF_WORD = /^\S{1,8}(?=\s|$)/;
 const CLOSING = /^[”"’'」』》〉)\]]+/;
 
-/** A rehype plugin. What cannot be found within one run of text is marked at the end. */
-export function chips(placed: readonly Placed[]) {
-  return (tree: Root) => {
-    for (const one of placed) {
-      if (!insert(tree, one)) lastElement(tree).children.push(chip(one));
-    }
-  };
+/** Changes the tokens. What cannot be found within one run of text is marked at the end. */
+export function placeChips(tokens: Token[], placed: readonly Placed[]): void {
+  for (const one of placed) {
+    if (!insert(tokens, one)) ending(tokens).push(chip(one));
+  }
 }
 
-function insert(parent: Root | Element, one: Placed): boolean {
-  for (const [at, child] of parent.children.entries()) {
-    if (child.type === "element") {
-      if (child.tagName !== "code" && insert(child, one)) return true;
-    } else if (child.type === "text") {
-      const end = endOf(child, one.citation.text);
-      if (end === null) continue;
-      const parts: ElementContent[] = [
-        { type: "text", value: child.value.slice(0, end) },
-        chip(one),
-        { type: "text", value: child.value.slice(end) },
-      ];
-      parent.children.splice(at, 1, ...parts);
+function insert(tokens: Token[], one: Placed): boolean {
+  for (const [at, token] of tokens.entries()) {
+    const inside = childrenOf(token);
+    const holder = inside.find((children) => insert(children, one));
+    if (holder) {
+      if (EMPHASIS.has(token.type)) lift(holder, tokens, at);
       return true;
     }
+    const end = inside.length || token.type !== "text" ? null : endOf(token.text, one);
+    if (end === null) continue;
+    const text = plain((token as Tokens.Text).text);
+    tokens.splice(at, 1, textToken(text.slice(0, end)), chip(one), textToken(text.slice(end)));
+    return true;
   }
   return false;
 }
 
-function endOf(node: Text, quoted: string): number | null {
-  const at = node.value.indexOf(quoted);
+const EMPHASIS = new Set(["strong", "em", "del", "link"]);
+
+/** A mark at the very end of what is emphasised goes behind it, and behind the rest of the word. */
+function lift(from: (Token | Chip)[], to: (Token | Chip)[], at: number): void {
+  const [mark, rest] = from.slice(-2);
+  if (mark?.type !== "chip" || !rest || rest.raw !== "") return;
+  from.splice(-2);
+  const next = to[at + 1];
+  const text = next?.type === "text" && !next.tokens ? plain(next.text) : "";
+  const end = REST_OF_WORD.exec(text)?.[0].length ?? 0;
+  if (end === 0) to.splice(at + 1, 0, mark);
+  else to.splice(at + 1, 1, textToken(text.slice(0, end)), mark, textToken(text.slice(end)));
+}
+
+/** Every list of tokens within one. */
+function childrenOf(token: Token): Token[][] {
+  if (token.type === "list") return (token as Tokens.List).items.map(({ tokens }) => tokens);
+  if (token.type === "table") {
+    const { header, rows } = token as Tokens.Table;
+    return [header, ...rows].flat().map(({ tokens }) => tokens);
+  }
+  return "tokens" in token && token.tokens ? [token.tokens] : [];
+}
+
+function endOf(raw: string, { citation }: Placed): number | null {
+  const text = plain(raw);
+  const at = text.indexOf(citation.text);
   if (at < 0) return null;
-  const end = at + quoted.length;
-  const rest = node.value.slice(end);
+  const end = at + citation.text.length;
+  const rest = text.slice(end);
   return end + ((REST_OF_WORD.exec(rest) ?? CLOSING.exec(rest))?.[0].length ?? 0);
 }
 
-function chip({ index }: Placed): Element {
-  return { type: "element", tagName: "cite-chip", properties: { index }, children: [] };
+function chip(placed: Placed): Chip {
+  return { type: "chip", raw: "", ...placed };
 }
 
-function lastElement(tree: Root): Root | Element {
-  const last = tree.children.findLast((child) => child.type === "element");
-  return last && ["p", "blockquote", "ul", "ol"].includes(last.tagName) ? last : tree;
+/** Where the last paragraph ends, also one in a quotation or a list; else the end of the part. */
+function ending(tokens: Token[]): Token[] {
+  const last = tokens.findLast(({ type }) => type !== "space");
+  if (last?.type === "paragraph" || (last?.type === "text" && last.tokens)) {
+    return last.tokens ?? tokens;
+  }
+  if (last?.type === "blockquote") return ending(last.tokens ?? tokens);
+  if (last?.type === "list") return ending((last as Tokens.List).items.at(-1)?.tokens ?? tokens);
+  return tokens;
 }

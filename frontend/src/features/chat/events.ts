@@ -3,10 +3,18 @@ import { createParser } from "eventsource-parser";
 import type { Chat } from "@/api/client";
 import type { Problem } from "@/api/problem";
 
+/** Code points `start` to `end` of the streamed text said `from`; stored is `to`. */
+export interface Correction {
+  start: number;
+  end: number;
+  from: string;
+  to: string;
+}
+
 export type StreamEvent =
   | { type: "START"; stream_id: string; chat: number }
   | { type: "CHUNK"; content: string }
-  | { type: "END"; full_content: string; chat: Chat }
+  | { type: "END"; full_content: string; corrections: Correction[]; chat: Chat }
   | { type: "ERROR"; problem: Problem; chat: Chat | null };
 
 export interface Numbered {

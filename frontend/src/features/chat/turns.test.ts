@@ -4,11 +4,17 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/queries";
 import { at, chat, frames, refusal, reply, server, stream } from "@/test/server";
 import { conversationQuery } from "./api";
+import type { StreamEvent } from "./events";
 import { ask, type Outcome, onTurnEnd, resume, stop, useTurns, useTurnText } from "./turns";
 
 const START = { type: "START", stream_id: "s-1", chat: 1 } as const;
 const done = chat({ chat_reply: reply({ content: "Hello there" }) });
-const END = { type: "END", full_content: "Hello there", chat: done } as const;
+const END: StreamEvent = {
+  type: "END",
+  full_content: "Hello there",
+  corrections: [],
+  chat: done,
+};
 const streaming = chat({ chat_reply: reply({ status: "streaming", stream_id: "s-1" }) });
 
 let outcomes: Outcome[];
@@ -44,6 +50,31 @@ it("asks with a key and a token, and stores the whole answer", async () => {
   expect(headers.get("X-CSRFToken")).toBe("token-of-the-test");
   expect(headers.get("Idempotency-Key")).toMatch(/^"[0-9a-f]{32}"$/);
   expect(stored()?.chats).toEqual([done]);
+});
+
+it("shows the stored text at the end, where it differs from what was streamed", async () => {
+  const repaired = chat({ chat_reply: reply({ content: "“Be silent”" }) });
+  const correction = { start: 4, end: 11, from: "violent", to: "silent" };
+  const end: StreamEvent = {
+    type: "END",
+    full_content: "“Be silent”",
+    corrections: [correction],
+    chat: repaired,
+  };
+  server.use(
+    http.post(at("/chat"), () =>
+      stream([
+        frames([[0, START]]),
+        frames([[12, { type: "CHUNK", content: "“Be violent”" }]]),
+        frames([[13, end]]),
+      ]),
+    ),
+  );
+  const key = ask({ content: "A question" }, () => {});
+  const { result } = renderHook(() => useTurnText(key));
+  await waitFor(() => expect(outcomes).toEqual([{ chat: repaired, problem: null }]));
+  expect(stored()?.chats).toEqual([repaired]);
+  await waitFor(() => expect(result.current).toBe(""));
 });
 
 it("goes on after the last event that it saw when the connection breaks", async () => {

@@ -320,6 +320,7 @@ function drop(job: Job): void {
   job.abort.abort();
   jobs.delete(job.turn.key);
   changed();
+  flushSoon();
 }
 
 /** `crypto.randomUUID` needs HTTPS; a house server on plain HTTP has only this. */

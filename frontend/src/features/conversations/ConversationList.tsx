@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Download, Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/client";
@@ -8,7 +8,7 @@ import { Button, IconButton } from "@/ui/Button";
 import { Menu, MenuItem } from "@/ui/Menu";
 import { toast } from "@/ui/notices";
 import { Skeleton } from "@/ui/states";
-import { conversationsQuery } from "./api";
+import { conversationsQuery, download } from "./api";
 import { heaps } from "./dates";
 import { RenameDialog } from "./RenameDialog";
 import { hide, settle, show, useHidden } from "./removal";
@@ -77,6 +77,9 @@ function Row({ conversation, onRename }: { conversation: Conversation; onRename:
     if (here === String(id)) navigate({ to: "/" });
     toast(t("conversations.deleted"), { undo: () => show(id), onGone: () => settle(id) });
   };
+  const onDownload = () => {
+    download(conversation).catch(() => toast(t("conversations.downloadFailed")));
+  };
   return (
     <li className="group relative flex items-center rounded-md hover:bg-sunken has-[[aria-current]]:bg-tint">
       <Link
@@ -99,6 +102,10 @@ function Row({ conversation, onRename }: { conversation: Conversation; onRename:
           <MenuItem onSelect={onRename}>
             <Pencil aria-hidden="true" size={16} />
             {t("conversations.rename")}
+          </MenuItem>
+          <MenuItem onSelect={onDownload}>
+            <Download aria-hidden="true" size={16} />
+            {t("conversations.download")}
           </MenuItem>
           <MenuItem danger onSelect={onDelete}>
             <Trash2 aria-hidden="true" size={16} />

@@ -86,7 +86,7 @@ function Found({ q, onClose }: { q: string; onClose: () => void }) {
 
 /** The part of the answer in which the first of the words is. */
 export function excerpt(chat: Chat, q: string): string {
-  const text = chat.chat_reply?.content.replaceAll(/\s+/g, " ") ?? "";
+  const text = chat.chat_reply?.content.replaceAll(/[\s*_`>#|]+/g, " ").trim() ?? "";
   const word = q.split(/\s+/)[0]?.toLowerCase() ?? "";
   const at = text.toLowerCase().indexOf(word);
   return at > 40 ? `…${text.slice(at - 30, at + 120)}` : text.slice(0, 150);

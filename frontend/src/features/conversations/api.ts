@@ -1,8 +1,11 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, BASE, type Conversation, send, unwrap } from "@/api/client";
+import { refusalOf } from "@/api/problem";
 import { queryClient } from "@/api/queries";
 
 const PER_PAGE = 50;
+/** A browser may read the document a while after the click. */
+const REVOKED_AFTER_MS = 10_000;
 
 export const conversationsQuery = infiniteQueryOptions({
   queryKey: ["conversations"],
@@ -30,6 +33,20 @@ export async function rename(id: number, title: string): Promise<void> {
   queryClient.setQueryData(["conversation", id], (known: Conversation | undefined) =>
     known ? { ...known, title: changed.title ?? "" } : known,
   );
+}
+
+/** Has the browser store the conversation as a Markdown document. Throws its `Refusal`. */
+export async function download({ id, title }: Conversation): Promise<void> {
+  const response = await send(`${BASE}/conversations/${id}`, {
+    headers: { Accept: "text/markdown" },
+  });
+  if (!response.ok) throw refusalOf(response, await response.json().catch(() => null));
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `${(title || String(id)).replace(/[\s"*/:<>?\\|]+/g, " ").trim()}.md`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), REVOKED_AFTER_MS);
 }
 
 /** Deletes, also while the page is being closed. */

@@ -1,23 +1,37 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { MessageSquareQuote, Plus, Search, SearchX } from "lucide-react";
+import { ArrowLeft, MessageSquareQuote, Plus, Search, SearchX } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asRefusal } from "@/api/problem";
+import { boardSearch } from "@/router";
 import { Button, buttonClass } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { inputClass } from "@/ui/Field";
 import { Empty, Failure, Skeleton } from "@/ui/states";
 import { usePage } from "@/ui/usePage";
-import { boardQuery, PER_PAGE } from "./api";
+import { boardQuery, LANGUAGES, PER_PAGE } from "./api";
 import { Pages } from "./Pages";
 import { QuoteCard } from "./QuoteCard";
+import { Today } from "./Today";
 
 export function BoardPage() {
   const { t } = useTranslation();
+  const { q, speaker, source, language, state, sort, page } = useSearch({ strict: false });
+  const name = [speaker, source].filter(Boolean).join(", ");
+  if (name) {
+    // Another name is another page: it begins at its top, and the focus goes to its heading.
+    return (
+      <Listing key={name} mine={false} title={name}>
+        <p className="text-mute">{t(source ? "quotes.ofSource" : "quotes.ofSpeaker")}</p>
+      </Listing>
+    );
+  }
+  const isFront = !(q || language || state || sort || page);
   return (
-    <Listing mine={false} title={t("quotes.heading")}>
+    <Listing key="board" mine={false} title={t("quotes.heading")}>
       <p className="text-mute">{t("quotes.intro")}</p>
+      {isFront && <Today />}
     </Listing>
   );
 }
@@ -36,6 +50,8 @@ interface ListingProps {
 function Listing({ mine, title, children }: ListingProps) {
   const { t } = useTranslation();
   const heading = usePage(title);
+  const { speaker, source } = useSearch({ strict: false });
+  const isNamed = Boolean(speaker || source);
   return (
     <main id="main" className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex w-full max-w-[800px] flex-col gap-4 px-4 pt-6 pb-12">
@@ -49,8 +65,19 @@ function Listing({ mine, title, children }: ListingProps) {
           </Link>
         </div>
         {children}
-        <Tabs />
+        {isNamed ? (
+          <Link
+            to={mine ? "/quotes/mine" : "/quotes"}
+            className="inline-flex min-h-11 items-center gap-2 self-start rounded-md text-sm text-mute hover:text-ink"
+          >
+            <ArrowLeft aria-hidden="true" size={16} />
+            {t("quotes.allLines")}
+          </Link>
+        ) : (
+          <Tabs />
+        )}
         <Filters mine={mine} />
+        <Choices mine={mine} />
         <Results mine={mine} />
       </div>
     </main>
@@ -90,7 +117,8 @@ const STATES = ["applied", "pending", "declined"] as const;
 function Filters({ mine }: { mine: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { q = "", state } = useSearch({ strict: false });
+  const search = useSearch({ strict: false });
+  const { q = "", state } = search;
   const [words, setWords] = useState(q);
   useEffect(() => setWords(q), [q]);
   const to = mine ? "/quotes/mine" : "/quotes";
@@ -100,7 +128,7 @@ function Filters({ mine }: { mine: boolean }) {
         className="flex gap-2"
         onSubmit={(event) => {
           event.preventDefault();
-          navigate({ to, search: { q: words.trim(), ...(state ? { state } : {}) } });
+          navigate({ to, search: boardSearch({ ...search, q: words.trim(), page: undefined }) });
         }}
       >
         <span className="relative min-w-0 flex-1">
@@ -128,7 +156,7 @@ function Filters({ mine }: { mine: boolean }) {
           <Link
             key={one ?? "all"}
             to={to}
-            search={{ ...(q ? { q } : {}), ...(one ? { state: one } : {}) }}
+            search={boardSearch({ ...search, state: one, page: undefined })}
             activeOptions={{ exact: true }}
             className={cx(
               "inline-flex min-h-9 items-center rounded-full border px-3 text-sm hover:border-accent pointer-coarse:min-h-11",
@@ -143,11 +171,75 @@ function Filters({ mine }: { mine: boolean }) {
   );
 }
 
+/** Choices that stand above the list and scroll away with it. */
+function Choices({ mine }: { mine: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const to = mine ? "/quotes/mine" : "/quotes";
+  return (
+    <div className="-my-2 flex flex-wrap justify-end gap-2">
+      <Choice
+        label={t("quotes.language")}
+        value={search.language}
+        options={{
+          "": t("quotes.languageAll"),
+          ...Object.fromEntries(LANGUAGES.map((code) => [code, t(`quotes.languages.${code}`)])),
+        }}
+        onChoose={(language) =>
+          navigate({ to, search: boardSearch({ ...search, language, page: undefined }) })
+        }
+      />
+      <Choice
+        label={t("quotes.sort")}
+        value={search.sort}
+        options={
+          search.q
+            ? {
+                "": t("quotes.sorts.best"),
+                new: t("quotes.sorts.new"),
+                liked: t("quotes.sorts.liked"),
+              }
+            : { "": t("quotes.sorts.new"), liked: t("quotes.sorts.liked") }
+        }
+        onChoose={(sort) =>
+          navigate({ to, search: boardSearch({ ...search, sort, page: undefined }) })
+        }
+      />
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string | undefined;
+  options: Record<string, string>;
+  onChoose: (value: string) => void;
+}
+
+function Choice({ label, value = "", options, onChoose }: ChoiceProps) {
+  return (
+    <select
+      aria-label={label}
+      value={value in options ? value : ""}
+      onChange={(event) => onChoose(event.target.value)}
+      className="min-h-9 rounded-full border border-line bg-bg px-3 text-sm text-mute hover:border-accent pointer-coarse:min-h-11 pointer-coarse:text-base"
+    >
+      {Object.entries(options).map(([key, text]) => (
+        <option key={key} value={key}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function Results({ mine }: { mine: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { q, page = 1, state } = useSearch({ strict: false });
-  const filter = { mine, page, ...(q ? { q } : {}), ...(state ? { state } : {}) };
+  const search = useSearch({ strict: false });
+  const { q, page = 1, state, speaker, source, language } = search;
+  const filter = { ...boardSearch({ ...search }), ...(mine ? { mine } : {}) };
   const board = useQuery({ ...boardQuery(filter), placeholderData: keepPreviousData });
   const to = mine ? "/quotes/mine" : "/quotes";
   if (board.isPending) return <Skeleton rows={8} />;
@@ -158,7 +250,10 @@ function Results({ mine }: { mine: boolean }) {
     return <Failure error={board.error} onRetry={onRetry} />;
   }
   const { results, count } = board.data;
-  if (count === 0) return <Nothing mine={mine} isFiltered={Boolean(q || state)} />;
+  if (count === 0)
+    return (
+      <Nothing mine={mine} isFiltered={Boolean(q || state || speaker || source || language)} />
+    );
   return (
     <div aria-busy={board.isPlaceholderData} className="flex flex-col gap-3">
       <p role="status" className="text-xs text-mute">

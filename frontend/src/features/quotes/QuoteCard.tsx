@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
+import { By } from "./By";
+import { LikeButton } from "./LikeButton";
 import { StateBadge } from "./StateBadge";
 
 /** A line in a list: the words first, then who says them and where. */
 export function QuoteCard({ quote, mine }: { quote: Quote; mine: boolean }) {
   const { t, i18n } = useTranslation();
-  const by = [quote.speaker || t("quotes.unknownSpeaker"), quote.source].filter(Boolean).join(", ");
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium" });
   return (
     <article className="relative rounded-lg border border-line bg-raised p-4 hover:border-accent">
@@ -23,14 +24,15 @@ export function QuoteCard({ quote, mine }: { quote: Quote; mine: boolean }) {
         </h2>
         {(mine || quote.state !== "applied") && <StateBadge state={quote.state} />}
       </div>
-      <p className="mt-2 flex flex-wrap justify-between gap-x-4 text-sm text-mute">
-        <span>— {by}</span>
+      <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 text-sm text-mute">
+        <By quote={quote} />
+        {quote.state === "applied" && <LikeButton quote={quote} />}
         {mine && (
           <time dateTime={quote.created_at} className="text-xs">
             {t("quotes.on", { date: date.format(new Date(quote.created_at)) })}
           </time>
         )}
-      </p>
+      </div>
       {quote.reason && (
         <p className="mt-2 rounded-md bg-danger-tint px-3 py-2 text-sm text-danger">
           <strong className="font-semibold">{t("quotes.reason")}:</strong> {quote.reason}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Quote, Schemas } from "@/api/client";
 import { quoteQuery } from "@/api/quote";
@@ -11,11 +11,11 @@ import { useRefusalText } from "@/ui/refusal";
 import { Alert, Failure, Skeleton } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { usePage } from "@/ui/usePage";
-import { boardQuery, editQuote, submitQuote } from "./api";
+import { editQuote, LANGUAGES, submitQuote } from "./api";
 import { useQuoteId } from "./QuotePage";
+import { Similar } from "./Similar";
 
 const LONGEST_LINE = 1000;
-const LANGUAGES = ["ko", "en", "ja", "zh", "fr"] as const;
 
 type Fields = Schemas["QuoteInputRequest"];
 
@@ -92,7 +92,23 @@ function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
   const length = [...line.normalize("NFC").trim()].length;
   return (
     <form {...form.props} className="flex flex-col gap-4">
-      {form.refusal && <Alert>{refusalText}</Alert>}
+      {form.refusal && (
+        <Alert>
+          {refusalText}
+          {form.refusal.problem.quote && (
+            <>
+              {" "}
+              <Link
+                to="/quotes/$id"
+                params={{ id: String(form.refusal.problem.quote) }}
+                className="underline"
+              >
+                {t("quotes.similar.see")}
+              </Link>
+            </>
+          )}
+        </Alert>
+      )}
       <AreaField
         label={t("quotes.content")}
         name="content"
@@ -113,7 +129,7 @@ function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
           </span>
         }
       />
-      <Similar line={line} except={quote?.id} />
+      <Similar line={line} besides={quote?.id} />
       <TextField
         label={t("quotes.speaker")}
         name="speaker"
@@ -172,34 +188,5 @@ function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
         </Button>
       </div>
     </form>
-  );
-}
-
-/** Lines that share the first words of what is written: perhaps it is on the board already. */
-function Similar({ line, except }: { line: string; except: number | undefined }) {
-  const { t } = useTranslation();
-  const [words, setWords] = useState("");
-  useEffect(() => {
-    const found = line.trim().split(/\s+/).slice(0, 3).join(" ").slice(0, 60);
-    const timer = setTimeout(() => setWords(found), 500);
-    return () => clearTimeout(timer);
-  }, [line]);
-  const similar = useQuery({
-    ...boardQuery({ q: words, state: "applied", mine: false }),
-    enabled: words.replaceAll(/\s/g, "").length >= 4,
-  });
-  const found = (similar.data?.results ?? []).filter(({ id }) => id !== except).slice(0, 3);
-  if (found.length === 0) return null;
-  return (
-    <Alert tone="warn">
-      <p>{t("quotes.duplicates")}</p>
-      <ul className="mt-1 list-disc ps-4">
-        {found.map((quote) => (
-          <li key={quote.id} lang={quote.language || undefined}>
-            {quote.content}
-          </li>
-        ))}
-      </ul>
-    </Alert>
   );
 }

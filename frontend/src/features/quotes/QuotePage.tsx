@@ -13,6 +13,8 @@ import { Alert, Failure, Skeleton } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { usePage } from "@/ui/usePage";
 import { withdrawQuote } from "./api";
+import { By } from "./By";
+import { LikeButton } from "./LikeButton";
 import { StateBadge } from "./StateBadge";
 
 /** A number in an address, or NaN: the server is not asked for what cannot be one. */
@@ -61,7 +63,7 @@ function Whole({ quote }: { quote: Quote }) {
           {quote.content}
         </blockquote>
         <figcaption className="mt-4 text-mute">
-          — {[quote.speaker || t("quotes.unknownSpeaker"), quote.source].filter(Boolean).join(", ")}
+          <By quote={quote} />
         </figcaption>
       </figure>
       {quote.context && (
@@ -74,6 +76,7 @@ function Whole({ quote }: { quote: Quote }) {
         <StateBadge state={quote.state} />
         {quote.submitter && <span>{t("quotes.by", { name: quote.submitter })}</span>}
         <time dateTime={quote.created_at}>{date.format(new Date(quote.created_at))}</time>
+        {quote.state === "applied" && <LikeButton quote={quote} />}
       </p>
       {quote.reason && (
         <Alert>

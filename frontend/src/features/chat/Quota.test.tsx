@@ -1,0 +1,33 @@
+import { render, screen } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { setQuota } from "@/api/quota";
+import { Quota } from "./Quota";
+
+const midnight = new Date(2026, 2, 2).toISOString();
+
+function dots(limit: number, used: number) {
+  setQuota({ limit, used, remaining: limit - used, resets_at: midnight });
+  const { container } = render(<Quota />);
+  const all = [...container.querySelectorAll("[aria-hidden] > span")];
+  return all.map((dot) => (dot.classList.contains("bg-accent") ? "●" : "○")).join("");
+}
+
+it.each([
+  [5, 0, "●●●●●", "5 of 5 left today"],
+  [5, 2, "●●●○○", "3 of 5 left today"],
+  [5, 5, "○○○○○", "0 of 5 left today"],
+  [1, 0, "●", "1 of 1 left today"],
+])("%d a day, %d used: %s", (limit, used, expected, text) => {
+  expect(dots(limit, used)).toBe(expected);
+  expect(screen.getByText(text)).toBeVisible();
+  expect(screen.getByText("new at 00:00")).toBeVisible();
+});
+
+it("has no dots, but words, for whom staff allow more than can be counted at a glance", () => {
+  expect(dots(200, 1)).toBe("");
+  expect(screen.getByText("199 of 200 left today")).toBeVisible();
+});
+
+it("is nothing before the server has told", () => {
+  expect(render(<Quota />).container).toBeEmptyDOMElement();
+});

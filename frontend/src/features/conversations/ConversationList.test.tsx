@@ -1,0 +1,54 @@
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { delay, HttpResponse, http } from "msw";
+import { expect, it } from "vitest";
+import { at, refusal, server } from "@/test/server";
+import { show } from "@/test/show";
+import { ConversationList } from "./ConversationList";
+
+function answers(answer: () => Response | Promise<Response>): void {
+  server.use(http.get(at("/conversations"), answer));
+}
+
+function page(...titles: string[]): Response {
+  const results = titles.map((title, at) => ({
+    id: at + 1,
+    title,
+    created_at: new Date().toISOString(),
+    updated_at: new Date().toISOString(),
+    chat_count: 1,
+    links: [],
+  }));
+  return HttpResponse.json({ count: results.length, page: 1, per_page: 30, results, links: [] });
+}
+
+it("shows one's conversations under their days", async () => {
+  answers(() => page("Lighthouses", "Rain"));
+  show(<ConversationList />);
+  expect(await screen.findByRole("link", { name: "Lighthouses" })).toHaveAttribute("href", "/c/1");
+  expect(screen.getByRole("region", { name: "Today" })).toHaveTextContent("Rain");
+});
+
+it("says where they will be when there is none", async () => {
+  answers(() => page());
+  show(<ConversationList />);
+  expect(await screen.findByText("Your conversations will be listed here.")).toBeVisible();
+});
+
+it("says to a screen reader that it is loading", async () => {
+  answers(async () => {
+    await delay("infinite");
+    return page();
+  });
+  show(<ConversationList />);
+  expect(await screen.findByRole("status")).toHaveTextContent("Loading");
+});
+
+it("can be tried again when it failed", async () => {
+  answers(() => refusal(403, "permission_denied"));
+  show(<ConversationList />);
+  expect(await screen.findByRole("alert")).toBeVisible();
+  answers(() => page("Back again"));
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "Back again" })).toBeVisible();
+});

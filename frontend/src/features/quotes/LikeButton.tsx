@@ -1,0 +1,44 @@
+import { useMutation } from "@tanstack/react-query";
+import { Heart } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Quote } from "@/api/client";
+import { cx } from "@/ui/cx";
+import { toast } from "@/ui/notices";
+import { changeShown, setLiked } from "./api";
+
+/** A heart that is full at once; a refusal empties it again, and says so. */
+export function LikeButton({ quote }: { quote: Quote }) {
+  const { t } = useTranslation();
+  const { id, liked, likes } = quote;
+  const like = useMutation({
+    mutationFn: (wanted: boolean) => setLiked(id, wanted),
+    // One after the other: the last press counts.
+    scope: { id: `like-${id}` },
+    onMutate: (wanted) => {
+      changeShown(id, { liked: wanted, likes: likes + (wanted ? 1 : -1) });
+      return { liked, likes };
+    },
+    onSuccess: (now) => changeShown(id, { liked: now.liked, likes: now.likes, links: now.links }),
+    onError: (_error, _wanted, before) => {
+      if (before) changeShown(id, before);
+      toast(t("quotes.likeFailed"));
+    },
+  });
+  return (
+    <button
+      type="button"
+      aria-pressed={liked}
+      aria-label={t("quotes.likeNamed", { count: likes })}
+      title={t("quotes.like")}
+      onClick={() => like.mutate(!liked)}
+      className={cx(
+        "relative z-[1] -my-1 -me-2 inline-flex min-h-9 min-w-9 items-center gap-1 rounded-full px-2 text-sm tabular-nums",
+        "transition-opacity duration-150 hover:bg-sunken pointer-coarse:min-h-11 pointer-coarse:min-w-11",
+        liked ? "font-semibold text-danger" : "text-mute hover:text-ink",
+      )}
+    >
+      <Heart aria-hidden="true" size={18} fill={liked ? "currentColor" : "none"} />
+      {likes}
+    </button>
+  );
+}

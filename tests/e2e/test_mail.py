@@ -1,0 +1,167 @@
+"""What needs a mail: confirming an address, and a forgotten password. The mails are real ones, sent
+by SMTP to a server on loopback.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Browser, Page, expect
+
+from tests import live
+from tests.e2e.conftest import PASSWORD, Person, open_context, serving
+
+NEW_PASSWORD = "staple of paper"
+
+
+@dataclass
+class Postbox:
+    """Takes every mail, and hands out the one that somebody got last."""
+
+    mails: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        self.mails.append((envelope.rcpt_tos[0], str(mail["subject"]), body.get_content()))
+        return "250 OK"
+
+    def take(self, address: str) -> str:
+        """Waits for a mail to the address, and returns its text."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            for number, (to, _, text) in enumerate(self.mails):
+                if to == address:
+                    del self.mails[number]
+                    return text
+            time.sleep(0.05)
+        raise AssertionError("no mail came")
+
+    def link(self, address: str, path: str) -> str:
+        found = re.search(rf"https?://\S+{path}\S+", self.take(address))
+        assert found
+        return found[0]
+
+
+@pytest.fixture(scope="module")
+def postbox() -> Iterator[tuple[Postbox, int]]:
+    box, port = Postbox(), live.free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture(scope="module")
+def post(
+    postbox: tuple[Postbox, int], browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Postbox, Callable[[], Person]]]:
+    """The mails, and a maker of strangers, at a server that wants each address confirmed."""
+    box, port = postbox
+    settings = {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "EMAIL_VERIFICATION": "mandatory"}
+    people: list[Person] = []
+    with serving(tmp_path_factory.mktemp("mail"), **settings) as site:
+
+        def make() -> Person:
+            people.append(open_context(site.url, browser))
+            return people[-1]
+
+        yield box, make
+        for person in people:
+            person.context.close()
+    assert [person.faults for person in people] == [[] for _ in people]
+
+
+def join(person: Person, box: Postbox) -> None:
+    """Joins and confirms the address by the mail."""
+    page = person.go("/join")
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_text("We have sent you a mail")).to_be_visible()
+    page.goto(box.link(person.email, "/verify-email/"))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("Your address is confirmed")).to_be_visible()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def ask_for_a_link(person: Person, address: str) -> None:
+    page = person.go("/login")
+    page.get_by_role("link", name="Forgot").click()
+    page.get_by_label("Email").fill(address)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("If there is an account with this address")).to_be_visible()
+
+
+def test_an_address_is_confirmed_by_its_mail(post):
+    box, stranger = post
+    someone = stranger()
+    join(someone, box)
+    page = someone.page
+    page.get_by_role("link", name="Sign in").click()
+    if "/login" in page.url:
+        sign_in(page, someone.email, PASSWORD)
+    expect(page.get_by_text("5 of 5 left today")).to_be_visible()
+
+
+def test_a_forgotten_password(post):
+    box, stranger = post
+    someone = stranger()
+    join(someone, box)
+    other = stranger()  # somebody who has forgotten it, on another machine
+    ask_for_a_link(other, someone.email)
+    link = box.link(someone.email, "/reset/")
+    page = other.page
+    page.goto(link)
+    page.get_by_label("New password", exact=True).fill("password")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("This password is too common.")).to_be_visible()
+    page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+    expect(page).to_have_url(re.compile("/login$"))
+    expect(page.get_by_text("Your password is changed").first).to_be_visible()
+    sign_in(page, someone.email, PASSWORD)
+    expect(page.get_by_text("password you specified are not correct")).to_be_visible()
+    sign_in(page, someone.email, NEW_PASSWORD)
+    expect(page.get_by_text("5 of 5 left today")).to_be_visible()
+
+    late = stranger()  # whoever finds the mail later
+    late.page.goto(link)
+    late.page.get_by_label("New password", exact=True).fill("yet another one")
+    late.page.get_by_role("button", name="Change password").click()
+    expect(late.page.get_by_text("This link is no longer valid")).to_be_visible()
+    late.page.get_by_role("link", name="Ask for another link").click()
+    expect(late.page).to_have_url(re.compile("/reset$"))
+
+
+def test_an_unknown_address_is_told_the_same(post):
+    box, stranger = post
+    someone = stranger()
+    ask_for_a_link(someone, "nobody@example.com")
+    assert "/reset/" not in box.take("nobody@example.com")
+
+
+def test_no_network_is_not_a_wrong_link(post):
+    _, stranger = post
+    someone = stranger()
+    for path, button in (("/reset/1-key", "Change password"), ("/verify-email/key", "Confirm")):
+        page = someone.go(path)
+        if path.startswith("/reset"):
+            page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
+        someone.context.set_offline(True)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_contain_text("server cannot be reached")
+        someone.context.set_offline(False)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_contain_text("This link is no longer valid")
