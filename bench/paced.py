@@ -13,7 +13,7 @@ from time import monotonic
 import gevent
 from gevent.server import StreamServer
 
-from bench.stub import MODELS
+from bench.stub import MODELS, requests
 
 
 def _framed(event: bytes) -> bytes:
@@ -68,17 +68,7 @@ def main() -> None:
     pace = Pace(chunks, seconds)
 
     def serve(connection: socket.socket, _address: object) -> None:
-        received = b""
-        while True:
-            while b"\r\n\r\n" not in received:
-                if not (more := connection.recv(65536)):
-                    return
-                received += more
-            head, _, received = received.partition(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0)
-            while len(received) < length:
-                received += connection.recv(65536)
-            received = received[length:]
+        for head, _body in requests(connection):
             if head.startswith(b"GET"):
                 connection.sendall(MODELS)
             else:

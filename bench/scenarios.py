@@ -8,7 +8,8 @@ from typing import Any
 from bench.load import request
 from bench.stub import LINE
 
-QUESTION = "What does the winter lantern remember of silence and thunder?"
+QUESTION = "What was that line about a rose that by another name smells as sweet?"
+ALIKE = "What does the winter lantern remember of silence and thunder?"  # like 300 of the lines
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,16 @@ SCENARIOS = [
     Scenario("health", "GET /health/live: the floor, no sign-in, no database", _nobody),
     Scenario("profile", "GET /accounts/profile: the floor with a token", _get("/accounts/profile")),
     Scenario("turn", "POST /chat: a new conversation", _same({"content": QUESTION}), 201),
+    Scenario("plain", "POST /chat: without any word to look for", _same({"content": "?"}), 201),
     Scenario("cited", "POST /chat: the answer quotes a line", _same({"content": LINE}), 201),
+    Scenario(
+        "alike",
+        "POST /chat: a question that most of the board is like",
+        _same({"content": ALIKE}),
+        201,
+    ),
     Scenario("next", "POST /chat: after ten turns of a conversation", _next, 201),
     Scenario("chats", "GET /chat: 20 of 100", _get("/chat?per_page=20")),
     Scenario("chat", "GET /chat/{id}", _get("/chat/{chat}")),
-    Scenario("quotes", "GET /quote: 20 of 300", _get("/quote?per_page=20")),
+    Scenario("quotes", "GET /quote: 20 of 432", _get("/quote?per_page=20")),
 ]

@@ -10,6 +10,7 @@ import django
 
 django.setup()
 
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from rest_framework_simplejwt.settings import api_settings  # noqa: E402
 from rest_framework_simplejwt.tokens import AccessToken  # noqa: E402
@@ -19,8 +20,9 @@ from accounts.models import User  # noqa: E402
 from bench.stub import ANSWER, LINE  # noqa: E402
 from chat.models import Chat, Conversation, Reply, Status  # noqa: E402
 from quotes.models import Quote  # noqa: E402
+from quotes.stock import DEMO  # noqa: E402
 
-LINES, CHATS, TURNS = 300, 100, 10
+ALIKE, CHATS, TURNS = 300, 100, 10
 
 
 def people(name: str, count: int) -> list[User]:
@@ -40,23 +42,20 @@ def token(user: User) -> str:
 
 
 def lines(author: User) -> None:
+    """The first stock, and as many lines that are all alike: the board of the worst question."""
     words = ("river", "lantern", "winter", "letter", "window", "garden", "thunder", "silence")
-    texts = [
+    alike = [
         f"The {words[n % 8]} remembers {n} {words[(n // 8) % 8]}s before it speaks."
-        for n in range(LINES)
+        for n in range(ALIKE)
     ]
+    rows = [{"content": text, "source": f"Work {n % 20}"} for n, text in enumerate([LINE, *alike])]
+    rows += [json.loads(line) for line in DEMO.read_text(encoding="utf-8").splitlines()]
     Quote.objects.bulk_create(
-        Quote(
-            user=author,
-            content=text,
-            speaker="Somebody",
-            source=f"Work {n % 20}",
-            language="en",
-            is_apply=True,
-            applied_at=timezone.now(),
-        )
-        for n, text in enumerate([LINE, *texts])
+        Quote(**row, user=author, is_apply=True, applied_at=timezone.now()) for row in rows
     )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE quotes_quote")  # as it does by itself after a minute
 
 
 def conversation(owner: User, turns: int) -> Chat:

@@ -1,6 +1,8 @@
 """What a stream costs: so many answers at once, told at a pace, each followed by a reader.
 
-    python -m bench.streams --database postgres://… [--redis redis://…] [N:CHUNKS:SECONDS …]
+    python -m bench.streams --database postgres://… [--redis redis://…] [N:CHUNKS:SECONDS[:RATE] …]
+
+N answers of so many chunks, so many seconds apart, RATE of them asked for in a second (1000).
 
 Prints for each load how many readers got all of their answer, the time to the first piece, how
 much later than paced pieces came, and CPU and memory of the web process, each turn counted whole
@@ -16,11 +18,11 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bench import load, servers
+from bench import load, profiled, servers
 
-DEFAULT = ["50:100:0.02", "500:100:0.02", "2000:50:0.2", "5000:10:2"]
+DEFAULT = ["50:100:0.02", "500:100:0.02", "500:100:0.02:100", "2000:250:0.2:40", "5000:40:2:100"]
 READ_BYTES = 65536
 
 
@@ -60,16 +62,29 @@ def paced(chunks: int, seconds: float) -> Iterator[int]:
         yield port
 
 
-def follow(port: int, tokens: list[str], *, count: int, pause: float, limit: float) -> list[Reader]:
-    """Ask `count` times, spread over a second for each thousand, and read all answers."""
+@dataclass(frozen=True)
+class Streams:
+    count: int
+    chunks: int
+    seconds: float
+    rate: float = 1000.0
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which it is given up."""
+        return 60 + self.count / self.rate + self.chunks * self.seconds * 2
+
+
+def follow(port: int, tokens: list[str], wanted: Streams) -> list[Reader]:
+    """Ask so many times, at that rate, and read all answers."""
     readers: dict[socket.socket, Reader] = {}
     chooser, started = selectors.DefaultSelector(), time.perf_counter()
     opened, open_now = 0, 0
-    while open_now or opened < count:
+    while open_now or opened < wanted.count:
         now = time.perf_counter()
-        if now - started > limit:
+        if now - started > wanted.longest:
             break
-        while opened < count and opened <= (now - started) * 1000:
+        while opened < wanted.count and opened <= (now - started) * wanted.rate:
             connection = _ask(port, tokens[opened % len(tokens)])
             readers[connection] = Reader(asked=time.perf_counter())
             chooser.register(connection, selectors.EVENT_READ)
@@ -78,7 +93,7 @@ def follow(port: int, tokens: list[str], *, count: int, pause: float, limit: flo
             connection = key.fileobj
             received, now = connection.recv(READ_BYTES), time.perf_counter()
             reader = readers[connection]
-            reader.take(received, now, pause)
+            reader.take(received, now, wanted.seconds)
             if not received or reader.is_whole:
                 chooser.unregister(connection)
                 connection.close()
@@ -103,10 +118,10 @@ def quantiles(values: list[float]) -> str:
 
 
 def run(options: argparse.Namespace, given: str) -> str:
-    numbers = given.split(":")
-    count, chunks, seconds = int(numbers[0]), int(numbers[1]), float(numbers[2])
+    count, chunks, *others = given.split(":")
+    wanted = Streams(int(count), int(chunks), *map(float, others))
     with (
-        paced(chunks, seconds) as upstream,
+        paced(wanted.chunks, wanted.seconds) as upstream,
         servers.server(
             "here",
             root=servers.HERE,
@@ -114,39 +129,46 @@ def run(options: argparse.Namespace, given: str) -> str:
             redis=options.redis,
             upstream=upstream,
             connections=16,
+            app="bench.profiled" if options.profile else "config.wsgi",
         ) as server,
     ):
         tokens = server.seeds["askers"]
-        follow(server.port, tokens, count=10, pause=seconds, limit=30 + chunks * seconds)
+        follow(server.port, tokens, replace(wanted, count=10))
+        if options.profile:
+            profiled.collect(server.port)
         cpu, memory = server.cpu(), server.memory()
-        limit = 60 + count / 500 + chunks * seconds * 3
-        most = [memory]
-        readers = follow(server.port, tokens, count=count, pause=seconds, limit=limit)
-        most.append(server.peak())
-        spent = server.cpu() - cpu
+        readers = follow(server.port, tokens, wanted)
+        most, spent = max(memory, server.peak()), server.cpu() - cpu
+        if options.profile:
+            each = spent / wanted.count * 1000
+            profiled.tell(profiled.collect(server.port), cpu=each, count=wanted.count)
     whole = sum(reader.is_whole for reader in readers)
     gaps = [gap for reader in readers for gap in reader.gaps]
     first = [reader.first - reader.asked for reader in readers if reader.first]
+    each = spent / wanted.count
     return (
-        f"| {count} | {chunks} × {seconds * 1000:.0f} ms | {whole} | {quantiles(first)} "
-        f"| {quantiles(gaps)} | {spent / count * 1000:.2f} | {spent / count / chunks * 1e6:.0f} "
-        f"| {max(most):.0f} | {(max(most) - memory) / count * 1024:.0f} |"
+        f"| {wanted.count} | {wanted.chunks} × {wanted.seconds * 1000:.0f} ms | {wanted.rate:.0f} "
+        f"| {whole} | {quantiles(first)} | {quantiles(gaps)} | {each * 1000:.2f} "
+        f"| {each / wanted.chunks * 1e6:.0f} | {most:.0f} "
+        f"| {(most - memory) / wanted.count * 1024:.0f} |"
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.streams", description=__doc__)
-    parser.add_argument("loads", nargs="*", default=DEFAULT, metavar="N:CHUNKS:SECONDS")
+    parser.add_argument("loads", nargs="*", default=DEFAULT, metavar="N:CHUNKS:SECONDS[:RATE]")
     parser.add_argument("--database", default="", metavar="URL")
     parser.add_argument("--redis", default="", metavar="URL")
+    parser.add_argument("--profile", action="store_true", help="where the time of a stream goes")
     options = parser.parse_args()
     if len(servers.CORES) > 1:
         os.sched_setaffinity(0, servers.CORES[1:])
     print(
-        "| streams | chunks | whole | first piece p50 / p99 ms | later than paced p50 / p99 ms "
-        "| CPU ms a stream | CPU µs a chunk | MB at most | kB a stream |"
+        "| streams | chunks | a second | whole | first piece p50 / p99 ms "
+        "| later than paced p50 / p99 ms | CPU ms a stream | CPU µs a chunk | MB at most "
+        "| kB a stream |"
     )
-    print("|---" * 9 + "|")
+    print("|---" * 10 + "|")
     for given in options.loads:
         print(run(options, given))
         sys.stdout.flush()

@@ -6,6 +6,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 
 from gevent.server import StreamServer
 from gevent.socket import socket
@@ -63,7 +64,8 @@ def _answer_to(head: bytes, body: bytes) -> bytes:
     return STREAM if b'"stream":true' in body.replace(b" ", b"") else WHOLE
 
 
-def serve(connection: socket, _address: object) -> None:
+def requests(connection: socket) -> Iterator[tuple[bytes, bytes]]:
+    """Heads and bodies of the requests on a kept-alive connection, until it ends."""
     received = b""
     while True:
         while b"\r\n\r\n" not in received:
@@ -75,7 +77,12 @@ def serve(connection: socket, _address: object) -> None:
         due = int(length.split(b"\r\n", 1)[0] or 0)
         while len(received) < due:
             received += connection.recv(65536)
-        body, received = received[:due], received[due:]
+        yield head, received[:due]
+        received = received[due:]
+
+
+def serve(connection: socket, _address: object) -> None:
+    for head, body in requests(connection):
         connection.sendall(_answer_to(head, body))
 
 

@@ -8,14 +8,14 @@ often each is called what, and what an answer of 2,000 characters costs.
 import os
 import random
 import sys
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
+from bench.boards import board
 from bench.retrieval.__main__ import OWN, corpus_of, fill
 
 EACH = 400  # answers of a kind
@@ -95,8 +95,50 @@ def judge(texts: list[str], *, count: int, verdicts: Any) -> None:
             verdicts[kind][found[0].verdict if found else "not judged"] += 1
 
 
-def cost(texts: list[str]) -> list[float]:
-    """Seconds for answers of 2,000 characters: true and altered lines among plain words."""
+FORMS = {
+    "ko": [
+        "“{line}” — {name}",
+        "{name}은 “{line}”라고 말했다.",
+        "{name}의 말처럼 “{line}”",
+        "{name}: “{line}”",
+        "“{line}”라고 {name}이 말했다.",
+        "이런 말이 있습니다. “{line}” 참 좋은 말이지요.",
+    ],
+    "en": [
+        "“{line}” — {name}",
+        "As {name} says, “{line}”",
+        "{name} once said that “{line}”",
+        "{name}: “{line}”",
+        "“{line}” said {name}.",
+        "There is a line: “{line}” - it is a fine one.",
+    ],
+}
+
+
+def attribute(language: str, corpus: list[Any]) -> None:
+    """Prints how often a true line is said to be somebody else's: under its own speaker's name, and
+    under that of another line.
+    """
+    from quotes.verify import verify
+
+    dice = random.Random(9)
+    usable = [row for row in corpus if row["author"] and not set(row["text"]) & set('“”"‘’「`>\n')]
+    names = sorted({row["author"] for row in usable})
+    for form in FORMS[language]:
+        noted = Counter[str]()
+        for row in dice.sample(usable, min(EACH, len(usable))):
+            for kind, name in ("own", row["author"]), ("another", dice.choice(names)):
+                answer = form.format(line=row["text"], name=name)
+                same = kind == "another" and row["author"] in name
+                notes = [] if same else [one.notes for one in verify(answer, [])]
+                noted[kind] += any("wrong_speaker" in each for each in notes)
+        print(f"  {form}: noted under its own name {noted['own']}, another's {noted['another']}")
+
+
+def cost(texts: list[str]) -> list[tuple[float, float]]:
+    """Seconds of CPU and by the clock for answers of 2,000 characters: true and altered lines among
+    plain words.
+    """
     from quotes.verify import verify
 
     dice, seconds = random.Random(8), []
@@ -108,29 +150,16 @@ def cost(texts: list[str]) -> list[float]:
             if len(said) > 4 and dice.random() < 0.3:
                 said = replaced(said, words, dice)
             answer += f"“{' '.join(said)}” {' '.join(dice.choices(words, k=40))}. "
-        start = perf_counter()
+        cpu, start = thread_time(), perf_counter()
         verify(answer[:2000], [])
         if number >= 20:
-            seconds.append(perf_counter() - start)
+            seconds.append((thread_time() - cpu, perf_counter() - start))
     return seconds
 
 
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("RETRIEVAL_SET") or OWN)
-    with tempfile.TemporaryDirectory() as directory:
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="config.settings",
-            DEBUG="false",
-            SECRET_KEY="bench-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM",
-            DATA_DIR=directory,
-            DATABASE_URL=sys.argv[2] if len(sys.argv) > 2 else "",
-            DAESA_DOTENV="",
-        )
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
+    with board(sys.argv[2] if len(sys.argv) > 2 else ""):
         sets = {language: corpus_of(folder, language) for language in ("ko", "en")}
         fill([{**row, "id": f"{lang}{row['id']}"} for lang, s in sets.items() for row in s], 0)
         for language, corpus in sets.items():
@@ -140,8 +169,10 @@ def main() -> None:
             print(f"\n{language}: board of {sum(map(len, sets.values()))} lines")
             for kind, counted in verdicts.items():
                 print(f"  {kind}: {dict(counted.most_common())}")
-            cuts = quantiles(cost(texts), n=100)
-            print(f"  2,000 characters: p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms")
+            attribute(language, corpus)
+            for name, seconds in zip(("CPU", "clock"), zip(*cost(texts), strict=True), strict=True):
+                cuts = [cut * 1000 for cut in quantiles(seconds, n=100)]
+                print(f"  2,000 characters, {name}: p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms")
 
 
 if __name__ == "__main__":

@@ -9,25 +9,37 @@ import argparse
 import json
 import math
 import os
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 from statistics import mean, quantiles
 from time import perf_counter
 from typing import Any
 
+from bench.boards import board
+from bench.retrieval.filling import filler
+
 OWN = Path(__file__).parent / "own"
 DEPTH = 10
+LANGUAGES = ("ko", "en")
 
 Scores = dict[str, list[tuple[float, float, float]]]
+Shown = dict[str, list[bool]]  # whether the model `board` shows the right line; of none, any
+NONE = "none"  # questions to which the board has no line
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.retrieval", description=__doc__)
     add = parser.add_argument
     add("set", nargs="?", type=Path, default=os.environ.get("RETRIEVAL_SET") or OWN)
-    add("--database", default="", metavar="URL", help="an empty PostgreSQL one's (default: SQLite)")
+    add(
+        "--database",
+        default="",
+        metavar="URL",
+        help="an empty one's (default: SQLite, for this run)",
+    )
     add("--lines", type=int, default=0, help="fill the board up to so many lines, and time that")
+    add("--language", choices=LANGUAGES, action="append", help="of the set (default: both)")
+    add("--keep", action="store_true", help="the board that the last run left in that database")
     return parser.parse_args()
 
 
@@ -69,15 +81,15 @@ def score(found: list[str], wanted: dict[str, int]) -> tuple[float, float, float
 
 
 def fill(corpus: list[Any], lines: int) -> dict[int, str]:
-    """The board of one language, of lines that repeat the set's words in other orders where it has
-    not enough of its own. Returns the set's own names of its lines.
+    """The board of one language, filled up where the set has not enough lines. Returns the set's
+    own names of its lines.
     """
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
 
     from accounts.models import User
-    from quotes.index import frequencies
+    from quotes.index import gather
     from quotes.models import Quote
 
     call_command("flush", interactive=False, verbosity=0)
@@ -95,73 +107,77 @@ def fill(corpus: list[Any], lines: int) -> dict[int, str]:
         )
 
     made = Quote.objects.bulk_create(map(quote, corpus), batch_size=1000)
+    more = filler(corpus)
     for start in range(len(corpus), lines, 10_000):
-        more = (quote(mixed(corpus, n)) for n in range(start, min(start + 10_000, lines)))
-        Quote.objects.bulk_create(more, batch_size=1000)
-    frequencies.forget()
+        rows = (quote(more(n)) for n in range(start, min(start + 10_000, lines)))
+        Quote.objects.bulk_create(rows, batch_size=1000)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE quotes_quote")
+            cursor.execute("VACUUM quotes_quote")
+    gather()
     return {q.pk: row["id"] for q, row in zip(made, corpus, strict=True)}
 
 
-def mixed(corpus: list[Any], number: int) -> Any:
-    """The first half of one line and the second of another; the same for the same number."""
-    size = len(corpus)
-    first = corpus[number * 7919 % size]["text"].split()
-    second = corpus[(number * 104_729 + number // size) % size]["text"].split()
-    return {"text": " ".join(first[: len(first) // 2 + 1] + second[len(second) // 2 :])}
+def kept(corpus: list[Any]) -> dict[int, str]:
+    """The same of a board that is filled already."""
+    from quotes.models import Quote
+
+    ids = Quote.objects.order_by("pk").values_list("pk", flat=True)[: len(corpus)]
+    return {pk: row["id"] for pk, row in zip(ids, corpus, strict=True)}
 
 
-def measure(folder: Path, language: str, lines: int) -> None:
+def measure(folder: Path, language: str, lines: int, *, keep: bool) -> None:
     from django.db import connection
 
+    from quotes.models import Quote
     from quotes.search import find
 
-    names = fill(corpus_of(folder, language), lines)
+    corpus = corpus_of(folder, language)
+    start = perf_counter()
+    names = kept(corpus) if keep else fill(corpus, lines)
+    lines = Quote.objects.count()
+    if not keep:
+        print(f"{lines} lines stored and indexed in {perf_counter() - start:.0f} s")
     [queries] = folder.glob(f"queries*.{language}.jsonl")
     [qrels] = folder.glob(f"qrels*.{language}.tsv")
-    wanted, seen, seconds = grades(qrels), Scores(), list[float]()
-    asked = [row for row in rows(queries) if wanted.get(row["qid"])]
+    wanted, seen, shown = grades(qrels), Scores(), Shown()
+    seconds = list[float]()
     for warm in (True, False):
-        for row in asked:
+        for row in rows(queries):
             start = perf_counter()
-            found = [names.get(q.id, "") for q in find(question=row["text"], limit=DEPTH)]
-            if not warm:
-                seconds.append(perf_counter() - start)
-                seen.setdefault(row["kind"], []).append(score(found, wanted[row["qid"]]))
-    report(f"{connection.vendor} {language}", seen, seconds, max(lines, len(names)))
+            found = find(question=row["text"], limit=DEPTH)
+            if warm:
+                continue
+            seconds.append(perf_counter() - start)
+            right = wanted.get(row["qid"], {})
+            if right:
+                place = [names.get(line.id, "") for line in found]
+                seen.setdefault(row["kind"], []).append(score(place, right))
+            fitting = {names.get(line.id, "") for line in found if line.fits}
+            kind = row["kind"] if right else NONE
+            shown.setdefault(kind, []).append(bool(fitting & right.keys() if right else fitting))
+    report(f"{connection.vendor} {language}", seen, shown, seconds, lines)
 
 
-def report(name: str, seen: Scores, seconds: list[float], lines: int) -> None:
+def report(name: str, seen: Scores, shown: Shown, seconds: list[float], lines: int) -> None:
     means = {kind: [mean(column) for column in zip(*s, strict=True)] for kind, s in seen.items()}
     means["macro"] = [mean(column) for column in zip(*means.values(), strict=True)]
     cuts = quantiles(seconds, n=100)
     print(f"\n{name}: {lines} lines, {len(seconds)} questions, "
           f"p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms")  # fmt: skip
-    print("| kind | R@5 | MRR@10 | nDCG@10 |\n|---|---|---|---|")
+    print("| kind | R@5 | MRR@10 | nDCG@10 | shown by the board |\n|---|---|---|---|---|")
     for kind, (recall, first, gain) in means.items():
-        print(f"| {kind} | {recall:.3f} | {first:.3f} | {gain:.3f} |")
+        told = f"{mean(shown[kind]):.3f}" if kind in shown else ""
+        print(f"| {kind} | {recall:.3f} | {first:.3f} | {gain:.3f} | {told} |")
+    if NONE in shown:
+        print(f"| none | | | | {mean(shown[NONE]):.3f} |")
 
 
 def main() -> None:
     options = arguments()
-    with tempfile.TemporaryDirectory() as directory:
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="config.settings",
-            DEBUG="false",
-            SECRET_KEY="bench-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM",
-            DATA_DIR=directory,
-            DATABASE_URL=options.database,
-            DAESA_DOTENV="",
-        )
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        for language in ("ko", "en"):
-            measure(Path(options.set), language, options.lines)
+    with board(options.database):
+        for language in options.language or LANGUAGES:
+            measure(Path(options.set), language, options.lines, keep=options.keep)
 
 
 if __name__ == "__main__":
