@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests import live
 from tests.e2e.chromium import chromium, missing
@@ -23,6 +23,7 @@ from tests.e2e.chromium import chromium, missing
 PASSWORD = "correct horse battery"
 STAFF = "staff@example.com"
 _numbers = itertools.count(1)
+expect.set_options(timeout=15_000)  # a passing test waits for none of it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +56,11 @@ class Person:
     def go(self, path: str = "/") -> Page:
         self.page.goto(self.url + path)
         return self.page
+
+    def follow(self, link: str, heading: str) -> None:
+        """Goes to another page and waits for it: pages have fields of the same names."""
+        self.page.get_by_role("link", name=link).click()
+        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
 
     @property
     def question(self) -> Any:
@@ -152,13 +158,21 @@ def open_context(url: str, browser: Browser, **options: Any) -> Person:
         **options,
     }
     context = browser.new_context(**settings)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     page = context.new_page()
+    if slowness := int(os.environ.get("TEST_SLOWNESS", "0")):
+        slow_down(page, slowness)
     found = Person(url, f"person{number}-{os.getpid()}@example.com", context, page)
     page.on("console", lambda message: _note_message(found, message))
     page.on("pageerror", lambda error: found.faults.append(f"error: {error}"))
     page.on("request", lambda request: _note_request(found, request))
     return found
+
+
+def slow_down(page: Page, factor: int) -> None:
+    """As on a machine so much slower: finds tests that count on speed."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": factor})
 
 
 def _note_message(person: Person, message: Any) -> None:

@@ -86,7 +86,8 @@ def test_a_like_that_the_server_refuses_is_taken_back(person):
 def test_the_most_liked_come_first_by_the_address(person):
     someone = person()
     page = someone.go("/quotes?q=Ishmael")
-    page.get_by_role("article").first.get_by_role("button").click()
+    with page.expect_response("**/like"):
+        page.get_by_role("article").first.get_by_role("button").click()
     page.get_by_role("searchbox").fill("")
     page.get_by_role("button", name="Search", exact=True).last.click()
     page.get_by_role("combobox", name="Order").select_option("liked")
@@ -95,7 +96,8 @@ def test_the_most_liked_come_first_by_the_address(person):
     page.reload()
     expect(page.get_by_role("combobox", name="Order")).to_have_value("liked")
     expect(page.get_by_role("article").first).to_contain_text("Call me Ishmael.")
-    page.get_by_role("article").first.get_by_role("button").click()
+    with page.expect_response("**/like"):
+        page.get_by_role("article").first.get_by_role("button").click()
 
 
 def test_a_name_leads_to_its_lines_and_back(person):
@@ -155,8 +157,8 @@ def test_a_line_that_is_submitted_twice_is_refused_with_the_servers_words(person
     for _ in range(2):
         page = someone.go("/quotes/new")
         page.get_by_role("textbox", name="Line").fill("Said twice")
-        page.get_by_role("button", name="Submit for review").click()
-        page.wait_for_timeout(300)
+        with page.expect_response("**/quote"):
+            page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("textbox", name="Line")).to_have_value("Said twice")
 

@@ -147,7 +147,7 @@ def test_the_way_back_to_where_one_was(visitor, site):
     someone = visitor()
     page = someone.go("/quotes?q=Hamlet&state=applied")
     expect(page).to_have_url(re.compile(r"/login\?next="))
-    page.get_by_role("link", name="Join").click()
+    someone.follow("Join", "Join Daesa")
     page.get_by_label("Email").fill(someone.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Join").click()

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,7 @@ def test_two_ports(pages, browser: Browser, tmp_path_factory: pytest.TempPathFac
         someone.ask("From afar [[chunks: 20]] [[slow: 0.05]]")
         answer = page.get_by_role("article", name="Answer")
         expect(answer).to_contain_text("1 2 3")
+        expect(page).to_have_url(re.compile(r"/c/\d+$"))
         page.reload()
         expect(answer).to_contain_text("19 20")
         expect(page.get_by_text("4 of 5 left today")).to_be_visible()

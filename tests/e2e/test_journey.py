@@ -12,7 +12,7 @@ LINE = "죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를"
 def test_from_joining_to_an_applied_line(visitor, site):
     someone = visitor()
     page = someone.go("/")
-    _join(page, someone.email)
+    _join(someone)
     _ask_with_citation(someone)
     _reload_while_it_is_written(someone)
     _stop(someone)
@@ -24,10 +24,11 @@ def test_from_joining_to_an_applied_line(visitor, site):
     expect(page.get_by_role("main").get_by_text("Approved").last).to_be_visible()
 
 
-def _join(page: Page, email: str) -> None:
+def _join(someone) -> None:
+    page = someone.page
     expect(page).to_have_url(re.compile("/login$"))
-    page.get_by_role("link", name="Join").click()
-    page.get_by_label("Email").fill(email)
+    someone.follow("Join", "Join Daesa")
+    page.get_by_label("Email").fill(someone.email)
     page.get_by_label("Password", exact=True).fill("short")
     page.get_by_label("Nickname").fill("Hana")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
