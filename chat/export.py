@@ -9,10 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from chat.connections import release_connection
 from chat.markdown import plain, plain_line, quoted, without_html
 from chat.models import Chat, Citation, Conversation, Reply, Status, Verdict
 from config.api.times import local
+from config.connections import release_connection
 
 AT_ONCE = 50  # chats that are in memory
 
@@ -30,6 +30,7 @@ def export(conversation: Conversation, *, language: str) -> Iterator[str]:
     """
     with override(language):
         head = _head(conversation)
+    release_connection()
     yield head
     last = 0
     while chats := _chats(conversation, after=last):

@@ -16,7 +16,6 @@ from django.db import InterfaceError, OperationalError, connection
 
 from chat import board, metrics, turns
 from chat.citing import cite
-from chat.connections import release_connection
 from chat.models import Chat, Status
 from chat.problems import TurnCrashed, TurnInterrupted
 from chat.prompts import build_messages
@@ -24,6 +23,7 @@ from chat.streams import INTERRUPT, Live, gathering_seconds, registry
 from chat.turns import Turn
 from chat.upstream import Message, UpstreamFailed, open_answer
 from config.api.request_id import current_request_id
+from config.connections import release_connection
 from quotes import search
 from quotes.search import Found
 

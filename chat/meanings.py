@@ -4,8 +4,8 @@ new lines by the clock.
 
 from collections.abc import Sequence
 
-from chat.connections import release_connection
 from chat.upstream import UpstreamFailed
+from config.connections import release_connection
 from quotes import embeddings
 
 QUESTION_SECONDS = 1.0  # somebody is waiting, and lines are found without it

@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from chat import limits, metrics, quota
 from chat.citing import Cited
-from chat.connections import release_connection
 from chat.mirror import mirror
 from chat.models import Chat, Citation, Conversation, IdempotencyKey, Reply, Status
 from chat.opening import open_reply, open_turn
@@ -29,6 +28,7 @@ from chat.rows import Together, change, changed, update_of
 from chat.streams import STOP, Live, registry
 from chat.upstream import Message
 from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
+from config.connections import release_connection
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -232,6 +232,7 @@ def stop_turn(reply: Reply) -> None:
     """
     if live := registry.get(reply.stream_id):
         live.cut_short(STOP)
+        release_connection()
         live.wait_for_end(STOP_SECONDS)
         return
     streaming = Reply.objects.filter(pk=reply.pk, status=Status.STREAMING)

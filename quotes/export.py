@@ -9,10 +9,10 @@ from io import StringIO
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.utils import timezone
 
 from config.api.times import local
+from config.connections import release_connection
 from quotes.models import Quote
 from quotes.text import spreadsheet_safe
 
@@ -41,8 +41,7 @@ def _lots() -> Iterator[list[Row]]:
     board = Quote.objects.applied().order_by("pk").values(*COLUMNS)
     last = 0
     while lot := list(board.filter(pk__gt=last)[:AT_ONCE]):
-        if connection.vendor == "postgresql" and not connection.in_atomic_block:
-            connection.close()
+        release_connection()
         yield lot
         last = lot[-1]["id"]
 

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat import generation, limits, streams
-from chat.connections import release_connection
 from chat.mirror import mirror
 from chat.models import Chat, Reply, Status
 from chat.problems import TurnCrashed, TurnInterrupted
@@ -25,6 +24,7 @@ from chat.upstream import UpstreamFailed
 from chat.views.base import person
 from config.api.links import absolute, link
 from config.api.problems import Problem, problem_body
+from config.connections import release_connection
 
 # How often the database is looked at for what another process writes and Redis does not have.
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 2.0
@@ -55,7 +55,6 @@ def stream(
     stack = ExitStack()
     stack.enter_context(limits.reading(person(request)))
     stack.enter_context(_impatience(request))
-    release_connection()
     response = StreamingHttpResponse(
         _Followed(_events(request, reply, live, after, turn), stack),
         content_type="text/event-stream; charset=utf-8",
@@ -66,9 +65,12 @@ def stream(
 
 
 class _Followed:
-    """Events whose end, or whose reader's, lets go of what was held for them, begun or not."""
+    """Events whose end, or whose reader's, lets go of what was held for them, begun or not; and at
+    once. The view knows its response, so they are part of a cycle: left to Python's collector, they
+    would end within whatever other request it runs in, and give back that one's connection.
+    """
 
-    def __init__(self, events: Iterator[bytes], held: ExitStack) -> None:
+    def __init__(self, events: Generator[bytes], held: ExitStack) -> None:
         self._events = events
         self._held = held
 
@@ -76,7 +78,10 @@ class _Followed:
         return self._events
 
     def close(self) -> None:
-        self._held.close()
+        try:
+            self._events.close()
+        finally:
+            self._held.close()
 
 
 @contextmanager
@@ -167,6 +172,7 @@ def problem_of(reply: Reply) -> Problem | None:
 def _wait(reply: Reply, live: Live | None) -> None:
     """Wait for the end of an answer that is being written here or elsewhere."""
     if live:
+        release_connection()
         live.wait_for_end()
     for _look in _looks(reply):
         pass
@@ -174,7 +180,7 @@ def _wait(reply: Reply, live: Live | None) -> None:
 
 def _looks(reply: Reply) -> Iterator[Reply]:
     """The stored reply as it is now, again and again until its end. Raises Http404 when it has
-    been deleted meanwhile.
+    been deleted meanwhile. No connection is held between two looks.
     """
     pause = POLL_SECONDS
     while True:
@@ -182,17 +188,21 @@ def _looks(reply: Reply) -> Iterator[Reply]:
             reply.refresh_from_db()
         except Reply.DoesNotExist as gone:
             raise Http404 from gone
+        finally:
+            release_connection()
         yield reply
         if reply.status != Status.STREAMING:
             return
-        release_connection()
         time.sleep(pause)
         pause = min(LONGEST_POLL_SECONDS, pause * 1.2)
 
 
 def _events(
     request: Request, reply: Reply, live: Live | None, after: int | None, turn: Turn | None
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
+    # The end of the view may have taken one, for the fields that tell the allowance. Readers of
+    # long answers would soon have them all, and those who write the answers none.
+    release_connection()
     if after is None:
         after = 0
         start = {"type": "START", "stream_id": str(reply.stream_id), "chat": reply.chat_id}
@@ -209,7 +219,9 @@ def _events(
             if news := look.written[after:]:
                 yield streams.chunk(news, after=after)
                 after += len(news)
-        yield streams.event(after + 1, _last_event(request, reply, turn if is_known else None))
+        last = _last_event(request, reply, turn if is_known else None)
+        release_connection()
+        yield streams.event(after + 1, last)
     except (Http404, Chat.DoesNotExist):
         yield streams.event(after + 1, {"type": "ERROR", "problem": _gone(request), "chat": None})
     finally:

@@ -1,12 +1,17 @@
 """POST /chat with `Accept: text/event-stream`, POST /chat/stream, and following at the link."""
 
+import json
+from itertools import islice
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from rest_framework.test import APIRequestFactory, force_authenticate
 
 from chat import generation, turns
 from chat.models import Chat, Reply, Status
+from chat.views import answers
+from chat.views.streams import OneStream
 from tests.chat.asking import (
     EVENT_STREAM,
     ask,
@@ -44,6 +49,47 @@ def test_events(as_alice, alice):
         },
     )
     assert used(alice) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's cost nothing to hold")
+def test_no_event_is_given_with_a_connection_in_hand(as_alice):
+    """A reader may take long to take it."""
+    asked = as_alice.post(
+        "/chat", {"content": "[[chunks: 9]] [[slow: 0.05]]"}, headers={"Accept": EVENT_STREAM}
+    ).streaming_content
+    [started] = islice(asked, 1)
+    stream_id = json.loads(started.partition(b"data: ")[2])["stream_id"]
+    while_it_is_written = follow(as_alice, stream_id).streaming_content
+    assert held_at_each(while_it_is_written) == {False}
+    assert held_at_each(asked) == {False}
+    assert held_at_each(follow(as_alice, stream_id).streaming_content) == {False}
+
+
+def held_at_each(pieces) -> set[bool]:
+    return {connection.connection is not None for _ in pieces}
+
+
+def test_whoever_leaves_lets_go_at_once(alice, monkeypatch):
+    """And not when the collector comes by, in the middle of somebody else's request. Without the
+    test's client, which would end the events itself.
+    """
+    let_go = []
+
+    def events(*_):
+        try:
+            yield from (b"one", b"two")
+        finally:
+            let_go.append(True)
+
+    monkeypatch.setattr(answers, "_events", events)
+    request = APIRequestFactory().get("/chat/stream/x", headers={"Accept": EVENT_STREAM})
+    force_authenticate(request, alice)
+    stream_id = make_chat(alice).chat_reply.stream_id
+    response = OneStream.as_view()(request, stream_id=stream_id)
+    assert list(islice(response.streaming_content, 1)) == [b"one"]
+    assert not let_go
+    response.close()
+    assert let_go
 
 
 @pytest.mark.parametrize(

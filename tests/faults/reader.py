@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from tests.faults.stack import Stack
@@ -26,6 +26,7 @@ class Told:
     after: int | None = None
     last: dict[str, Any] | None = None
     connections: int = 0
+    trouble: list[str] = field(default_factory=list)
 
     @property
     def outcome(self) -> str:
@@ -46,7 +47,8 @@ class Reader:
             assert time.monotonic() < end, f"no end of {told}"
             try:
                 self._connect(told, key, drop_after)
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as error:
+                told.trouble.append(repr(error))
                 time.sleep(0.1)
         return told
 

@@ -238,6 +238,32 @@ def test_resuming_on_any_worker(services):
         assert_texts(daesa, answers)
 
 
+def test_readers_hold_no_connection_to_the_database(services):
+    """Else a few tabs that were opened again would leave none for those who ask and write."""
+    database, redis = services
+    with stack(database_server=database, redis=redis.url, workers=1, DATABASE_POOL="2") as daesa:
+        told = [Told(FOUR_SECONDS) for _ in range(12)]
+        first = Reader(daesa, daesa.tokens[0])
+        first._connect(told[0], "key", range(1, 2))
+
+        def follow(mine: Told) -> None:
+            mine.stream_id = told[0].stream_id
+            first._connect(mine, "key", None)
+
+        reading = [Thread(target=follow, args=(mine,)) for mine in told[1:]]
+        for thread in reading:
+            thread.start()
+        time.sleep(1)
+        while_they_read = Reader(daesa, daesa.tokens[1]).ask("[[chunks: 2]]")
+        for thread in reading:
+            thread.join()
+        ended = [mine.last["chat"]["chat_reply"]["status"] for mine in told[1:] if mine.last]
+        assert ended == ["done"] * 11
+        assert while_they_read.outcome == "done"
+        assert while_they_read.trouble == []
+        assert_texts(daesa, told[1:])
+
+
 def test_a_mended_answer_is_the_same_on_any_worker(services):
     """What was written is what the events tell, wherever a reader comes back; END corrects it."""
     said = "“Nobody has ever said this at all.”"
