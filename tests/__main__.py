@@ -33,6 +33,8 @@ NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
 # One more than there are cores: the tests that break real servers mostly wait.
 WORKERS = str(min((os.cpu_count() or 1) + 1, MOST_WORKERS))
+# The slowest come first (tests/conftest.py); whoever is free takes the next.
+ONE_BY_ONE = ("--dist", "load", "--maxschedchunk", "1")
 BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "worksteal")
 
 
@@ -92,7 +94,7 @@ def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
     inherited = {
         k: v for k, v in os.environ.items() if k not in {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
     }
-    command = ["pytest", "--numprocesses", WORKERS, "--dist", "worksteal"]
+    command = ["pytest", "--numprocesses", WORKERS, *ONE_BY_ONE]
     command += ["--cov", "--cov-report=", *arguments]
     command += left_out(GUARDS, IN_BROWSER)
     return subprocess.run(  # noqa: S603

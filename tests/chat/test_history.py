@@ -8,6 +8,7 @@ from django.db import connection
 from chat.models import Chat, Citation, Conversation, Reply
 from tests.chat.asking import make_chat
 from tests.factories import make_quote
+from tests.planner import gather_statistics
 
 pytestmark = pytest.mark.django_db
 
@@ -129,8 +130,7 @@ def test_index_serves_the_list(alice, bob, model):
         Chat.objects.bulk_create(
             [Chat(user=user, conversation=conversations[0], content="x") for _ in range(500)]
         )
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {model._meta.db_table}")
+    gather_statistics(model)
     plan = model.objects.owned_by(alice)[:10].explain()
     assert f"{model._meta.model_name}_by_owner" in plan
     assert "Sort" not in plan
@@ -144,8 +144,7 @@ def test_index_serves_the_replies_of_a_chat(alice):
     Reply.objects.bulk_create(
         [Reply(user=alice, chat=chats[n % 2], model="x", content="x") for n in range(1000)]
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE chat_reply")
+    gather_statistics(Reply)
     assert "Seq Scan" not in Reply.objects.filter(chat=chats[2]).explain()
 
 

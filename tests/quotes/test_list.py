@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from quotes.models import Quote, QuoteLike
 from tests.factories import make_quote, make_user
+from tests.planner import gather_statistics
 
 NAMES = ("speaker", "source", "language")
 
@@ -296,9 +297,9 @@ def test_query_count_is_constant(alice, rows, django_assert_num_queries):
         ({"mine": True}, "quote_by_owner"),
         ({"sort": "liked"}, "quote_by_likes"),
         ({"state": "applied", "sort": "liked"}, "quote_by_likes"),
-        ({"speaker": "somebody 7"}, "quote_by_speaker"),
-        ({"source": "WORK 7"}, "quote_by_source"),
-        ({"state": "applied", "source": "Work 7"}, "quote_by_source"),
+        ({"speaker": "somebody 5"}, "quote_by_speaker"),
+        ({"source": "WORK 4"}, "quote_by_source"),
+        ({"state": "applied", "source": "Work 4"}, "quote_by_source"),
         ({"language": "fr"}, "quote_by_language"),
     ],
 )
@@ -313,9 +314,9 @@ def test_an_index_serves_the_order(alice, bob, wanted, index):
             applied_at=start if n % 4 == 0 else None,
             declined_at=start if n % 4 == 1 else None,
             likes=n % 50,
-            speaker=f"Somebody {n % 60}",
-            source=f"Work {n % 60}",
-            language="fr" if n % 60 == 0 else "ko",
+            speaker=f"Somebody {n % 15}",
+            source=f"Work {n % 15}",
+            language="fr" if n % 15 == 0 else "ko",
         )
         for n in range(3000)
     )
@@ -327,8 +328,7 @@ def test_an_index_serves_the_order(alice, bob, wanted, index):
     sort = filters.pop("sort", "new")
     quotes = Quote.objects.board_of(alice, **filters).about(**names).sorted_by(sort)
     page = quotes.shown_to(alice)[:10]
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE quotes_quote")
+    gather_statistics(Quote)
     plan = page.explain()
     assert f"using {index} on quotes_quote" in plan, plan
     assert "Sort" not in plan
