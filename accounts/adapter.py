@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from accounts import limits
 from accounts.models import User, UserManager
+from config.connections import release_connection
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A mail server that is away is logged. It must not tell, by an error, who has an account;
         each mail can be asked for again.
         """
+        release_connection()  # one that says nothing keeps us waiting for `EMAIL_TIMEOUT` seconds
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException) as error:

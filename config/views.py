@@ -25,6 +25,7 @@ from chat.upstream import health as upstream_health
 from config import page
 from config.api.links import LinkSerializer, absolute, link
 from config.api.problems import problem_response
+from config.connections import release_connection
 
 logger = logging.getLogger(__name__)
 
@@ -117,11 +118,10 @@ class Ready(Open):
         ],
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
-        checks = {
-            "database": _state(_ask_database),
-            "redis": _state(_ask_redis) if settings.REDIS_URL else "not_configured",
-            "upstream": upstream_health.state(),
-        }
+        checks = {"database": _state(_ask_database)}
+        release_connection()  # the others may be slow to answer, and anybody may ask
+        checks["redis"] = _state(_ask_redis) if settings.REDIS_URL else "not_configured"
+        checks["upstream"] = upstream_health.state()
         if checks["database"] != "ok":
             status = "unavailable"
         elif {"unavailable"} & set(checks.values()):
