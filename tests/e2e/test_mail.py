@@ -98,8 +98,9 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 def ask_for_a_link(person: Person, address: str) -> None:
     page = person.go("/login")
-    person.follow("Forgot", "Reset your password")
     page.get_by_label("Email").fill(address)
+    person.follow("Forgot", "Reset your password")
+    expect(page.get_by_label("Email")).to_have_value(address)
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text("If there is an account with this address")).to_be_visible()
 

@@ -6,6 +6,7 @@ import { PasswordField, TextField } from "@/ui/Field";
 import { useRefusalText } from "@/ui/refusal";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
+import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
 import { join } from "./session";
 
@@ -25,16 +26,7 @@ export function JoinPage() {
       {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
       <form {...form.props} className={needsMail ? "hidden" : "flex flex-col gap-4"}>
         {form.refusal && <Alert>{refusalText}</Alert>}
-        <TextField
-          label={t("account.email")}
-          name="email"
-          type="email"
-          inputMode="email"
-          autoComplete="username"
-          autoCapitalize="off"
-          required
-          error={form.errors.email}
-        />
+        <EmailField error={form.errors.email} />
         <TextField
           label={t("account.nickname")}
           name="nickname"

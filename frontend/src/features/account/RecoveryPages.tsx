@@ -3,11 +3,12 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Refusal } from "@/api/problem";
 import { Button, buttonClass } from "@/ui/Button";
-import { PasswordField, TextField } from "@/ui/Field";
+import { PasswordField } from "@/ui/Field";
 import { toast } from "@/ui/notices";
 import { useRefusalText } from "@/ui/refusal";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
+import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
 import { requestReset, resetPassword, verifyEmail } from "./session";
 
@@ -27,15 +28,7 @@ export function ResetPage() {
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
           {form.refusal && <Alert>{refusalText}</Alert>}
-          <TextField
-            label={t("account.email")}
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            hint={t("account.resetText")}
-            error={form.errors.email}
-          />
+          <EmailField hint={t("account.resetText")} error={form.errors.email} />
           <Button type="submit" kind="primary" busy={form.busy}>
             {t("account.resetSend")}
           </Button>

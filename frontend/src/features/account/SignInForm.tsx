@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/Button";
-import { PasswordField, TextField } from "@/ui/Field";
+import { PasswordField } from "@/ui/Field";
 import { useRefusalText } from "@/ui/refusal";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
+import { EmailField } from "./EmailField";
 import { signIn } from "./session";
 
 /** Signs in; on its page, and in the dialog for a session that ended. */
@@ -21,18 +22,7 @@ export function SignInForm({ email, onDone }: { email?: string; onDone: () => vo
     <form {...form.props} className="flex flex-col gap-4">
       {form.refusal && <Alert>{refusalText}</Alert>}
       {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
-      <TextField
-        label={t("account.email")}
-        name="email"
-        type="email"
-        inputMode="email"
-        autoComplete="username"
-        autoCapitalize="off"
-        required
-        defaultValue={email}
-        readOnly={email !== undefined}
-        error={form.errors.email}
-      />
+      <EmailField fixed={email} error={form.errors.email} />
       <PasswordField
         label={t("account.password")}
         name="password"

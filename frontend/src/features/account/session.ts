@@ -5,6 +5,7 @@ import { allauth, api, onSessionLost, type Profile, type Schemas, unwrap } from 
 import { asRefusal } from "@/api/problem";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
+import { typed } from "./typed";
 
 /** The own profile; null for a stranger. Whose session ended stays who they were: a dialog asks them
  * to sign in again, and nobody else.
@@ -57,6 +58,7 @@ export function verifyEmail(key: string): Promise<unknown> {
 async function settle({ status }: { status: number }): Promise<SignedIn> {
   if (status === 401) return "verify";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
+  typed.email = "";
   return "in";
 }
 
