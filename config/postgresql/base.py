@@ -20,7 +20,7 @@ class DatabaseCreation(PostgreSQLCreation):
         super().destroy_test_db(*args, **kwargs)
 
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:  # noqa: ARG002
-        """Whatever a test's thread has left open: it lasts until Python collects the thread's."""
+        """By force: what a test's thread has left open lasts until Python collects it."""
         with self.connection._nodb_cursor() as cursor:  # noqa: SLF001 - as Django itself
             name = self.connection.ops.quote_name(test_database_name)
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
