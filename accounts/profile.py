@@ -1,10 +1,10 @@
-"""What somebody sees of their own account, and what they change of it.
+"""What users see of their own account, and what they change in it.
 
-The allowance belongs to `chat`, which this app must not know: it is told at start who can say it.
+The quota belongs to `chat`, which this app must not import: `chat` registers a function at start.
 """
 
-from collections.abc import Callable
-from typing import Any, TypedDict
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar, TypedDict
 
 from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed
@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.sign_in import confirm_password
 from config.api.links import Link, absolute, link
 from config.api.times import local
+from config.batches import delete_in_batches
 
 
 class Quota(TypedDict):
@@ -28,21 +29,49 @@ class Quota(TypedDict):
 
 
 QuotaOf = Callable[[User], Any]
+UsedToday = Callable[[Collection[int]], Mapping[int, int]]
+Empty = Callable[[User], None]
 
 
-class _Registry:
+class Registry:
     quota_of: QuotaOf | None = None
+    used_today: UsedToday | None = None
+    empties: ClassVar[list[Empty]] = []
 
 
-def provide_quota(quota_of: QuotaOf) -> None:
-    """Names the function that tells today's `Quota` of somebody. For an `AppConfig.ready`."""
-    _Registry.quota_of = staticmethod(quota_of)
+def provide_quota(quota_of: QuotaOf, used_today: UsedToday) -> None:
+    """Registers the functions that return a user's quota of today, and the units that users with
+    these ids have used (those who have used any). For an `AppConfig.ready`.
+    """
+    Registry.quota_of = staticmethod(quota_of)
+    Registry.used_today = staticmethod(used_today)
+
+
+def provide_emptying(empty: Empty) -> None:
+    """Registers a function that deletes a user's rows in batches, so that little is left for the
+    transaction that deletes the account. For an `AppConfig.ready`.
+    """
+    Registry.empties.append(empty)
+
+
+def empty_account(user: User) -> None:
+    """Deletes nearly all of a user's rows, in batches; the account itself stays. If interrupted, it
+    can be run again.
+    """
+    for empty in Registry.empties:
+        empty(user)
+    delete_in_batches(OutstandingToken.objects.filter(user=user).order_by("pk"))
 
 
 def quota_of(user: User) -> Quota | None:
-    """None while nobody provides it."""
-    found: Quota | None = _Registry.quota_of(user) if _Registry.quota_of else None
+    """None if no function is registered."""
+    found: Quota | None = Registry.quota_of(user) if Registry.quota_of else None
     return found
+
+
+def used_today(ids: Collection[int]) -> Mapping[int, int] | None:
+    """None if no function is registered."""
+    return Registry.used_today(ids) if Registry.used_today else None
 
 
 def daily_limit_of(user: User) -> int:
@@ -50,7 +79,7 @@ def daily_limit_of(user: User) -> int:
 
 
 def profile_of(user: User, *, request: Request) -> dict[str, Any]:
-    """The shape of `serializers.ProfileSerializer`."""
+    """The shape of `accounts.api.profile.ProfileSerializer`."""
     return {
         "id": user.pk,
         "email": user.email,
@@ -75,7 +104,7 @@ def profile_links(request: Request) -> list[Link]:
 
 
 def change_password(request: Request, user: User, *, current: str, new: str) -> None:
-    """Ends every token and every other session. Raises `ValidationError`, `TooManyAttempts`."""
+    """Ends all tokens and all other sessions. Raises `ValidationError`, `TooManyAttempts`."""
     confirm_password(request, user, password=current, field="current_password")
     user.set_password(new)
     user.save(update_fields=["password"])
@@ -86,9 +115,12 @@ def change_password(request: Request, user: User, *, current: str, new: str) -> 
 
 
 def leave(request: Request, user: User, *, password: str) -> None:
-    """Removes somebody with all that is theirs. Raises `ValidationError`, `TooManyAttempts`."""
+    """Deletes the account and all its data. Raises `ValidationError`, `TooManyAttempts`."""
     confirm_password(request, user, password=password, field="password")
+    empty_account(user)
     with transaction.atomic(durable=True):
+        # Concurrent writes for this user wait for this lock, then fail because the user is gone.
+        User.objects.select_for_update().filter(pk=user.pk).values_list("pk").first()
         OutstandingToken.objects.filter(user=user).delete()
         user.delete()
     if request.auth is None:

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from accounts.views import Join, Login, Logout, Profile, TokenRefresh, TokenVerify
+from accounts.api.join import Join
+from accounts.api.profile import Profile
+from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
 
 app_name = "accounts"
 

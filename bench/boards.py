@@ -1,4 +1,4 @@
-"""A board for a measurement: in an empty database that `url` names, or in SQLite for this run."""
+"""A board for a measurement: in the empty database at `url`, or in a temporary SQLite file."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def board(url: str = "") -> Iterator[None]:
-    """Sets Django up with the tables in that database. Once in a process."""
+    """Sets Django up and creates the tables. Only once in a process."""
     with tempfile.TemporaryDirectory() as directory:
         os.environ.update(
             DJANGO_SETTINGS_MODULE="config.settings",

@@ -36,7 +36,7 @@ TAIL = (
 
 
 class Pace:
-    """Answers that are being told, each with the moment of its next piece."""
+    """Answers that are being sent, each with the time of its next piece."""
 
     def __init__(self, chunks: int, seconds: float) -> None:
         self.chunks, self.seconds = chunks, seconds

@@ -22,32 +22,35 @@ INTERVAL = 0.002
 PARTS = [
     ("logging", "logging/__init__.py", ()),
     ("connection: take, set up, give back", "backends/base/base.py", ("connect", "close")),
-    ("connection: take, set up, give back", "chat/generation.py", ("release_connection",)),
+    ("connection: take, set up, give back", "chat/turns/generate.py", ("release_connection",)),
     ("authentication", "accounts/authentication.py", ()),
     ("authentication", "rest_framework/views.py", ("perform_authentication",)),
-    ("finding", "quotes/search.py", ()),
-    ("judging", "quotes/verify.py", ("verify",)),
+    ("finding", "quotes/search/find.py", ()),
+    ("judging", "quotes/verification/verify.py", ("verify",)),
     ("validation", "rest_framework/serializers.py", ("is_valid", "run_validation")),
     ("validation", "rest_framework/serializers.py", ("__new__", "__init__", "many_init")),
-    ("validation", "chat/input.py", ()),
+    ("validation", "chat/api/inputs.py", ()),
     ("body parsing", "config/api/parsers.py", ()),
-    ("reserve a unit", "chat/quota.py", ("reserve",)),
-    ("standing", "chat/quota.py", ("standing", "fields", "headers")),
-    ("start_turn: the rest", "chat/turns.py", ("start_turn",)),
-    ("finish_turn", "chat/turns.py", ("finish_turn",)),
-    ("prompt and history", "chat/prompts.py", ()),
-    ("prompt and history", "chat/generation.py", ("_history",)),
+    ("reserve a unit", "chat/turns/quota.py", ("reserve",)),
+    ("quota status", "chat/turns/quota.py", ("status", "headers")),
+    ("start_turn: the rest", "chat/turns/start.py", ("start_turn",)),
+    ("finish_turn", "chat/turns/finish.py", ("finish_turn",)),
+    ("prompt and history", "chat/answering/prompts.py", ()),
+    ("prompt and history", "chat/turns/ancestors.py", ()),
     ("upstream: ask", "chat/upstream/client.py", ()),
+    ("upstream: ask", "chat/upstream/http_session.py", ()),
     ("upstream: read", "chat/upstream/answer.py", ()),
-    ("judging", "quotes/verify.py", ()),
-    ("stream: keep, wake readers, cut events", "chat/streams.py", ()),
-    ("stream: the reader's loop", "chat/views/answers.py", ()),
-    ("mirror", "chat/mirror.py", ()),
-    ("heartbeat", "chat/pulse.py", ()),
-    ("citations", "chat/citing.py", ()),
-    ("generation: the rest", "chat/generation.py", ()),
-    ("representation", "chat/serializers.py", ("to_representation",)),
-    ("representation", "quotes/serializers.py", ("to_representation",)),
+    ("judging", "quotes/verification/verify.py", ()),
+    ("stream: keep, wake readers, cut events", "chat/live/streams.py", ()),
+    ("stream: the reader's loop", "chat/api/responses.py", ()),
+    ("stream: the reader's loop", "chat/api/sse.py", ()),
+    ("stream: the reader's loop", "chat/live/follow.py", ()),
+    ("relay", "chat/live/redis_relay.py", ()),
+    ("heartbeat", "chat/turns/heartbeat.py", ()),
+    ("citations", "chat/answering/citations.py", ()),
+    ("generation: the rest", "chat/turns/generate.py", ()),
+    ("representation", "chat/api/outputs.py", ("to_representation",)),
+    ("representation", "quotes/api/serializers.py", ("to_representation",)),
     ("representation", "rest_framework/serializers.py", ("data", "to_representation")),
     ("pages", "config/api/pagination.py", ()),
     ("JSON out", "config/api/renderers.py", ()),
@@ -92,10 +95,10 @@ class Sampler:
 
     def take(self) -> bytes:
         taken = [self.parts, self.leaves, self.counts]
-        told = json.dumps([dict(counter) for counter in taken]).encode()
+        report = json.dumps([dict(counter) for counter in taken]).encode()
         for counter in taken:
             counter.clear()
-        return told
+        return report
 
 
 def _part_of(file: str, function: str) -> str:
@@ -131,9 +134,9 @@ def sampled() -> Callable[..., Iterable[bytes]]:
         if environ["PATH_INFO"] != PATH:
             return inner(environ, start_response)
         sampler.start()
-        told = sampler.take()
-        start_response("200 OK", [("Content-Length", str(len(told)))])
-        return [told]
+        report = sampler.take()
+        start_response("200 OK", [("Content-Length", str(len(report)))])
+        return [report]
 
     return application
 

@@ -19,8 +19,8 @@ from rest_framework_simplejwt.utils import get_md5_hash_password  # noqa: E402
 from accounts.models import User  # noqa: E402
 from bench.stub import ANSWER, LINE  # noqa: E402
 from chat.models import Chat, Conversation, Reply, Status  # noqa: E402
+from quotes.importing.importer import DEMO_FILE  # noqa: E402
 from quotes.models import Quote  # noqa: E402
-from quotes.stock import DEMO  # noqa: E402
 
 ALIKE, CHATS, TURNS = 300, 100, 10
 
@@ -42,14 +42,14 @@ def token(user: User) -> str:
 
 
 def lines(author: User) -> None:
-    """The first stock, and as many lines that are all alike: the board of the worst question."""
+    """The seed data, and many lines that are alike: the board of the most expensive question."""
     words = ("river", "lantern", "winter", "letter", "window", "garden", "thunder", "silence")
     alike = [
         f"The {words[n % 8]} remembers {n} {words[(n // 8) % 8]}s before it speaks."
         for n in range(ALIKE)
     ]
     rows = [{"content": text, "source": f"Work {n % 20}"} for n, text in enumerate([LINE, *alike])]
-    rows += [json.loads(line) for line in DEMO.read_text(encoding="utf-8").splitlines()]
+    rows += [json.loads(line) for line in DEMO_FILE.read_text(encoding="utf-8").splitlines()]
     Quote.objects.bulk_create(
         Quote(**row, user=author, is_apply=True, applied_at=timezone.now()) for row in rows
     )

@@ -82,7 +82,8 @@ def server(  # noqa: PLR0913 - what there is to choose
         env |= {"OPENAI_BASE_URL": f"http://127.0.0.1:{upstream}/v1", "DEFAULT_MODEL": "stub"}
         env |= {"OPENAI_API_KEY": "stub", "PYTHONPATH": f"{root}{os.pathsep}{HERE}"}
         _run(root, env, "manage.py", "prepare")
-        seeds = json.loads(_run(root, env, str(HERE / "bench/seed.py"), str(connections)))
+        # The checkout's own, because the names of its modules may differ.
+        seeds = json.loads(_run(root, env, "bench/seed.py", str(connections)))
         log = Path(directory) / "gunicorn.log"
         gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py", app)
         with _process(root, env, log, *gunicorn) as master:

@@ -1,10 +1,10 @@
-"""Measures how doubles are recognised: `python -m bench.similar SET [DATABASE_URL]` (a set as
-bench.retrieval's).
+"""Measures how well duplicates are found: `python -m bench.similar SET [DATABASE_URL]`, with a set
+like those of bench.retrieval.
 
-Writes lines of the set as people do who half remember them (`bench.verification`'s alterations, a
-typo, a part of the line, other marks and spaces), asks what the board has like them, and prints how
-often the line is found, how often as the first; of lines that are not on the board, how often
-something is shown all the same; and what it costs.
+Alters lines of the set as in half-remembered quotations (the alterations of `bench.verification`, a
+typo, a part of the line, other punctuation and spaces) and searches for similar lines. Prints how
+often the line is found, how often as the first result, how often something is shown for a line that
+is not on the board, and the time it takes.
 """
 
 import os
@@ -41,21 +41,21 @@ def respaced(words: list[str], _pool: list[str], dice: random.Random) -> list[st
     return [*words[: place - 1], words[place - 1] + words[place] + "!", *words[place + 1 :]]
 
 
-WRITTEN: dict[str, Alter] = {**KINDS, "typo": typo, "part": part, "respaced": respaced}
+ALTERATIONS: dict[str, Alter] = {**KINDS, "typo": typo, "part": part, "respaced": respaced}
 
 
-def measure(texts: list[str], person: Any) -> list[float]:
-    from quotes.similar import find_similar
+def measure(texts: list[str], user: Any) -> list[float]:
+    from quotes.search.duplicates import find_similar
 
     dice, seconds = random.Random(7), list[float]()
     usable = [text for text in texts if len(text.split()) > 4]
     pool = [word for text in usable for word in text.split()]
-    for kind, alter in WRITTEN.items():
+    for kind, alter in ALTERATIONS.items():
         shown = found = first = 0
         for text in dice.sample(usable, min(EACH, len(usable))):
-            said = " ".join(alter(text.split(), pool, dice))
+            altered = " ".join(alter(text.split(), pool, dice))
             start = perf_counter()
-            lines = [one.quote.content for one in find_similar(said, user=person)]
+            lines = [one.quote.content for one in find_similar(altered, user=user)]
             seconds.append(perf_counter() - start)
             shown, found = shown + bool(lines), found + (text in lines)
             first += lines[:1] == [text]
@@ -65,19 +65,19 @@ def measure(texts: list[str], person: Any) -> list[float]:
     return seconds
 
 
-def unknown(texts: list[str], person: Any) -> None:
-    """Lines that the board has not: each is taken down for the time of its question."""
+def unknown(texts: list[str], user: Any) -> None:
+    """Searches for lines that are not on the board: each is taken down during its search."""
     from quotes.models import Quote
-    from quotes.similar import find_similar
+    from quotes.search.duplicates import find_similar
 
     dice, shown = random.Random(9), 0
     for text in dice.sample(texts, min(EACH, len(texts))):
-        there = Quote.objects.filter(content=text)
-        there.update(is_apply=False, applied_at=None)
-        shown += bool(find_similar(text, user=person))
+        quotes = Quote.objects.filter(content=text)
+        quotes.update(is_apply=False, applied_at=None)
+        shown += bool(find_similar(text, user=user))
         from django.utils import timezone
 
-        there.update(is_apply=True, applied_at=timezone.now())
+        quotes.update(is_apply=True, applied_at=timezone.now())
     print(f"  not on the board: any {shown / EACH:.1%}")
 
 
@@ -88,12 +88,12 @@ def main() -> None:
 
         sets = {language: corpus_of(folder, language) for language in ("ko", "en")}
         fill([{**row, "id": f"{lang}{row['id']}"} for lang, s in sets.items() for row in s], 0)
-        person = User.objects.create(email="writer@daesa.invalid", password="!")
+        user = User.objects.create(email="writer@daesa.invalid", password="!")
         for language, corpus in sets.items():
             print(f"\n{language}: board of {sum(map(len, sets.values()))} lines")
             texts = [row["text"] for row in corpus]
-            cuts = quantiles(measure(texts, person), n=100)
-            unknown(texts, person)
+            cuts = quantiles(measure(texts, user), n=100)
+            unknown(texts, user)
             print(f"  p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms")
 
 

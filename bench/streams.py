@@ -1,4 +1,4 @@
-"""What a stream costs: so many answers at once, told at a pace, each followed by a reader.
+"""What a stream costs: many answers at once, sent at a fixed pace, each followed by a reader.
 
     python -m bench.streams --database postgres://… [--redis redis://…] [N:CHUNKS:SECONDS[:RATE] …]
 
@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from bench import load, profiled, servers
 
@@ -90,7 +91,7 @@ def follow(port: int, tokens: list[str], wanted: Streams) -> list[Reader]:
             chooser.register(connection, selectors.EVENT_READ)
             opened, open_now = opened + 1, open_now + 1
         for key, _ in chooser.select(0.01):
-            connection = key.fileobj
+            connection = cast("socket.socket", key.fileobj)
             received, now = connection.recv(READ_BYTES), time.perf_counter()
             reader = readers[connection]
             reader.take(received, now, wanted.seconds)

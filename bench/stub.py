@@ -1,5 +1,5 @@
-"""An upstream that costs next to nothing: one fixed answer, kept-alive connections, no faults
-(`manage.py fakeopenai` plays those). It speaks as much of the OpenAI chat API as Daesa asks for.
+"""An upstream that uses almost no CPU: one fixed answer, kept connections, no faults (`fakeopenai`
+plays those). It implements only what Daesa uses of the OpenAI chat API.
 
     python -m bench.stub PORT
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gevent.server import StreamServer
 from gevent.socket import socket
 
-LINE = "A harbour is where every sentence comes to rest."  # the seed has it on the board
+LINE = "A harbour is where every sentence comes to rest."  # a line of the seed data
 ANSWER = f'The board has an answer to that: "{LINE}" It was written for a ship that came home late.'
 
 
@@ -19,15 +19,15 @@ def _chunk(**fields: object) -> bytes:
     return b"data: " + json.dumps({"object": "chat.completion.chunk", **fields}).encode() + b"\n\n"
 
 
-def _told(text: str) -> bytes:
+def _content_chunk(text: str) -> bytes:
     return _chunk(choices=[{"index": 0, "delta": {"content": text}, "finish_reason": None}])
 
 
 def _events() -> list[bytes]:
     words = [word + " " for word in ANSWER.split(" ")]
     return [
-        *(_told(word) for word in words[:-1]),
-        _told(words[-1].strip()),
+        *(_content_chunk(word) for word in words[:-1]),
+        _content_chunk(words[-1].strip()),
         _chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]),
         _chunk(choices=[], usage={"prompt_tokens": 200, "completion_tokens": 20}),
         b"data: [DONE]\n\n",
@@ -65,7 +65,7 @@ def _answer_to(head: bytes, body: bytes) -> bytes:
 
 
 def requests(connection: socket) -> Iterator[tuple[bytes, bytes]]:
-    """Heads and bodies of the requests on a kept-alive connection, until it ends."""
+    """The head and body of each request on a connection, until it closes."""
     received = b""
     while True:
         while b"\r\n\r\n" not in received:

@@ -1,10 +1,10 @@
-"""CPU of asking an upstream: the official openai package against `chat.upstream`, in one run.
+"""The CPU cost of a call: the official openai package compared with `chat.upstream`, in one run.
 
     python -m bench.upstream_clients [--rounds 7] [--calls 40]
 
-Both ask the same fakeopenai process on loopback, one call after the other, in rounds that take
-turns; what counts is the CPU time of the asking process (the median of the rounds, and ours as a
-share of the package's). Ours always streams, also for a caller that waits for the whole answer.
+Both clients call the same fakeopenai process on loopback, one call at a time, in alternate rounds.
+It prints the CPU time of the calling process (the median of the rounds) and ours as a share of the
+package's. Ours always streams, even for a caller that waits for the complete answer.
 """
 
 import argparse
@@ -23,7 +23,7 @@ SHORT = "[[chunks: 20]]"
 LONG = "[[chunks: 100]]"
 PACED = "[[chunks: 100]] [[slow: 0.003]]"
 
-Call = Callable[[], int]  # one call; the number of characters that came
+Call = Callable[[], int]  # makes one call; returns the length of the answer
 
 
 def arguments() -> argparse.Namespace:
@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
 
 @contextlib.contextmanager
 def fakeopenai() -> Iterator[str]:
-    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0", "--attached"]
+    command = [sys.executable, "-m", "fakeopenai", "--port", "0", "--attached"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         try:
@@ -60,10 +60,10 @@ def configure(url: str, directory: str) -> None:
 
 
 def cases(url: str) -> dict[str, tuple[Call, Call]]:
-    """Each case by the openai package, and by ours."""
+    """For each case, a call by the openai package and one by our client."""
     import openai  # noqa: PLC0415
 
-    from chat.upstream import open_answer  # noqa: PLC0415
+    from chat.upstream import default_upstream  # noqa: PLC0415
 
     client = openai.OpenAI(base_url=url, api_key="fake")
 
@@ -85,7 +85,8 @@ def cases(url: str) -> dict[str, tuple[Call, Call]]:
         return sum(len(it.choices[0].delta.content or "") for it in chunks if it.choices)
 
     def ours(prompt: str) -> int:
-        return sum(map(len, open_answer(**asked(prompt), temperature=0.7, max_tokens=99)))
+        answer = default_upstream().open_answer(**asked(prompt), temperature=0.7, max_tokens=99)
+        return sum(map(len, answer))
 
     return {
         "a whole answer": (package_whole, lambda: ours(SHORT)),
@@ -103,7 +104,7 @@ def cpu_of(call: Call, times: int) -> float:
 
 
 def compare(package: Call, ours: Call, rounds: int, calls: int) -> tuple[float, float]:
-    if package() != ours():  # and both are warm
+    if package() != ours():  # this also warms both up
         raise SystemExit("the two clients read different answers")
     pairs = [(cpu_of(package, calls), cpu_of(ours, calls)) for _ in range(rounds)]
     return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)

@@ -1,8 +1,9 @@
-"""Measures how answers are judged: `python -m bench.verification SET` (a set as bench.retrieval's).
+"""Measures how answers are judged: `python -m bench.verification SET`, with a set like those of
+bench.retrieval.
 
-Answers are made of the set's lines: as they stand, with one word replaced, dropped, inserted or
-swapped, with another ending or a negation, and of words in an order that no line has. Prints how
-often each is called what, and what an answer of 2,000 characters costs.
+Answers are made of the set's lines: unchanged, with one word replaced, dropped, inserted or
+swapped, with another ending or a negation, and of random words. Prints how often each kind gets
+which verdict, and the time for an answer of 2,000 characters.
 """
 
 import os
@@ -24,7 +25,7 @@ Alter = Callable[[list[str], list[str], random.Random], list[str]]
 
 
 def at(words: list[str], dice: random.Random) -> int:
-    """A place inside: an outer word that is gone leaves a true excerpt."""
+    """A place inside the line: without its first or last word, it would be an excerpt."""
     return dice.randrange(1, len(words) - 1)
 
 
@@ -77,8 +78,8 @@ KINDS: dict[str, Alter] = {
 
 
 def judge(texts: list[str], *, count: int, verdicts: Any) -> None:
-    from quotes.forms import skeleton
-    from quotes.verify import verify
+    from quotes.text.normalization import skeleton
+    from quotes.verification.verify import verify
 
     dice = random.Random(7)
     usable = [
@@ -88,10 +89,10 @@ def judge(texts: list[str], *, count: int, verdicts: Any) -> None:
     known = {skeleton(text) for text in texts}
     for kind, alter in KINDS.items():
         for text in dice.sample(usable, min(count, len(usable))):
-            said = " ".join(alter(text.split(), pool, dice))
-            if kind != "true" and skeleton(said) in known:
-                continue  # the same words twice, swapped
-            found = verify(f"He said: “{said}” — and left.", [])
+            altered = " ".join(alter(text.split(), pool, dice))
+            if kind != "true" and skeleton(altered) in known:
+                continue  # swapping two equal words changes nothing
+            found = verify(f"He said: “{altered}” — and left.", [])
             verdicts[kind][found[0].verdict if found else "not judged"] += 1
 
 
@@ -116,10 +117,10 @@ FORMS = {
 
 
 def attribute(language: str, corpus: list[Any]) -> None:
-    """Prints how often a true line is said to be somebody else's: under its own speaker's name, and
-    under that of another line.
+    """Prints how often a line is noted as wrongly attributed: next to its own speaker's name, and
+    next to that of another line.
     """
-    from quotes.verify import verify
+    from quotes.verification.verify import verify
 
     dice = random.Random(9)
     usable = [row for row in corpus if row["author"] and not set(row["text"]) & set('“”"‘’「`>\n')]
@@ -136,20 +137,20 @@ def attribute(language: str, corpus: list[Any]) -> None:
 
 
 def cost(texts: list[str]) -> list[tuple[float, float]]:
-    """Seconds of CPU and by the clock for answers of 2,000 characters: true and altered lines among
+    """CPU and wall-clock seconds for answers of 2,000 characters: true and altered lines among
     plain words.
     """
-    from quotes.verify import verify
+    from quotes.verification.verify import verify
 
     dice, seconds = random.Random(8), []
     words = [word for text in texts for word in text.split()]
     for number in range(220):
         answer = ""
         while len(answer) < 2000:
-            said = dice.choice(texts).split()
-            if len(said) > 4 and dice.random() < 0.3:
-                said = replaced(said, words, dice)
-            answer += f"“{' '.join(said)}” {' '.join(dice.choices(words, k=40))}. "
+            line = dice.choice(texts).split()
+            if len(line) > 4 and dice.random() < 0.3:
+                line = replaced(line, words, dice)
+            answer += f"“{' '.join(line)}” {' '.join(dice.choices(words, k=40))}. "
         cpu, start = thread_time(), perf_counter()
         verify(answer[:2000], [])
         if number >= 20:

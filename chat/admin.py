@@ -1,16 +1,24 @@
-"""What staff see of the chat: how much, never what. People's questions and answers have no page
-here, and conversations show counts only.
+"""What staff see of the chat: counts, never texts. Questions and answers have no page here, and
+conversations show counts only.
 """
 
+from datetime import date
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Conversation, DailyUsage
+from chat.models import Chat, Conversation, DailyUsage, SiteUsage
+from config.large_lists import ListByAddress
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    show_full_result_count = False
+
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
@@ -22,33 +30,67 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnly):
+class ConversationAdmin(ListByAddress, ReadOnly):
     list_display = ("id", "user", "chat_count", "created_at", "updated_at")
     list_display_links = None
     list_filter = ("created_at",)
-    search_fields = ("user__email",)
+    sortable_by = ("id", "created_at")
+    search_help_text = _("Beginning of an email address")
     list_select_related = ("user",)
     fields = ("user", "chat_count", "created_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         rows: QuerySet[Conversation] = super().get_queryset(request)
-        return rows.defer("title", "system_prompt").annotate(chat_count=Count("chats"))
+        # A list computes it for the rows of its page only (config.large_lists).
+        chats = Chat.objects.filter(conversation=OuterRef("pk")).order_by()
+        count = chats.values("conversation").annotate(count=Count("pk")).values("count")
+        return rows.only("user__email", "created_at", "updated_at").annotate(
+            chat_count=Coalesce(Subquery(count), 0)
+        )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """No words in the address: whatever they find, they would tell."""
-        words = {"title", "system_prompt", "chats"}
+        """No filter on texts: the rows it finds would show what the texts contain."""
+        private = {"title", "system_prompt", "chats"}
         first = lookup.partition("__")[0]
-        return first not in words and super().lookup_allowed(lookup, value, request)
+        return first not in private and super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description=_("chats"), ordering="chat_count")
+    @admin.display(description=_("chats"))
     def chat_count(self, row: Conversation) -> int:
         return row.chat_count  # type: ignore[attr-defined, no-any-return]
 
 
 @admin.register(DailyUsage)
-class DailyUsageAdmin(ReadOnly):
-    list_display = ("day", "user", "used")
+class DailyUsageAdmin(ListByAddress, ReadOnly):
+    list_display = ("day", "user", "used", "refunded")
     list_filter = ("day",)
-    search_fields = ("user__email",)
+    search_help_text = _("Beginning of an email address, or a day such as 2026-03-01")
     list_select_related = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DailyUsage]:
+        rows: QuerySet[DailyUsage] = super().get_queryset(request)
+        return rows.only("day", "user__email", "used", "refunded")
+
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
+        """By units only where an index chooses the rows: those of some days."""
+        of_days = any(name.startswith("day") for name in request.GET)
+        return ("day", "used", "refunded") if of_days else ("day",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if day := _day(search_term):
+            return queryset.filter(day=day), False
+        return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(SiteUsage)
+class SiteUsageAdmin(ReadOnly):
+    list_display = ("day", "used", "budget")
     date_hierarchy = "day"
+
+
+def _day(term: str) -> date | None:
+    try:
+        return parse_date(term.strip())
+    except ValueError:  # such as the 30th of February
+        return None

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from chat.deletion import set_null
+from chat.search_text import SearchText, searched
+from config.db.on_delete import set_null
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,11 +43,12 @@ class Conversation(models.Model):
         indexes = [
             models.Index(
                 "user", F("created_at").desc(), F("id").desc(), name="conversation_by_owner"
-            )
+            ),
+            models.Index(F("created_at").desc(), F("id").desc(), name="conversation_newest"),
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)  # never the title: staff see this, and it is the person's own words
+        return str(self.pk)  # never the title: staff see this, and the title is the user's own text
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -55,22 +57,23 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def with_replies(self) -> "ChatQuerySet":
         """With the shown reply and its citations, in two queries however many chats there are."""
-        return self.select_related("chat_reply").prefetch_related("chat_reply__citations")
+        chats = self.select_related("chat_reply").prefetch_related("chat_reply__citations")
+        return chats.defer("search_text", "chat_reply__search_text")
 
     def matching(self, words: Iterable[str]) -> "ChatQuerySet":
-        """Those whose question or shown reply has every one of the words."""
-        found = self
+        """Those whose question or shown reply has every one of the words, which are in the form of
+        `config.text.searchable`.
+        """
+        found = self.alias(asked=searched(), answered=searched("chat_reply__"))
         for word in words:
-            found = found.filter(
-                Q(content__icontains=word) | Q(chat_reply__content__icontains=word)
-            )
+            found = found.filter(Q(asked__contains=word) | Q(answered__contains=word))
         return found
 
 
 class Chat(models.Model):
-    """A question. `parent` is the chat that it follows; questions that share one are branches.
-    `chat_reply` is the reply that is shown: the newest one, or another that its person has chosen
-    since. What follows goes on from it.
+    """A question. `parent` is the chat that it follows; questions that share a parent are branches.
+    `chat_reply` is the reply that is shown and that the next question follows: the newest, or one
+    that the user has chosen since.
     """
 
     user = models.ForeignKey(
@@ -82,6 +85,7 @@ class Chat(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="chats")
     parent = models.ForeignKey("self", on_delete=set_null, null=True, related_name="children")
     content = models.TextField(_("question"))
+    search_text = SearchText(null=True, editable=False)
     chat_reply = models.ForeignKey("Reply", on_delete=set_null, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -108,15 +112,32 @@ class Status(models.TextChoices):
     INTERRUPTED = "interrupted", _("interrupted")
 
 
-# Characters `start` to `end` of the answer as it was written said `from`; stored is `to`.
+# Characters `start` to `end` of the answer as it was written were `from`; stored is `to`.
 Correction = TypedDict("Correction", {"start": int, "end": int, "from": str, "to": str})
 
 
+class Judged(models.TextChoices):
+    """How many of an answer's quotations were compared with the board."""
+
+    ALL = "all"
+    PART = "part"
+    NONE = "none"
+
+
+def judged(status: str, unjudged: str | None) -> Judged:
+    """The `judged` of a reply. One that failed or is being written is not judged."""
+    if status not in {Status.DONE, Status.STOPPED}:
+        return Judged.NONE
+    return Judged(unjudged) if unjudged else Judged.ALL
+
+
 class Reply(models.Model):
-    """An answer, or the attempt at one. `charged_day` is the local day whose unit it holds; it is
-    emptied when the unit is given back. Token counts are the upstream's own. Whoever writes it
-    moves `heartbeat_at`, and looks at `stop_requested` on that occasion. `corrections` tell how
-    `content` differs from what was written and streamed (ADR 0013).
+    """An answer, or the attempt at one.
+
+    `charged_day` is the local day whose unit it holds, NULL when the unit was given back. Token
+    counts are the upstream's own. The process that writes it updates `heartbeat_at` and then reads
+    `stop_requested`. `corrections` are the differences between `content` and the text that was
+    written and streamed (ADR 0013). `unjudged` is set only where some quotations were not judged.
     """
 
     user = models.ForeignKey(
@@ -129,6 +150,7 @@ class Reply(models.Model):
     stream_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.STREAMING)
     content = models.TextField(blank=True)
+    search_text = SearchText(null=True, editable=False)
     model = models.CharField(max_length=100)
     finish_reason = models.CharField(max_length=30, blank=True)
     prompt_tokens = models.PositiveIntegerField(null=True)
@@ -138,6 +160,7 @@ class Reply(models.Model):
     heartbeat_at = models.DateTimeField(auto_now_add=True)
     stop_requested = models.BooleanField(default=False)
     corrections = models.JSONField(null=True)  # a list of `Correction`
+    unjudged = models.CharField(max_length=4, choices=Judged, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -156,17 +179,25 @@ class Reply(models.Model):
         return f"{self.pk} {self.status}"
 
     @property
+    def judged(self) -> Judged:
+        return judged(self.status, self.unjudged)
+
+    @property
     def written(self) -> str:
-        """The answer as its stream tells it, to which the ids of its events belong."""
-        text = self.content
+        """The answer as it was streamed, without corrections. Event ids are offsets in it."""
+        parts, at, shorter = list[str](), 0, 0  # `content` is shorter than `written` up to here
         for one in self.corrections or ():
-            start, end = one["start"], one["start"] + len(one["to"])
-            text = text[:start] + one["from"] + text[end:]
-        return text
+            start = one["start"] - shorter
+            parts += [self.content[at:start], one["from"]]
+            at = start + len(one["to"])
+            shorter += len(one["from"]) - len(one["to"])
+        return "".join([*parts, self.content[at:]])
 
 
 class DailyUsage(models.Model):
-    """The ledger: units taken by somebody on a local day. Written by `chat.quota` alone."""
+    """The ledger: the units that a user has taken on a local day, and how many of them were given
+    back. Written by `chat.turns.quota`, and by `chat.turns.carryover` for a new account.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -176,14 +207,67 @@ class DailyUsage(models.Model):
     )
     day = models.DateField(_("day"))
     used = models.IntegerField(_("used"), default=0)
+    refunded = models.IntegerField(_("refunded"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("daily use")
         verbose_name_plural = _("daily use")
         ordering = ("-day", "-id")
+        indexes = [models.Index(F("day").desc(), F("id").desc(), name="dailyusage_by_day")]
         constraints = [
             models.UniqueConstraint(fields=["user", "day"], name="dailyusage_one_row_a_day"),
             models.CheckConstraint(name="dailyusage_not_negative", condition=Q(used__gte=0)),
+            models.CheckConstraint(
+                name="dailyusage_refunded_not_negative", condition=Q(refunded__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.used}"
+
+
+class SiteUsage(models.Model):
+    """Units taken by all users together on a local day, where the site has a budget
+    (`SITE_DAILY_LIMIT`). `budget` is the setting when the last unit was taken. Written by
+    `chat.turns.site_budget`.
+    """
+
+    day = models.DateField(_("day"), primary_key=True)
+    used = models.IntegerField(_("used"), default=0)
+    budget = models.IntegerField(_("budget"))
+
+    class Meta:
+        verbose_name = _("use of the whole site")
+        verbose_name_plural = _("use of the whole site")
+        ordering = ("-day",)
+        constraints = [
+            models.CheckConstraint(
+                name="siteusage_within_budget",
+                condition=Q(used__gte=0) & Q(used__lte=F("budget")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.used}"
+
+
+class FormerUsage(models.Model):
+    """What a deleted account had used on a day, for an account that joins with the same address on
+    that day. `digest` is a keyed hash of the day and the address, which reveals neither the address
+    nor that two days share one. Written by `chat.turns.carryover`, deleted when the day is over.
+    """
+
+    day = models.DateField()
+    digest = models.CharField(max_length=64)
+    used = models.IntegerField()
+    refunded = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "digest"], name="formerusage_one_row_a_day"),
+            models.CheckConstraint(
+                name="formerusage_not_negative", condition=Q(used__gte=0, refunded__gte=0)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -197,9 +281,12 @@ class Verdict(models.TextChoices):
     UNKNOWN = "unknown", _("not on the board")
 
 
+_NOTHING = Value([], models.JSONField())
+
+
 class Citation(models.Model):
-    """A quoted span of a reply: characters `start` to `end` of its content, and what
-    `quotes.verify` says of it. The quote is None when the board does not (or no longer) hold it.
+    """A quoted span of a reply: characters `start` to `end` of its content, with the verdict of
+    `quotes.verification.verify`. `quote` is NULL where the board has no such line (any more).
     """
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="citations")
@@ -208,9 +295,9 @@ class Citation(models.Model):
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     verdict = models.CharField(max_length=10, choices=Verdict)
-    match = models.CharField(max_length=10, blank=True)
-    difference = models.JSONField(default=list)
-    notes = models.JSONField(default=list)
+    match = models.CharField(max_length=10, blank=True, default="", db_default="")
+    difference = models.JSONField(default=list, db_default=_NOTHING)
+    notes = models.JSONField(default=list, db_default=_NOTHING)
 
     class Meta:
         verbose_name = _("citation")
@@ -225,7 +312,9 @@ class Citation(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """A client's Idempotency-Key and the chat that it asked; `fingerprint` is the request's."""
+    """A client's Idempotency-Key and the chat that it created, or the `reply` that it added to an
+    existing chat; `fingerprint` is the request's.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys"
@@ -233,6 +322,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="idempotency_keys")
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -246,7 +336,9 @@ class IdempotencyKey(models.Model):
 
 
 class Lease(models.Model):
-    """A task that one process at a time does until `until`; see `chat.pulse`."""
+    """A task that one process at a time does, until `until`; see `chat.turns.recover`. In the rows
+    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps.
+    """
 
     name = models.CharField(max_length=30, primary_key=True)
     until = models.DateTimeField()

@@ -1,9 +1,9 @@
 from django.urls import path
 
 import config.api.converters  # noqa: F401 - registers <id:…>
-from chat.views.chats import Chats, OneChat, Replies
-from chat.views.conversations import Conversations, Models, OneConversation
-from chat.views.streams import OneStream, Streams
+from chat.api.chats import Chats, OneChat, Replies
+from chat.api.conversations import Conversations, Models, OneConversation
+from chat.api.streams import OneStream, Streams
 
 app_name = "chat"
 

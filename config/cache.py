@@ -1,11 +1,15 @@
-"""The cache on Redis. It holds only what may be forgotten (counts of sign-in attempts), so while
-Redis is away it forgets, and requests go on.
+"""The cache, in the process or in Redis. It holds only data that may be lost (counts of sign-in
+attempts and of writes), so while Redis is away nothing is counted and requests go on.
+
+Both have `count`, which is exact under concurrency. Django's `incr` for Redis makes two round trips
+and fails for a new key.
 """
 
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
@@ -20,38 +24,67 @@ class _ForgivingClient(RedisCacheClient):
         try:
             return bool(super().add(key, value, timeout))
         except RedisError as error:
-            _tell(error)
+            _log(error)
             return True
 
     def get(self, key: Key, default: Any) -> Any:
         try:
             return super().get(key, default)
         except RedisError as error:
-            _tell(error)
+            _log(error)
             return default
 
     def set(self, key: Key, value: Any, timeout: Expiry) -> None:
         try:
             super().set(key, value, timeout)
         except RedisError as error:
-            _tell(error)
+            _log(error)
 
     def delete(self, key: Key) -> bool:
         try:
             return bool(super().delete(key))
         except RedisError as error:
-            _tell(error)
+            _log(error)
             return False
 
+    def count(self, key: Key, seconds: int) -> int:
+        try:
+            both = self.get_client(key, write=True).pipeline()
+            both.incr(key)
+            both.expire(key, seconds)
+            return int(both.execute()[0])
+        except RedisError as error:
+            _log(error)
+            return 0
 
-def _tell(error: RedisError) -> None:
+
+def _log(error: RedisError) -> None:
     logger.warning("cache unavailable: %s", type(error).__name__)
 
 
 class ForgivingRedisCache(RedisCache):
-    """Django's Redis cache, whose reads miss and whose writes do nothing while Redis is away."""
+    """Django's Redis cache; while Redis is away, reads miss and writes do nothing."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         options = {"socket_connect_timeout": 1, "socket_timeout": 1, **params.get("OPTIONS", {})}
         super().__init__(server, {**params, "OPTIONS": options})
         self._class = _ForgivingClient
+
+    def count(self, key: str, *, seconds: int) -> int:
+        """Adds one in one round trip and returns the count, which expires after `seconds`. 0 while
+        Redis is away.
+        """
+        client = cast("_ForgivingClient", self._cache)
+        return client.count(self.make_and_validate_key(key), seconds)
+
+
+class LocalCache(LocMemCache):
+    """Django's in-process cache, with `count`."""
+
+    def count(self, key: str, *, seconds: int) -> int:
+        """As `ForgivingRedisCache.count`."""
+        self.add(key, 0, seconds)
+        try:
+            return self.incr(key)
+        except ValueError:  # evicted in between
+            return 1

@@ -1,5 +1,5 @@
-"""What the environment may say, checked: validators of single variables, and readers of those that
-stand for several settings. Each raises with a line that says what the variable must be.
+"""Validators of environment variables, and readers of those that set several settings. All raise
+with one line that says what the variable must be.
 """
 
 import contextlib
@@ -9,12 +9,24 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import dj_database_url
 import dj_email_url
 from django.core.management.utils import get_random_secret_key
-from environs import EnvError, ValidationError, validate
+from environs import Env, EnvError, ValidationError, validate
+
+from config.proxies import BadProxy, proxy_for
+
+_ENDPOINT = re.compile(r"/(completions|models|embeddings|responses)/*$")
+
+
+def variables() -> Env:
+    """The reader of variables, with `names` for lists."""
+    env = Env()
+    env.add_parser("names", names)
+    return env
 
 
 def one_of(*choices: str) -> validate.OneOf:
@@ -27,7 +39,7 @@ def time_zone(name: str) -> None:
 
 
 def url_of(*schemes: str) -> Callable[[str], None]:
-    """A validator for a URL; none at all is right too."""
+    """A validator for a URL with one of these schemes; an empty value is valid."""
 
     def validator(url: str) -> None:
         if url and not (url.startswith(schemes) and len(url) > url.index("://") + 3):
@@ -36,7 +48,45 @@ def url_of(*schemes: str) -> Callable[[str], None]:
     return validator
 
 
-web_url = url_of("http://", "https://")
+def base_url(url: str) -> None:
+    """What stands before `/chat/completions`; an empty value is valid."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url or re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise ValidationError("Must be a URL that starts with http:// or https://, without spaces")
+    if "?" in url or "#" in url:
+        raise ValidationError("Must end with its path: a query (?api-version=) is not supported")
+    if "@" in parts.netloc:
+        raise ValidationError("Must have no user or password: a key goes into OPENAI_API_KEY")
+    if _ENDPOINT.search(parts.path):
+        raise ValidationError("Must be only what stands before /chat/completions or /models")
+
+
+def names(given: str | list[str], check: Callable[[list[str]], None] | None = None) -> list[str]:
+    """A list with commas, or the default. Spaces around a name, and empty names, do not count."""
+    if isinstance(given, str):
+        given = [name for part in given.split(",") if (name := part.strip())]
+    if check:
+        check(given)
+    return given
+
+
+def offered(models: list[str], default: str) -> list[str]:
+    """The models with the default one, which is the first where they do not name it."""
+    return models if default in models else [default, *models]
+
+
+def check_proxy(url: str) -> None:
+    """Raises for a proxy of the environment by which the upstream could not be reached."""
+    try:
+        proxy_for(url)
+    except BadProxy as error:
+        raise EnvError(str(error)) from error
 
 
 def origins(urls: list[str]) -> None:
@@ -54,9 +104,42 @@ def networks(networks: list[str]) -> None:
 
 
 def check_processes(count: int, redis_url: str) -> None:
-    """Without Redis, processes know nothing of each other's streams and sign-in attempts."""
+    """Only through Redis do processes share streams and counts of sign-in attempts."""
     if count > 1 and not redis_url:
         raise EnvError('Environment variable "WEB_CONCURRENCY" above 1 needs "REDIS_URL"')
+
+
+def pool_share(workers: int) -> int:
+    """The default of DATABASE_POOL: PostgreSQL allows 100 connections by default, of which some are
+    left for commands, backups and the next release's workers.
+    """
+    return max(1, min(20, 80 // workers))
+
+
+def check_preload(preload: bool, include_subdomains: bool) -> None:  # noqa: FBT001
+    """Browsers' preload list requires it."""
+    if preload and not include_subdomains:
+        raise EnvError('Environment variable "HSTS_PRELOAD" needs "HSTS_INCLUDE_SUBDOMAINS"')
+
+
+# The names are those of `chat.upstream.parameters`, which settings cannot import.
+_PARAMETERS = {"max_tokens", "max_completion_tokens", "temperature", "stream_options", "stream"}
+
+
+def unsupported_parameters(entries: list[str], *, models: list[str]) -> frozenset[tuple[str, str]]:
+    """(model, parameter) for entries such as `temperature` and `o3=temperature`; the model "" is
+    every one.
+    """
+    parts = [entry.rpartition("=") for entry in entries]
+    pairs = frozenset((model, parameter) for model, _, parameter in parts)
+    for model, parameter in pairs:
+        if parameter not in _PARAMETERS or (model and model not in models):
+            raise EnvError(
+                'Environment variable "UPSTREAM_UNSUPPORTED_PARAMETERS" must be like '
+                "max_tokens,o3=temperature: parameters of requests, each with or without one of "
+                "CHAT_MODELS"
+            )
+    return pairs
 
 
 def email(url: str) -> dict[str, Any]:
@@ -76,9 +159,15 @@ def check_review_emails(wanted: bool, email_url: str) -> None:  # noqa: FBT001
         raise EnvError('Environment variable "REVIEW_EMAILS" needs "EMAIL_URL"')
 
 
+def make_private(directory: Path) -> None:
+    """Creates a missing directory with access for its owner only. An existing one is left alone:
+    other programs of the site may need access (see config.checks).
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def development_secret(path: Path) -> str:
-    """A secret made once per data directory, so that a first run asks nothing and sessions last."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A secret generated once per data directory, so that sessions survive a restart."""
     with contextlib.suppress(FileExistsError):
         path.touch(mode=0o600, exist_ok=False)
         path.write_text(get_random_secret_key())
@@ -94,33 +183,85 @@ def production_secret(secret: str) -> str:
     return secret
 
 
-def database(url: str, *, data_dir: Path, pool: int) -> dict[str, Any]:
-    """Django's database settings for a URL, with what each engine needs to be exact under load."""
+def time_limits(*, lock: float, statement: float, idle: float) -> str:
+    """Limits in seconds as options of a PostgreSQL connection; 0: none. Without any the text is
+    empty, since PgBouncer may refuse connections with options.
+    """
+    limits = {
+        "lock_timeout": lock,
+        "statement_timeout": statement,
+        "idle_in_transaction_session_timeout": idle,
+    }
+    return " ".join(f"-c {name}={round(limit * 1000)}" for name, limit in limits.items() if limit)
+
+
+def database(url: str, *, data_dir: Path, pool: int, limits: str) -> dict[str, Any]:
+    """Django's database settings for a URL, with options for correctness under load. `limits` as
+    from `time_limits`.
+    """
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError as error:
         raise _bad_database_url() from error
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"] = {"NAME": data_dir / "test.sqlite3"}  # in a file, for tests with threads
-        # IMMEDIATE: a transaction that will write takes the lock at its start, where the busy
-        # timeout applies, instead of failing with "database is locked" when it upgrades.
-        database["OPTIONS"] = {
+        return _sqlite(database, data_dir=data_dir)
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        return _postgresql(database, pool=pool, limits=limits)
+    raise _bad_database_url()
+
+
+def _sqlite(database: dict[str, Any], *, data_dir: Path) -> dict[str, Any]:
+    _touch_privately(str(database["NAME"]))
+    return {
+        **database,
+        "TEST": {"NAME": data_dir / "test.sqlite3"},  # a file, because tests use threads
+        "OPTIONS": {
+            # IMMEDIATE takes the write lock at the start of a transaction, where the busy timeout
+            # applies. Upgrading later would fail with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-    elif database["ENGINE"] == "django.db.backends.postgresql":
-        database["ENGINE"] = "config.postgresql"
-        database["OPTIONS"] = {
-            **database.get("OPTIONS", {}),
+        },
+    }
+
+
+# A peer that is gone without a word is noticed within a minute, and not after Linux's two hours. Of
+# libpq (Database Connection Control Functions); in seconds, the last in milliseconds.
+_NETWORK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def _postgresql(database: dict[str, Any], *, pool: int, limits: str) -> dict[str, Any]:
+    options = {**_NETWORK, **database.get("OPTIONS", {})}
+    return {
+        **database,
+        "ENGINE": "config.db.postgresql",
+        # They outlive their statement: a lost one cannot be executed again, and behind PgBouncer
+        # another client may get its connection. Daesa itself uses none, allauth does for one row.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {
+            **options,
             "POOL_SIZE": pool,
             "POOL_PATIENCE": 30.0,
-        }
-        suffix = os.environ.get("DAESA_TEST_SUFFIX", "")
-        database["TEST"] = {"NAME": f"test_daesa{suffix}"}
-    else:
-        raise _bad_database_url()
-    return database
+            "TIME_LIMITS": limits,
+        },
+        "TEST": {"NAME": f"test_daesa{os.environ.get('DAESA_TEST_SUFFIX', '')}"},
+    }
+
+
+def _touch_privately(name: str) -> None:
+    """Creates a missing database file with access for its owner only; SQLite gives the WAL files
+    the same mode. If it fails, SQLite itself reports the reason.
+    """
+    if name == ":memory:" or name.startswith("file:"):
+        return
+    with contextlib.suppress(OSError):
+        Path(name).touch(mode=0o600, exist_ok=False)
 
 
 def _bad_database_url() -> EnvError:

@@ -1,11 +1,12 @@
-# ruff: noqa: N999 - the name that gunicorn gives to such a file
+# ruff: noqa: N999 - gunicorn's usual name
 """How gunicorn serves the application: `gunicorn -c config/gunicorn.conf.py config.wsgi`.
 
-Every value that a site may change comes from `config.settings`. They are read in a process of
-their own, because gevent patches the standard library in the workers, and has to do so before
-Django is imported.
+Values that a site may change come from `config.settings`. A child process reads them, because in
+the workers gevent has to patch the standard library before Django is imported.
 """
 
+import errno
+import fcntl
 import gc
 import json
 import os
@@ -13,33 +14,36 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import gevent
 
+from config.log_format import formatters
+
 _NAMES = """HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY GRACEFUL_TIMEOUT MAX_STREAMS_PER_PROCESS
-LOG_FORMAT DATABASES"""
+LOG_FORMAT TIME_ZONE DATABASES"""
 _READ = f"""
 import json
 from config import settings
 print(json.dumps({{name: getattr(settings, name) for name in {_NAMES.split()}}}, default=str))
 """
 
-_child = subprocess.run(  # noqa: S603
+_child = subprocess.run(  # noqa: S603 - no outside input  # nosec B603
     [sys.executable, "-c", _READ], stdout=subprocess.PIPE, text=True, check=False
 )
-if _child.returncode:  # settings.py has said on standard error what is wrong
+if _child.returncode:  # settings.py has printed the reason
     sys.exit(_child.returncode)
 _settings = json.loads(_child.stdout)
 
-# Several workers keep their metrics in files, so that each can show those of all. The library looks
-# at this variable when a worker imports it.
+# Several workers keep their metrics in files, so that each can show those of all. prometheus_client
+# reads this variable when it is imported.
 _metrics = Path(_settings["DATA_DIR"], "metrics")
 os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 if _settings["WEB_CONCURRENCY"] > 1:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 
-GARBAGE_LOOK_AFTER = 20_000  # objects made and not yet gone; Python's own would be 700
+GC_THRESHOLD = 20_000  # allocations less deallocations between collections; Python's is 700
 
 wsgi_app = "config.wsgi"
 _host = _settings["HOST"]
@@ -47,33 +51,26 @@ bind = f"[{_host}]:{_settings['PORT']}" if ":" in _host else f"{_host}:{_setting
 workers = _settings["WEB_CONCURRENCY"]
 worker_class = "config.worker.Worker"
 preload_app = False
-# A stream holds its connection; the rest is for requests beside the streams.
+# Each stream holds a connection; 1000 more are for other requests.
 worker_connections = _settings["MAX_STREAMS_PER_PROCESS"] + 1000
 graceful_timeout = _settings["GRACEFUL_TIMEOUT"]
-timeout = graceful_timeout + 30  # a worker that lets its answers end is not stuck
-limit_request_line = 8190  # the most that gunicorn takes; what is longer gets a 414 of its own
-keepalive = 75  # longer than the proxy keeps its idle connections, so that it is the one to close
+timeout = graceful_timeout + 30  # a worker that drains is not stuck
+limit_request_line = 8190  # gunicorn's maximum; longer ones get its own 414
+keepalive = 75  # longer than the proxy's, so that the proxy closes idle connections
 
 # Django reads X-Forwarded-* itself, and only behind TRUSTED_PROXY_COUNT proxies.
 forwarded_allow_ips = ""
-control_socket_disable = True  # nothing is written outside of DATA_DIR
-# The heartbeat file of a worker must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else _settings["DATA_DIR"]  # noqa: S108
+control_socket_disable = True  # would be written outside of DATA_DIR
+# A worker's heartbeat file must not wait for a disk.
+_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn uses mkstemp  # nosec B108
+worker_tmp_dir = _MEMORY if os.access(_MEMORY, os.W_OK) else _settings["DATA_DIR"]
 
-# Paths and addresses of people belong in no log; the proxy has a request log where one is wanted.
+# Paths and client addresses are personal data; use the proxy's request log if one is needed.
 accesslog = None
 logger_class = "config.worker.Log"
 loglevel = "warning" if _settings["DEBUG"] else "info"
 logconfig_dict = {
-    "formatters": {
-        "text": {"format": "{asctime} {levelname:7} gunicorn {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{asctime}{levelname}{name}{message}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-        },
-    },
+    "formatters": formatters(zone=_settings["TIME_ZONE"]),
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": _settings["LOG_FORMAT"]},
         "error_console": {"class": "logging.StreamHandler", "formatter": _settings["LOG_FORMAT"]},
@@ -106,55 +103,112 @@ Everything is kept in {data_dir}. Ctrl-C stops the server.
 """
 
 
-def on_starting(server):  # noqa: ANN001, ANN201, ARG001
-    """One clear line at once, where gunicorn would try for some seconds and log each attempt; and
-    no metrics of an earlier run, whose processes may have had the ids of ours.
+LISTEN_SECONDS = 5.0  # workers of a master that was killed stop listening within one
+
+
+def on_starting(server):  # noqa: ANN001, ANN201
+    """Fails with one line if the port stays taken, where gunicorn would print a traceback, and
+    deletes metrics of earlier runs, whose process ids may repeat.
     """
-    if "GUNICORN_FD" not in os.environ:  # else the workers of an earlier release still write there
+    # With GUNICORN_FD, workers of the former release still write there.
+    if "GUNICORN_FD" not in os.environ and not _is_shared(server.log):
         shutil.rmtree(_metrics, ignore_errors=True)
     _metrics.mkdir(exist_ok=True)
-    if {"GUNICORN_FD", "LISTEN_FDS"} & set(os.environ):
-        return  # the socket was handed over, and is open already
+    _log_connection_limit(server.log)
+    if not {"GUNICORN_FD", "LISTEN_FDS"} & set(os.environ):  # a socket that was passed on is open
+        _wait_for_port()
+
+
+def _wait_for_port():  # noqa: ANN202
     family = socket.AF_INET6 if ":" in _host else socket.AF_INET
+    end = time.monotonic() + LISTEN_SECONDS
+    while True:
+        try:
+            socket.create_server((_host, _settings["PORT"]), family=family).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                sys.exit(f"daesa: cannot listen on {bind}: {error.strerror}")
+            time.sleep(0.1)
+        else:
+            return
+
+
+_lock = []  # the open file; the lock ends with this process, and its workers do not inherit it
+
+
+def _is_shared(log):  # noqa: ANN001, ANN202
+    """Whether another server runs on this DATA_DIR. Both may write to one SQLite file, and what is
+    stored stays exact; what a process keeps in its memory is not shared.
+    """
+    file = Path(_settings["DATA_DIR"], "server.lock").open("a+")  # noqa: SIM115
     try:
-        socket.create_server((_host, _settings["PORT"]), family=family).close()
-    except OSError as error:
-        sys.exit(f"daesa: cannot listen on {bind}: {error.strerror}")
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        file.seek(0)
+        log.warning(
+            "another server (process %s) runs on DATA_DIR=%s. Nothing stored is lost, but without "
+            "REDIS_URL each of the two has its own limits of sign-ins, writes and running answers, "
+            "a stop takes up to 3 s, and /metrics shows one of them. Run one server, or give each "
+            "its own DATA_DIR",
+            file.read().strip() or "unknown",
+            _settings["DATA_DIR"],
+        )
+        return True
+    except OSError as error:  # a network disk without locks
+        log.info("DATA_DIR cannot be locked: %s", error.strerror)
+        return False
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    _lock.append(file)
+    return False
+
+
+def _log_connection_limit(log):  # noqa: ANN001, ANN202
+    """In a child process: the workers' parent must not import Django or open a connection."""
+    if not _settings["DATABASES"]["default"]["ENGINE"].endswith("postgresql"):
+        return
+    command = [sys.executable, "-m", "config.db.postgresql.capacity"]
+    child = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603 - our own module
+    if child.returncode == 0:
+        fits, message = json.loads(child.stdout)
+        (log.info if fits else log.warning)(message)
 
 
 def worker_int(worker):  # noqa: ANN001, ANN201, ARG001
-    """After Ctrl-C a worker ends its answers and leaves. By gunicorn's own way it would leave from
-    within a greenlet, of which gevent writes a traceback.
+    """After Ctrl-C a worker ends its answers and exits. gunicorn's own handler would exit inside a
+    greenlet, for which gevent prints a traceback.
     """
-    from chat.pulse import drain  # noqa: PLC0415
+    from chat.turns.shutdown import drain  # noqa: PLC0415
 
     drain(seconds=0)
     os._exit(0)
 
 
 def post_worker_init(worker):  # noqa: ANN001, ANN201, ARG001
-    """Python looks for cycles among all objects that there are, again and again; what is loaded by
-    now stays for good, and of what a request makes little is in cycles. Figures in bench/README.md.
+    """The garbage collector would repeatedly traverse everything loaded so far, which never becomes
+    garbage, and requests create few cycles. Figures are in bench/README.md.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GARBAGE_LOOK_AFTER)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 def post_request(worker, req, environ, resp):  # noqa: ANN001, ANN201, ARG001
-    """A connection whose next request is there already would keep the others waiting."""
+    """Lets other connections run before this one's next pipelined request."""
     gevent.sleep(0)
 
 
 def when_ready(server):  # noqa: ANN001, ANN201, ARG001
     if _settings["DEBUG"]:
-        address = "http://" + bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
+        every = "0.0.0.0"  # noqa: S104 - read, not listened on  # nosec B104
+        address = "http://" + bind.replace(every, "127.0.0.1").replace("[::]", "[::1]")
         sys.stdout.write(_WELCOME.format(address=address, data_dir=_settings["DATA_DIR"]))
         sys.stdout.flush()
 
 
 def child_exit(server, worker):  # noqa: ANN001, ANN201, ARG001
-    """What a worker that has left was carrying, nobody carries any more."""
+    """Removes the gauges of the exited worker."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 

@@ -1,5 +1,5 @@
-"""/metrics, for Prometheus: to whoever has the token or asks from an allowed address. To everybody
-else there is nothing here.
+"""/metrics, for Prometheus: open to requests with the token or from an allowed address, and 404 to
+all others.
 """
 
 import ipaddress
@@ -14,12 +14,12 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, REGISTRY, CollectorRegis
 from prometheus_client.multiprocess import MultiProcessCollector
 from rest_framework.exceptions import MethodNotAllowed
 
-from chat import pulse
+from chat.turns import heartbeat
 from config.api.problems import problem_response
 from config.views import page_not_found
 
-# What tells that a proxy has passed a request on.
-_PASSED_ON = (
+# Headers that proxies add.
+_PROXY_HEADERS = (
     "Forwarded",
     "Via",
     "X-Forwarded-For",
@@ -39,7 +39,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         response = problem_response(request, status=405, detail=refusal)
         response["Allow"] = "GET, HEAD"
         return response
-    pulse.measure()
+    heartbeat.measure()
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -68,10 +68,10 @@ def _is_from_allowed(request: HttpRequest) -> bool:
 
 
 def _address(request: HttpRequest) -> str:
-    """The caller's address; "" where a proxy hides it. Unlike a limit of attempts, this must not
-    take the proxy's own address for it: behind a proxy on this machine everybody would be loopback.
+    """The caller's address; "" if a proxy hides it. Unlike rate limits, this must not fall back to
+    the proxy's address: behind a proxy on this machine every caller would be loopback.
     """
-    if not any(header in request.headers for header in _PASSED_ON):
+    if not any(header in request.headers for header in _PROXY_HEADERS):
         return str(request.META.get("REMOTE_ADDR", ""))
     hops = request.headers.get("X-Forwarded-For", "").split(",")
     trusted: int = settings.TRUSTED_PROXY_COUNT

@@ -1,7 +1,7 @@
-"""Every setting of Daesa. Each one that a site may change is an environment variable (or a line of
-`.env`), read through the one `env` below and listed in `.env.example`; the rest is fixed here.
+"""All settings. Those that a site may change are environment variables (or lines of `.env`), read
+through `env` below and listed in `.env.example`. The others are fixed here.
 
-A wrong value stops the start with one clear line on standard error.
+A wrong value stops the start with one line on standard error.
 """
 
 import logging
@@ -11,16 +11,20 @@ from datetime import timedelta
 from pathlib import Path
 
 from corsheaders.defaults import default_headers
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from environs import Env, EnvError, ValidationError, validate
+from environs import EnvError, ValidationError, validate
 
-from config import environment
+from config import csp, environment
+from config.log_format import django_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Env()
+env = environment.variables()
 env.read_env(os.environ.get("DAESA_DOTENV", str(BASE_DIR / ".env")) or os.devnull, recurse=False)
+
+_positive = validate.Range(min=1)
+_not_negative = validate.Range(min=0)
+_seconds = validate.Range(min=0, min_inclusive=False)
 
 try:
     # --- The server -------------------------------------------------------------------------
@@ -28,7 +32,7 @@ try:
     DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").expanduser()
     if not DATA_DIR.is_absolute():
         DATA_DIR = BASE_DIR / DATA_DIR
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    environment.make_private(DATA_DIR)
     SECRET_KEY = (
         env.str("SECRET_KEY", "") or environment.development_secret(DATA_DIR / "secret_key")
         if DEBUG
@@ -36,15 +40,14 @@ try:
     )
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS: list[str] = env.list(
-        "CSRF_TRUSTED_ORIGINS", [], validate=environment.origins
-    )
-    CORS_ALLOWED_ORIGINS: list[str] = env.list(
-        "CORS_ALLOWED_ORIGINS", [], validate=environment.origins
-    )
-    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
-    WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=validate.Range(min=1))
+    ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+    CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [], check=environment.origins)
+    CORS_ALLOWED_ORIGINS = env.names("CORS_ALLOWED_ORIGINS", [], check=environment.origins)
+    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=_not_negative)
+    HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
+    HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
+    environment.check_preload(HSTS_PRELOAD, HSTS_INCLUDE_SUBDOMAINS)
+    WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1, validate=_positive)
     GRACEFUL_TIMEOUT = env.int("GRACEFUL_TIMEOUT", 30, validate=validate.Range(min=10))
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul", validate=environment.time_zone)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
@@ -52,16 +55,23 @@ try:
         "LOG_FORMAT", "text" if DEBUG else "json", validate=environment.one_of("text", "json")
     )
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-    METRICS_ALLOWED: list[str] = env.list(
-        "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], validate=environment.networks
+    METRICS_ALLOWED: list[str] = env.names(
+        "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], check=environment.networks
     )
 
-    # --- Where things are kept --------------------------------------------------------------
+    # --- Database and Redis -----------------------------------------------------------------
     DATABASES = {
         "default": environment.database(
             env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'daesa.sqlite3'}",
             data_dir=DATA_DIR,
-            pool=env.int("DATABASE_POOL", 20, validate=validate.Range(min=1)),
+            pool=env.int(
+                "DATABASE_POOL", environment.pool_share(WEB_CONCURRENCY), validate=_positive
+            ),
+            limits=environment.time_limits(
+                lock=env.float("DATABASE_LOCK_TIMEOUT", 5.0, validate=_not_negative),
+                statement=env.float("DATABASE_STATEMENT_TIMEOUT", 30.0, validate=_not_negative),
+                idle=env.float("DATABASE_IDLE_TIMEOUT", 60.0, validate=_not_negative),
+            ),
         )
     }
     REDIS_URL = env.str(
@@ -74,34 +84,37 @@ try:
     OPENAI_BASE_URL = env.str(
         "OPENAI_BASE_URL",
         "https://api.openai.com/v1" if OPENAI_API_KEY else "",
-        validate=environment.web_url,
+        validate=environment.base_url,
     ).rstrip("/")
-    DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board")
-    CHAT_MODELS = env.list("CHAT_MODELS", []) or [DEFAULT_MODEL]
-    if DEFAULT_MODEL not in CHAT_MODELS:
-        CHAT_MODELS = [DEFAULT_MODEL, *CHAT_MODELS]
-    MAX_TOKENS_LIMIT = env.int("MAX_TOKENS_LIMIT", 4096, validate=validate.Range(min=1))
+    environment.check_proxy(OPENAI_BASE_URL)
+    DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board").strip()
+    CHAT_MODELS = environment.offered(env.names("CHAT_MODELS", []), DEFAULT_MODEL)
+    MAX_TOKENS_LIMIT = env.int("MAX_TOKENS_LIMIT", 4096, validate=_positive)
     CONTEXT_TOKENS = env.int("CONTEXT_TOKENS", 8000, validate=validate.Range(min=256))
     QUOTE_LINES = env.int("QUOTE_LINES", 5, validate=validate.Range(0, 50))
-    QUOTE_TOKENS = env.int("QUOTE_TOKENS", 1500, validate=validate.Range(min=0))
+    QUOTE_TOKENS = env.int("QUOTE_TOKENS", 1500, validate=_not_negative)
     DEFAULT_TEMPERATURE = env.float("DEFAULT_TEMPERATURE", 0.7, validate=validate.Range(0, 2))
     DEFAULT_MAX_TOKENS = env.int(
         "DEFAULT_MAX_TOKENS", 1024, validate=validate.Range(1, MAX_TOKENS_LIMIT)
     )
     SYSTEM_PROMPT = env.str("SYSTEM_PROMPT", "")
-    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "").strip()
     EMBEDDING_LEAST = env.float("EMBEDDING_LEAST", 0.4, validate=validate.Range(0, 1))
-    _seconds = validate.Range(min=0, min_inclusive=False)
     UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 5.0, validate=_seconds)
-    UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 30.0, validate=_seconds)
+    UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 120.0, validate=_seconds)
     UPSTREAM_CHUNK_TIMEOUT = env.float("UPSTREAM_CHUNK_TIMEOUT", 30.0, validate=_seconds)
+    UPSTREAM_UNSUPPORTED_PARAMETERS = environment.unsupported_parameters(
+        env.names("UPSTREAM_UNSUPPORTED_PARAMETERS", []), models=CHAT_MODELS
+    )
 
     # --- Limits and policies ----------------------------------------------------------------
-    DAILY_CHAT_LIMIT = env.int("DAILY_CHAT_LIMIT", 5, validate=validate.Range(min=0))
-    MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", 3, validate=validate.Range(min=1))
-    MAX_STREAMS_PER_PROCESS = env.int(
-        "MAX_STREAMS_PER_PROCESS", 5000, validate=validate.Range(min=1)
-    )
+    DAILY_CHAT_LIMIT = env.int("DAILY_CHAT_LIMIT", 5, validate=_not_negative)
+    DAILY_REFUND_LIMIT = env.int("DAILY_REFUND_LIMIT", 20, validate=_not_negative)
+    SITE_DAILY_LIMIT = env.int("SITE_DAILY_LIMIT", 0, validate=validate.Range(0, 2**31 - 1))
+    WRITES_PER_MINUTE = env.int("WRITES_PER_MINUTE", 60, validate=_not_negative)
+    MAX_CONVERSATIONS = env.int("MAX_CONVERSATIONS", 1000, validate=_positive)
+    MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", 3, validate=_positive)
+    MAX_STREAMS_PER_PROCESS = env.int("MAX_STREAMS_PER_PROCESS", 5000, validate=_positive)
     FALLBACK_TO_BOARD = env.bool("FALLBACK_TO_BOARD", False)
     QUOTE_POLICY = env.str(
         "QUOTE_POLICY", "mark", validate=environment.one_of("mark", "repair", "strict")
@@ -118,9 +131,9 @@ except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR canno
     sys.exit(f"daesa: {error}")
 
 
-# --- The house -----------------------------------------------------------------------------
+# --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "config",  # first, for its templates take the place of others'
+    "config",  # first, because its templates replace those of other apps
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -144,18 +157,24 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.api.request_id.RequestIdMiddleware",
+    "config.api.middleware.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.middleware.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.api.middleware.NoStoreMiddleware",  # below static files, which may be cached
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.AdminMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.devices.DeviceMiddleware",
+    "config.api.problems.ProblemMiddleware",
+    "config.api.middleware.InputMiddleware",
+    "config.api.writes.WritesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -181,7 +200,12 @@ CACHES = {
     "default": (
         {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        # With Django's default of 300 entries, attempts on invented addresses would evict the
+        # counts of real ones. An entry takes less than 1 kB.
+        else {
+            "BACKEND": "config.cache.LocalCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     )
 }
 
@@ -204,13 +228,15 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# The default, but fixed here: tests turn DEBUG off later, and each of their clients would list all
+# files again.
+WHITENOISE_AUTOREFRESH = DEBUG
 # The built web page: its files are served from the root, its document by config.page.
 PAGE_DIR = BASE_DIR / "frontend" / "dist"
 WHITENOISE_ROOT = PAGE_DIR if PAGE_DIR.is_dir() else None
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
-# What has a hash of its content in its name: the page's files, and collected static files.
+# Files with a hash of their content in their names: the page's and collected static files.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/(assets/.+-[\w-]{8}\.\w+|static/.+\.[0-9a-f]{12}\.\w+)$"
-MEDIA_ROOT = DATA_DIR / "media"
 
 # --- Mail ----------------------------------------------------------------------------------
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
@@ -223,21 +249,25 @@ EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _mail.get("DEFAULT_FROM_EMAIL") or "daesa@localhost"
 
-# --- People --------------------------------------------------------------------------------
+# --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "accounts.passwords.hashers.Argon2Hasher",
+    "accounts.passwords.hashers.PBKDF2Hasher",
 ]
-_VALIDATION = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": _VALIDATION + "UserAttributeSimilarityValidator",
+        "NAME": "accounts.passwords.rules.PersonValidator",
         "OPTIONS": {"user_attributes": ("email", "nickname")},
     },
-    {"NAME": _VALIDATION + "MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
-    {"NAME": _VALIDATION + "CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "accounts.passwords.rules.CommonValidator"},
+    {"NAME": "accounts.passwords.rules.WalkValidator"},
+    {"NAME": "accounts.passwords.rules.ProductValidator"},
 ]
 
 SIMPLE_JWT = {
@@ -247,6 +277,7 @@ SIMPLE_JWT = {
     "AUDIENCE": "daesa-api",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "LEEWAY": timedelta(seconds=60),  # the clocks of two servers may differ by this much
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,  # a changed password ends every token
@@ -254,28 +285,39 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.allauth.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+# Links in mails are valid for an hour; allauth counts in days.
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.allauth.signup_form.SignupForm"
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_RATE_LIMITS = {
-    # allauth would count these at the session's door alone; accounts.limits counts at every door.
+    # allauth would count these for sessions only; accounts.limits.rate_limits counts all.
     "login": None,
+    "login_failed": None,
     "signup": None,
     "sign_in": "30/m/ip",
-    "login_failed": "20/m/ip,5/5m/key",
+    "sign_in_device": "30/m/key",  # of a browser that has signed in before, from any address
+    "wrong_password": "20/m/ip",
     "join": "20/m/ip",
-    "join_account": "5/h/key",
+    "join_account": "5/h/key,10/d/key",
+    "reset_password": "20/m/ip,3/h/key,10/d/key",
+    # All mails to an address together, whatever they are for.
+    "mail": "3/h/key,10/d/key",
 }
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": "/verify-email/{key}",
+    # Keys are in the fragment, which browsers do not send, so no server or proxy can log them.
+    "account_confirm_email": "/verify-email#{key}",
     "account_reset_password": "/reset",
-    "account_reset_password_from_key": "/reset/{key}",
+    "account_reset_password_from_key": "/reset#{key}",
     "account_signup": "/join",
 }
 
@@ -286,12 +328,14 @@ REST_FRAMEWORK = {
         "accounts.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.api.throttles.WritesPerMinute"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.ContentNegotiation",
     "DEFAULT_PAGINATION_CLASS": "config.api.pagination.LinkedPagination",
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
-    "URL_FORMAT_OVERRIDE": None,  # ?format= is no door beside Accept
+    "URL_FORMAT_OVERRIDE": None,  # only `Accept` chooses the format, not `?format=`
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -309,29 +353,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.api.schema.add_problem_responses",
+        "config.api.problem_docs.add_problem_responses",
     ],
 }
 
 # --- Security ------------------------------------------------------------------------------
-# The page's own policy; the documentation pages and the admin loosen it view by view.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "font-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "require-trusted-types-for": ["'script'"],
-        "trusted-types": [NONE],
-    },
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.PAGE}
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "last-event-id", "prefer"]
 CORS_EXPOSE_HEADERS = [
@@ -347,51 +374,26 @@ CSRF_COOKIE_SAMESITE = "Lax"  # the page reads this cookie, so it is not HttpOnl
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+DEVICE_COOKIE_NAME = "device" if DEBUG else "__Host-device"  # accounts.devices
+if not DEBUG:
+    # Browsers accept cookies with this prefix only over HTTPS, for this exact host and all paths,
+    # so no other host of the domain can set one. frontend/src/api/client.ts knows both names.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEBUG
-# Probes and Prometheus speak plain HTTP to the process itself.
+# Probes and Prometheus use plain HTTP to the process itself.
 SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_INCLUDE_SUBDOMAINS
+SECURE_HSTS_PRELOAD = HSTS_PRELOAD
+# Both concern hosts that Daesa does not control, and preloading cannot be undone for months.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Logs: ids and codes, never a body, a password, a token or an address -------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "config.api.request_id.RequestIdFilter"},
-        "rows": {"()": "config.logs.RowFilter"},
-        "crashes": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: record.exc_info is not None,
-        },
-    },
-    "formatters": {
-        "text": {"format": "{asctime} {levelname:7} {name} [{request_id}] {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{asctime}{levelname}{name}{message}{request_id}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-        },
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["request_id", "rows"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        # A refused request is the caller's affair and has its answer. Of our failures, the API has
-        # logged its own with the cause when Django comes to tell of their status.
-        "django.request": {"level": "ERROR", "filters": ["crashes"]},
-    },
-}
+LOGGING = django_logging(level=LOG_LEVEL, form=LOG_FORMAT, zone=TIME_ZONE)

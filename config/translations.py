@@ -1,7 +1,7 @@
-"""Texts of the libraries that Daesa's API shows and that come without Korean, or with a Korean of
-another tone: Django REST Framework has its own under `ko_KR`, which `ko` does not read.
+"""Texts of libraries that the API returns and that have no Korean translation, or one in another
+tone. (Django REST Framework has translations for `ko_KR`, which `ko` does not use.)
 
-They are listed for `make messages`, which collects them beside our own; nothing imports this.
+They are listed here for `make messages`; nothing imports this module.
 """
 
 from django.utils.translation import gettext_noop as _

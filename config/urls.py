@@ -1,12 +1,12 @@
-"""Every route of the server. A new one is closed to strangers unless its view says otherwise."""
+"""All routes. A view requires authentication unless it says otherwise."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularJSONAPIView
 
-from config.api.docs import Redoc, SwaggerUI
+from config.api.docs import OpenAPI, Redoc, SwaggerUI
 from config.metrics import metrics
 from config.page import ROUTES
 from config.views import Live, Ready, Root, page_not_found, page_route
@@ -25,17 +25,17 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("", include("chat.urls")),
     path("", include("quotes.urls")),
-    # Nobody has a telephone here, and to a stranger's PUT allauth's door for it would crash.
-    re_path(
-        "^_allauth/browser/v1/(account|auth)/phone", csrf_exempt(page_not_found), name="no-phone"
+    path("_allauth/", include("accounts.api.session_urls")),
+    path(
+        "openapi.json",
+        cache_control(no_cache=True)(OpenAPI.as_view()),
+        name="schema",
     ),
-    path("_allauth/", include("allauth.headless.urls")),
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SwaggerUI.as_view(url_name="schema"), name="docs"),
     path("redoc", Redoc.as_view(url_name="schema"), name="redoc"),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     re_path(ROUTES, csrf_exempt(page_route), name="page"),
-    # With DEBUG, Django would answer an unknown path with a page of its own.
+    # With DEBUG, Django would show its own page for an unknown path.
     re_path("", csrf_exempt(page_not_found), name="not-found"),
 ]

@@ -1,14 +1,17 @@
-"""What belongs to no app: the root, the health of the server, and errors outside of the API's
-views. All of it is open to everybody and tells nothing about anybody.
+"""Views of no app: the root, the server's health, and errors outside of the API's views. All are
+open to everybody and show nothing about users.
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -16,31 +19,28 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from chat.upstream import health as upstream_health
-from config import page
+from chat.upstream import default_upstream
+from config import page, readiness
 from config.api.links import LinkSerializer, absolute, link
-from config.api.problems import problem_response
-from config.connections import release_connection
+from config.api.problems import (
+    database_unavailable,
+    problem_response,
+    response_of,
+    too_large_response,
+)
+from config.api.views import OpenView
+from config.db.connections import release_connection
 
 logger = logging.getLogger(__name__)
 
 VERSION = str(settings.SPECTACULAR_SETTINGS["VERSION"])
 
 
-class Open(APIView):
-    """A view for everybody: no sign-in is looked at, so none can fail."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-
-
-class Root(Open):
-    # The page for a browser, and for everybody else what the API is.
+class Root(OpenView):
+    # The page for browsers, a description of the API for other clients.
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if page.is_wanted(request):
@@ -92,7 +92,7 @@ HEALTH = inline_serializer(
 )
 
 
-class Live(Open):
+class Live(OpenView):
     @extend_schema(
         summary="Whether the process answers",
         responses=inline_serializer("Live", {"status": serializers.CharField()}),
@@ -101,8 +101,10 @@ class Live(Open):
         return Response({"status": "ok"})
 
 
-class Ready(Open):
-    """The database decides; Redis and the upstream have stand-ins: without them it is degraded."""
+class Ready(OpenView):
+    """The database decides, and has to take writes; Redis and the upstream have stand-ins: without
+    them it is degraded.
+    """
 
     @extend_schema(
         summary="The state of database, Redis and upstream",
@@ -118,10 +120,10 @@ class Ready(Open):
         ],
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
-        checks = {"database": _state(_ask_database)}
-        release_connection()  # the others may be slow to answer, and anybody may ask
-        checks["redis"] = _state(_ask_redis) if settings.REDIS_URL else "not_configured"
-        checks["upstream"] = upstream_health.state()
+        checks = {"database": _state_of_database()}
+        release_connection()  # the next checks may be slow, and anyone can request this
+        checks["redis"] = _state(_check_redis) if settings.REDIS_URL else "not_configured"
+        checks["upstream"] = default_upstream().health()
         if checks["database"] != "ok":
             status = "unavailable"
         elif {"unavailable"} & set(checks.values()):
@@ -133,28 +135,46 @@ class Ready(Open):
         )
 
 
-def _state(ask: Callable[[], None]) -> str:
+def _state(check: Callable[[], None]) -> str:
     try:
-        ask()
-    except (DatabaseError, redis.RedisError) as error:
+        check()
+    except (Error, redis.RedisError) as error:
         logger.warning("health: %s", type(error).__name__)
         return "unavailable"
     return "ok"
 
 
-def _ask_database() -> None:
+def _check_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
-def _ask_redis() -> None:
+def _state_of_database() -> str:
+    """A database that only reads cannot store a question."""
+    state = _state(_check_database)
+    if state == "ok" and (failure := readiness.probe.failure()):
+        logger.warning("health: %s", failure)
+        return "not_writable"
+    return state
+
+
+def _check_redis() -> None:
     with redis.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
     ) as client:
         client.ping()
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Also called where Django could not store a session, for whatever reason."""
+    if isinstance(exception, SessionInterrupted):
+        cause: BaseException | None = exception.__context__
+        while cause:
+            if unavailable := database_unavailable(cause):
+                return response_of(request, unavailable)
+            cause = cause.__context__
+    if isinstance(exception, RequestDataTooBig):
+        return too_large_response(request)
     return problem_response(request, status=400, detail=_("The request is not valid."))
 
 
@@ -163,7 +183,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_route(request: HttpRequest) -> HttpResponse:
-    """An address of the page's own. To a program there is nothing."""
+    """A route of the page, which is 404 for programs."""
     return page.show(request) if page.is_wanted(request) else page_not_found(request)
 
 
@@ -174,6 +194,11 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that is away or full is 503 here too. Django calls this while it handles the
+    exception.
+    """
+    if unavailable := database_unavailable(sys.exc_info()[1]):
+        return response_of(request, unavailable)
     return problem_response(
         request, status=500, detail=_("The server failed. The failure has been logged.")
     )

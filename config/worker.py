@@ -1,60 +1,111 @@
-"""gunicorn's gevent worker, with a good end: it takes no more connections, lets the answers that it
-writes come to their end, and leaves before the arbiter loses its patience.
+"""gunicorn's gevent worker with an orderly shutdown: it stops accepting connections and drains
+running answers before gunicorn's graceful_timeout.
 
-Imported before gevent has patched the standard library, so nothing of Django stands here.
+Imported before gevent patches the standard library, so it must not import Django.
 """
 
 import contextlib
+import ctypes
+import os
+import signal
 import socket
+import sys
 from typing import Any
 
 import gevent
 from gunicorn.glogging import Logger
 from gunicorn.workers.ggevent import GeventWorker
 
-MARGIN_SECONDS = 8  # of the graceful timeout, for the last words of the answers that it cuts short
+MARGIN_SECONDS = 8  # of the graceful timeout, to store the answers that are cut short
+_PR_SET_PDEATHSIG = 1  # prctl(2) of Linux
+
+
+def _end_with_parent(number: int) -> None:
+    """Have the system send this signal when the master dies (0: none), where it can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 class Log(Logger):  # type: ignore[misc]
+    """gunicorn's logger without addresses of clients and contents of requests."""
+
     def access(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing is logged of a request; gunicorn would put the line together all the same."""
+        """Does nothing; gunicorn would format the line even with no access log."""
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request from ip="):
+            msg, args = "refused: %s", (type(sys.exc_info()[1]).__name__,)
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Socket error"):  # the client's connection broke
+            super().warning("connection lost: %s", type(sys.exc_info()[1]).__name__)
+            return
+        if msg.startswith("Error handling request %s"):  # its URL may have search words
+            msg, args = "Error handling a request", ()
+        super().exception(msg, *args, **kwargs)
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._waiting: set[Any] = set()  # connections between two requests
+        self._idle: set[Any] = set()  # connections between two requests
+
+    def init_process(self) -> None:
+        _end_with_parent(signal.SIGKILL)  # while it is being loaded, there is nothing to lose
+        if os.getppid() != self.ppid:
+            os._exit(0)
+        super().init_process()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        self._waiting.add(client)
+        self._idle.add(client)
         try:
             super().handle(listener, client, addr)
         finally:
-            self._waiting.discard(client)
+            self._idle.discard(client)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
-        self._waiting.discard(sock)
+        self._idle.discard(sock)
         try:
             return super().handle_request(listener_name, req, sock, addr)
-        except TimeoutError:  # a reader that took nothing for too long; it may come back
+        except TimeoutError:  # a client that did not read for too long
             raise StopIteration from None
         finally:
-            self._waiting.add(sock)
+            self._idle.add(sock)
 
     def run(self) -> None:
-        from chat import pulse  # noqa: PLC0415 - Django is there by now
+        _end_with_parent(0)  # from here on `_shut_down` looks
 
-        pulse.start()
-        leaving = gevent.spawn(self._leave)
+        from chat.turns import heartbeat  # noqa: PLC0415 - Django is loaded by now
+        from config.db.connections import limit_time  # noqa: PLC0415
+
+        limit_time()
+        heartbeat.start()
+        shutdown = gevent.spawn(self._shut_down)
         super().run()
-        leaving.join()
+        shutdown.join()
 
-    def _leave(self) -> None:
-        while self.alive:
+    def notify(self) -> None:
+        """Gunicorn's own exits at once where the master has died; `_shut_down` drains first."""
+        self.tmp.notify()
+
+    def _shut_down(self) -> None:
+        while self.alive and os.getppid() == self.ppid:
             gevent.sleep(0.1)
-        for client in list(self._waiting):
+        if self.alive:
+            self._outlive_the_master()
+        for client in list(self._idle):
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RD)
-        from chat.pulse import drain  # noqa: PLC0415
+        from chat.turns.shutdown import drain  # noqa: PLC0415
 
         drain(seconds=max(0, self.cfg.graceful_timeout - MARGIN_SECONDS))
+
+    def _outlive_the_master(self) -> None:
+        """Ends as after SIGTERM: gunicorn's loop closes the listening sockets within a second, for
+        which the next master waits, and answers are drained. No master is left to kill a worker
+        that does not end, so the system's clock does.
+        """
+        self.log.warning("the master has died; worker %s finishes its answers", self.pid)
+        self.alive = False
+        signal.alarm(self.cfg.graceful_timeout)

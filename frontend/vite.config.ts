@@ -3,10 +3,12 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { defaultExclude } from "vitest/config";
+import routes from "../config/page_routes.json" with { type: "json" };
 
 const server = process.env.DAESA_SERVER ?? "http://127.0.0.1:8000";
-// Where Django answers while Vite serves the page.
-const doors = ["/_allauth", "/accounts", "/chat", "/conversations", "/models", "/quote", "/health"];
+
+const TIMED = "src/features/chat/linearTime.test.ts";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -18,12 +20,22 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: Object.fromEntries(doors.map((door) => [`^${door}(/|\\?|$)`, { target: server }])),
+    // The addresses that Django answers while Vite serves the page.
+    proxy: { [`^(${routes.server.join("|")})(/|\\?|$)`]: { target: server } },
   },
   test: {
     environment: "jsdom",
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
-    testTimeout: 30_000,
+    testTimeout: 120_000, // for a busy machine; passing tests do not wait
+    projects: [
+      // One environment for all files: src/test/setup.ts clears what a test leaves behind.
+      {
+        extends: true,
+        test: { name: "page", isolate: false, exclude: [...defaultExclude, TIMED] },
+      },
+      // In a process of its own, since collecting others' garbage takes time, too.
+      { extends: true, test: { name: "timed", include: [TIMED] } },
+    ],
   },
 });

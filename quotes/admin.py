@@ -1,14 +1,16 @@
-"""The board in the administration: staff apply and decline, several at once, and change no text.
+"""The board in the admin: staff apply and decline quotes, one or several at once, and change no
+text.
 
-A page carries what it showed of each quote (`seen`, its version and state), and only that is
-reviewed: who reviews has read it. Buttons of a quote's own page post to the list's actions, too,
-and go on to the next one that waits.
+A page contains the version and state of each quote it shows (`seen`). Only that version is
+reviewed, so that reviewers decide on what they have read; "select all" over several pages is
+therefore refused (ADR 0023). The buttons of a quote's own page post to the actions of the list as
+well, and continue with the next waiting quote.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -22,19 +24,25 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from config import large_lists
 from config.api.links import base_url
 from config.api.problems import Problem
-from quotes.decisions import tell_submitters
-from quotes.imports import import_page
-from quotes.models import Quote, QuoteQuerySet, Review, State
-from quotes.queue import next_in_queue, record_of
-from quotes.reasons import Decline
-from quotes.review import apply_quote, decline_quote
-from quotes.similar import find_candidates
+from config.api.users import request_user
+from config.batches import paced
+from config.large_lists import LargeList
+from quotes.columns import NAMES, SUBMITTED
+from quotes.deleting.admin_delete import delete_page
+from quotes.importing.admin_import import import_page
+from quotes.models import Quote, Review, State
+from quotes.review.decline_form import DeclineForm
+from quotes.review.line_search import search_lines
+from quotes.review.list_filters import LanguageFilter, StateFilter
+from quotes.review.notifications import notify_submitters
+from quotes.review.queue import count_by_state, next_in_queue
+from quotes.review.review import apply_quote, decline_quote
+from quotes.search.duplicates import find_similar_for_review
 
 if TYPE_CHECKING:
-    from accounts.models import User
-
     QuoteModelAdmin = admin.ModelAdmin[Quote]
     ReviewModelAdmin = admin.ModelAdmin[Review]
     ReviewTabularInline = admin.TabularInline[Review, Quote]
@@ -42,22 +50,9 @@ else:
     QuoteModelAdmin = ReviewModelAdmin = admin.ModelAdmin
     ReviewTabularInline = admin.TabularInline
 
-NAMED = 5  # lines named in a message; it is kept in a cookie
+NAMED = 5  # quotes named in a message, which is kept in a cookie
 
 Move = Callable[[int, int, State], Review]
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [(value, str(label)) for value, label in State.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Quote]) -> QuerySet[Quote]:  # noqa: ARG002
-        if self.value() not in State.values:
-            return queryset
-        return cast("QuoteQuerySet", queryset).in_state(cast("str", self.value()))
 
 
 class History(ReviewTabularInline):
@@ -78,7 +73,7 @@ class History(ReviewTabularInline):
         return super().get_queryset(request).select_related("reviewer")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return True  # who may see the quote may see its history
+        return True  # like the quote itself
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
@@ -88,19 +83,21 @@ class History(ReviewTabularInline):
 
 
 @admin.register(Quote)
-class QuoteAdmin(QuoteModelAdmin):
-    list_display = ("line", "double", "speaker", "source", "state", "user", "likes", "created_at")
-    list_filter = (StateFilter, "language", "created_at")
+class QuoteAdmin(LargeList, QuoteModelAdmin):
+    change_list_template = "admin/quotes/quote/change_list.html"
+    list_display = ("line", "duplicate", *NAMES, "state", "user", "likes", "created_at")
+    list_filter = (StateFilter, LanguageFilter, "created_at")
     list_select_related = ("user",)
-    search_fields = ("content", "speaker", "source", "user__email", "user__nickname")
-    actions = ("apply", "decline")
+    sortable_by = ("likes", "created_at")
+    search_fields = ("content",)  # makes Django show the field; see get_search_results
+    search_help_text = _(
+        "Words of the line, speaker, work or context, or their beginnings; or a submitter's "
+        "nickname, or the beginning of the email address"
+    )
+    actions = ("apply", "decline", "delete_selected")
     inlines = (History,)
     fields = readonly_fields = (
-        "content",
-        "speaker",
-        "source",
-        "context",
-        "language",
+        *SUBMITTED,
         "state",
         "reason",
         "reviewer",
@@ -114,7 +111,19 @@ class QuoteAdmin(QuoteModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quote]:
         same = Quote.objects.filter(skeleton_hash=OuterRef("skeleton_hash"))
         others = same.exclude(pk=OuterRef("pk"))
-        return super().get_queryset(request).annotate(has_double=Exists(others))
+        # A list computes it for the rows of its page only (config.large_lists).
+        lines: QuerySet[Quote] = super().get_queryset(request)
+        return lines.annotate(has_duplicate=Exists(others)).defer("search_text")
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Quote],
+        search_term: str,
+    ) -> tuple[QuerySet[Quote], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return search_lines(queryset, search_term, limit=large_lists.REACHED + 1), False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -124,10 +133,10 @@ class QuoteAdmin(QuoteModelAdmin):
         ]
         return own + super().get_urls()
 
-    @admin.display(description=_("double"))
-    def double(self, quote: Quote) -> str:
-        """Whether another line has the same letters."""
-        return gettext("the same is there") if getattr(quote, "has_double", False) else ""
+    @admin.display(description=_("duplicate"))
+    def duplicate(self, quote: Quote) -> str:
+        """Whether another quote has the same letters."""
+        return gettext("exists already") if getattr(quote, "has_duplicate", False) else ""
 
     @admin.display(description=_("line"), ordering="content")
     def line(self, quote: Quote) -> str:
@@ -137,23 +146,31 @@ class QuoteAdmin(QuoteModelAdmin):
     def state(self, quote: Quote) -> str:
         return str(quote.state.label)
 
-    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
+    # The same constant as in Django's own method.
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))  # nosec B308
     def action_checkbox(self, obj: Quote) -> SafeString:
         return format_html("{}{}", super().action_checkbox(obj), _seen_field(obj))
 
     @admin.action(description=_("Apply: put on the board"), permissions=["change"])
     def apply(self, request: HttpRequest, queryset: QuerySet[Quote]) -> HttpResponse | None:
+        if self._refuse_unseen(request):
+            return None
+
         def move(pk: int, version: int, state: State) -> Review:
-            return apply_quote(quote_id=pk, version=version, state=state, reviewer=_staff(request))
+            return apply_quote(
+                quote_id=pk, version=version, state=state, reviewer=request_user(request)
+            )
 
         applied = self._review(request, queryset, move)
         text = ngettext("%d line is on the board now.", "%d lines are on the board now.", applied)
         self._confirm(request, applied, text)
-        return self._go_on(request, moved=applied)
+        return self._continue_queue(request, moved=applied)
 
     @admin.action(description=_("Decline, or take down"), permissions=["change"])
     def decline(self, request: HttpRequest, queryset: QuerySet[Quote]) -> HttpResponse | None:
-        form = Decline(request.POST if "reason" in request.POST else None)
+        if self._refuse_unseen(request):
+            return None
+        form = DeclineForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
             return self._ask_reason(request, queryset, form)
 
@@ -162,17 +179,23 @@ class QuoteAdmin(QuoteModelAdmin):
                 quote_id=pk,
                 version=version,
                 state=state,
-                reviewer=_staff(request),
+                reviewer=request_user(request),
                 reason=form.cleaned_data["reason"],
             )
 
         declined = self._review(request, queryset, move)
         text = ngettext("%d line is declined.", "%d lines are declined.", declined)
         self._confirm(request, declined, text)
-        return self._go_on(request, moved=declined)
+        return self._continue_queue(request, moved=declined)
+
+    @admin.action(description=_("Delete"), permissions=["delete"])
+    def delete_selected(
+        self, request: HttpRequest, queryset: QuerySet[Quote]
+    ) -> HttpResponse | None:
+        return delete_page(request, self.admin_site, queryset)
 
     def _ask_reason(
-        self, request: HttpRequest, queryset: QuerySet[Quote], form: Decline
+        self, request: HttpRequest, queryset: QuerySet[Quote], form: DeclineForm
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -187,63 +210,75 @@ class QuoteAdmin(QuoteModelAdmin):
         return TemplateResponse(request, "admin/quotes/quote/decline.html", context)
 
     def _review(self, request: HttpRequest, queryset: QuerySet[Quote], move: Move) -> int:
-        """Makes the move for each, tells about those that were refused, and counts the others."""
+        """Makes the move for each quote, reports refusals, and returns how many were moved."""
         seen = _parse_seen(request.POST.getlist("seen"))
         moved = list[Review]()
         refused: dict[str, list[Quote]] = defaultdict(list)
-        for quote in queryset:
+        for quote in paced(queryset):
             try:
                 moved.append(move(quote.pk, *seen.get(quote.pk, (0, quote.state))))
             except Problem as problem:
                 refused[str(problem.detail)].append(quote)
         for why, quotes in refused.items():
             self.message_user(request, f"{why} {_name(quotes)}", messages.ERROR)
-        self._tell_about_gone(request, queryset)
-        tell_submitters(moved, base=base_url(request))
+        self._report_missing(request, queryset)
+        notify_submitters(moved, base=base_url(request))
         return len(moved)
 
-    def _tell_about_gone(self, request: HttpRequest, queryset: QuerySet[Quote]) -> None:
+    def _refuse_unseen(self, request: HttpRequest) -> bool:
+        """Whether more quotes were selected than the page has shown."""
+        if request.POST.get("select_across", "0") == "0":
+            return False
+        text = gettext(
+            "Nothing was reviewed. Only lines that you have seen can be reviewed: select those of "
+            "one page at a time. A whole file can be put on the board with manage.py load_quotes "
+            "--apply."
+        )
+        self.message_user(request, text, messages.ERROR)
+        return True
+
+    def _report_missing(self, request: HttpRequest, queryset: QuerySet[Quote]) -> None:
         selected = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
-        gone = selected - {str(quote.pk) for quote in queryset}
-        if gone:
+        missing = selected - {str(quote.pk) for quote in queryset}
+        if missing:
             text = ngettext(
                 "%d line is no longer in this list: it was reviewed, edited or withdrawn.",
                 "%d lines are no longer in this list: they were reviewed, edited or withdrawn.",
-                len(gone),
+                len(missing),
             )
-            self.message_user(request, text % len(gone), messages.ERROR)
+            self.message_user(request, text % len(missing), messages.ERROR)
 
-    def _go_on(self, request: HttpRequest, *, moved: int) -> HttpResponse | None:
-        """After a decision on a quote's own page: to the next one, or back to what was refused."""
+    def _continue_queue(self, request: HttpRequest, *, moved: int) -> HttpResponse | None:
+        """After a decision on a quote's own page: the next quote, or this one if it was refused."""
         pk = request.POST.get("queue", "")
         if not pk.isdecimal():
             return None
-        there = "admin:quotes_quote_queue" if moved else "admin:quotes_quote_change"
+        target = "admin:quotes_quote_queue" if moved else "admin:quotes_quote_change"
         if moved:
-            return HttpResponseRedirect(f"{reverse(there)}?after={pk}")
-        return HttpResponseRedirect(reverse(there, args=[pk]))
+            return HttpResponseRedirect(f"{reverse(target)}?after={pk}")
+        return HttpResponseRedirect(reverse(target, args=[pk]))
 
     def queue(self, request: HttpRequest) -> HttpResponse:
-        """Leads to the line that has waited longest, or to the one after `after`."""
+        """Redirects to the quote that has waited longest, or to the next one after `after`."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         after = request.GET.get("after", "")
         seen = int(after) if re.fullmatch(r"[0-9]{1,18}", after) else None
-        pk = next_in_queue(reviewer=_staff(request), after=seen)
+        pk = next_in_queue(reviewer=request_user(request), after=seen)
         if pk is not None:
             return HttpResponseRedirect(reverse("admin:quotes_quote_change", args=[pk]))
         self.message_user(request, gettext("Nothing else waits for your review."), messages.INFO)
         return HttpResponseRedirect(reverse("admin:quotes_quote_changelist"))
 
     def import_file(self, request: HttpRequest) -> HttpResponse:
-        if not _staff(request).has_perm("quotes.add_quote"):
+        if not request_user(request).has_perm("quotes.add_quote"):
             raise PermissionDenied
         return import_page(request, self.admin_site, self.opts)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        may_import = _staff(request).has_perm("quotes.add_quote")
+        may_import = request_user(request).has_perm("quotes.add_quote")
         extra_context = {**(extra_context or {}), "may_import": may_import}
         return super().changelist_view(request, extra_context)
 
@@ -256,34 +291,46 @@ class QuoteAdmin(QuoteModelAdmin):
     ) -> HttpResponse:
         quote: Quote = kwargs["obj"]
         context["seen_field"] = _seen_field(quote)
-        context["record"] = [(s.label, count) for s, count in record_of(quote.user).items()]
-        context["candidates"] = find_candidates(quote)
-        context["decline"] = Decline(language=quote.language)
+        counts = count_by_state(quote.user)
+        context["record"] = [(state.label, count) for state, count in counts.items()]
+        context["similar"] = [
+            (found, [getattr(found.quote, name) for name in NAMES])
+            for found in find_similar_for_review(quote)
+        ]
+        context["name_labels"] = [
+            self.opts.get_field(name).verbose_name  # type: ignore[union-attr]
+            for name in NAMES
+        ]
+        context["decline"] = DeclineForm(language=quote.language)
         context["action_checkbox_name"] = ACTION_CHECKBOX_NAME
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST":  # a change of the text must come from its author
+        if request.method == "POST":  # only the submitter may change the text
             raise PermissionDenied
         return super().changeform_view(request, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False  # staff submit as everybody does, and somebody else reviews it
+        return False  # staff submit lines as everybody does
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """The history of a quote goes with it; that takes no permission of its own."""
-        gone, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return gone, counts, needed - {Review._meta.verbose_name}, protected  # noqa: SLF001
+        """The history of a quote is deleted with it, which needs no permission of its own."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, needed - {Review._meta.verbose_name}, protected  # noqa: SLF001
 
 
 @admin.register(Review)
-class ReviewAdmin(ReviewModelAdmin):
-    """History is read. It can be deleted along with a quote or a person, not by itself."""
+class ReviewAdmin(LargeList, ReviewModelAdmin):
+    """The history is read-only. It is deleted only together with a quote or a user."""
 
     list_display = ("created_at", "quote", "from_state", "to_state", "version", "reviewer")
     list_filter = ("to_state", "created_at")
     list_select_related = ("quote", "reviewer")
+    sortable_by = ("created_at",)
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        return super().get_queryset(request).defer("quote__search_text", "quote__context")
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -305,10 +352,6 @@ class ReviewAdmin(ReviewModelAdmin):
         raise PermissionDenied
 
 
-def _staff(request: HttpRequest) -> "User":
-    return cast("User", request.user)
-
-
 def _seen_field(quote: Quote) -> SafeString:
     return format_html(
         '<input type="hidden" name="seen" value="{}:{}:{}">',
@@ -325,7 +368,7 @@ def _parse_seen(values: Iterable[str]) -> dict[int, tuple[int, State]]:
             pk, version, state = value.split(":")
             seen[int(pk)] = int(version), State(state)
         except ValueError:
-            continue  # no such quote was shown, so it will count as not seen
+            continue  # such a quote was not shown, so it counts as not seen
     return seen
 
 

@@ -8,13 +8,22 @@ class QuotesConfig(AppConfig):
     verbose_name = _("Quotes")
 
     def ready(self) -> None:
-        # Models are not loaded before.
+        # Models cannot be imported before.
         from django.contrib.auth import get_user_model  # noqa: PLC0415
 
-        from quotes.index import ensure_index  # noqa: PLC0415
-        from quotes.likes import take_back_likes  # noqa: PLC0415
-        from quotes.nearest import ensure  # noqa: PLC0415
+        from accounts.profile import provide_emptying  # noqa: PLC0415
+        from quotes.board.deletion import delete_submissions  # noqa: PLC0415
+        from quotes.board.likes import remove_likes  # noqa: PLC0415
+        from quotes.deleting.job import delete_lines  # noqa: PLC0415
+        from quotes.importing.job import import_file  # noqa: PLC0415
+        from quotes.jobs import runner  # noqa: PLC0415
+        from quotes.models import StaffJob  # noqa: PLC0415
+        from quotes.search.index import ensure_index  # noqa: PLC0415
+        from quotes.search.pgvector import ensure_column  # noqa: PLC0415
 
+        provide_emptying(delete_submissions)
+        runner.register(StaffJob.Kind.IMPORT, import_file)
+        runner.register(StaffJob.Kind.DELETE, delete_lines)
         post_migrate.connect(ensure_index, sender=self, dispatch_uid="quotes_index")
-        post_migrate.connect(ensure, sender=self, dispatch_uid="quotes_nearest")
-        pre_delete.connect(take_back_likes, sender=get_user_model(), dispatch_uid="quotes_likes")
+        post_migrate.connect(ensure_column, sender=self, dispatch_uid="quotes_nearest")
+        pre_delete.connect(remove_likes, sender=get_user_model(), dispatch_uid="quotes_likes")

@@ -1,5 +1,5 @@
-"""The board: quotes that people submit, the history of their review, who likes them, and the line
-of each day.
+"""The board: submitted quotes, the history of their review, their likes, the line of each day, and
+the jobs of staff.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from quotes.derived import (
+from quotes.columns import TEXT, names_of
+from quotes.progress import Phase
+from quotes.text.search_columns import (
     DERIVED,
-    TEXT,
     SearchText,
     SearchVersion,
     SkeletonHash,
@@ -45,12 +46,12 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         return self.filter(user=user)
 
     def visible_to(self, user: "User") -> "QuoteQuerySet":
-        """What the board shows somebody: the applied quotes, and the own ones in any state."""
+        """What the board shows the user: applied quotes, and the user's own in any state."""
         return self.filter(Q(is_apply=True) | Q(user=user))
 
     def board_of(self, user: "User", *, state: str = "", mine: bool = False) -> "QuoteQuerySet":
-        """`visible_to`, narrowed. Others' quotes are applied ones or none, so that each case is a
-        plain condition with an index of its own instead of an OR.
+        """`visible_to`, filtered. Where other users' quotes can only be applied ones, the condition
+        has no OR, so that each case can use an index of its own.
         """
         quotes = self.in_state(state) if state else self
         if mine or state in {State.PENDING, State.DECLINED}:
@@ -60,26 +61,26 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         return quotes
 
     def about(self, *, speaker: str = "", source: str = "", language: str = "") -> "QuoteQuerySet":
-        """Those of a speaker, of a work, in a language; names without case, width and spaces."""
-        wanted = {
+        """Filters by speaker, work and language. Case, width and spaces of names don't count."""
+        values = {
             "speaker_hash": speaker and name_hash(speaker),
             "source_hash": source and name_hash(source),
             "language": language.lower(),
         }
-        return self.filter(**{column: value for column, value in wanted.items() if value != ""})
+        return self.filter(**{column: value for column, value in values.items() if value != ""})
 
     def sorted_by(self, sort: "Sort") -> "QuoteQuerySet":
         first = ("-likes",) if sort == Sort.LIKED else ()
         return self.order_by(*first, "-created_at", "-id")
 
     def in_order(self, ids: Sequence[int]) -> "QuoteQuerySet":
-        """Those with these ids, in the order of the ids."""
+        """The quotes with these ids, in the order of the ids."""
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)]
         quotes = self.filter(pk__in=ids)
         return quotes.order_by(Case(*places, output_field=IntegerField())) if ids else quotes
 
     def with_submitter(self) -> "QuoteQuerySet":
-        """With the columns that the board shows, and of its person only the nickname."""
+        """Loads the columns that the board shows, and of the submitter only the nickname."""
         return self.select_related("user").only(
             *(
                 field.name
@@ -90,13 +91,13 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
         )
 
     def shown_to(self, user: "User") -> "QuoteQuerySet":
-        """`with_submitter`, and whether this person likes them (`liked`)."""
+        """`with_submitter`, and whether this user likes each quote (`liked`)."""
         mine = QuoteLike.objects.filter(quote=OuterRef("pk"), user=user)
         return self.with_submitter().annotate(has_my_like=Exists(mine))
 
     def update(self, **columns: Any) -> int:
-        """Refuses a text without its derived columns, which would be found by its old words."""
-        if TEXT & columns.keys() and not columns.keys() >= set(DERIVED):
+        """Refuses a new text without its derived columns: the old words would still find it."""
+        if columns.keys() & set(TEXT) and not columns.keys() >= set(DERIVED):
             raise TypeError("an UPDATE of a quote's text needs quote.derived()")
         return super().update(**columns)
 
@@ -111,7 +112,7 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
 
 
 class Quote(models.Model):
-    """A line. `version` counts the edits of its text: a review speaks of what it has seen."""
+    """A line. `version` counts the edits of its text: a review is of the version that was seen."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -138,16 +139,16 @@ class Quote(models.Model):
         verbose_name=_("reviewed by"),
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    likes = models.PositiveIntegerField(_("likes"), default=0, editable=False)
+    likes = models.PositiveIntegerField(_("likes"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("submitted at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
-    # Written with the text by every way of saving; see quotes.derived.
-    search_text = SearchText(default="", editable=False)
-    search_version = SearchVersion(default=0, editable=False)
-    skeleton_hash = SkeletonHash(default=0, editable=False)
-    speaker_hash = SpeakerHash(default=0, editable=False)
-    source_hash = SourceHash(default=0, editable=False)
+    # Written with the text by every way of saving; see quotes.text.search_columns.
+    search_text = SearchText(default="", db_default="", editable=False)
+    search_version = SearchVersion(default=0, db_default=0, editable=False)
+    skeleton_hash = SkeletonHash(default=0, db_default=0, editable=False)
+    speaker_hash = SpeakerHash(default=0, db_default=0, editable=False)
+    source_hash = SourceHash(default=0, db_default=0, editable=False)
 
     objects = QuoteQuerySet.as_manager()
 
@@ -157,7 +158,7 @@ class Quote(models.Model):
         ordering = ("-created_at", "-id")
         indexes = [
             models.Index("user", F("created_at").desc(), F("id").desc(), name="quote_by_owner"),
-            models.Index(  # what somebody has besides a whole board that is theirs, too
+            models.Index(  # for users who have submitted most of a large board
                 "user",
                 F("created_at").desc(),
                 F("id").desc(),
@@ -181,6 +182,8 @@ class Quote(models.Model):
                 )
             ),
             models.Index("id", condition=Q(is_apply=True), name="quote_applied_id"),
+            # Counts what is applied in a language, without reading the lines.
+            models.Index("language", condition=Q(is_apply=True), name="quote_applied_language"),
             models.Index(
                 "created_at",
                 "id",
@@ -202,11 +205,11 @@ class Quote(models.Model):
         return self.content[:60]
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Django saves only the named fields, or the loaded ones; what derives goes with them."""
+        """Adds the derived columns where Django would save only the named or the loaded fields."""
         named = options.get("update_fields")
         if self.get_deferred_fields() & set(DERIVED):
             vars(self).update(self.derived())
-        if named and TEXT & set(named):
+        if named and set(TEXT) & set(named):
             options["update_fields"] = {*named, *DERIVED}
         super().save(*args, **options)
 
@@ -215,8 +218,13 @@ class Quote(models.Model):
         return derive(self)
 
     @property
+    def names(self) -> list[str]:
+        """What the line is credited to, as far as it is known."""
+        return names_of(self)
+
+    @property
     def liked(self) -> bool:
-        """Whether the one whom it is `shown_to` likes it."""
+        """Whether the user of `shown_to` likes it."""
         return bool(getattr(self, "has_my_like", False))
 
     @property
@@ -227,8 +235,8 @@ class Quote(models.Model):
 
 
 class Review(models.Model):
-    """One transition of a quote. `reviewer` None: its author's edit sent it back to review, or the
-    reviewer is gone.
+    """One change of a quote's state. `reviewer` is None where the submitter's edit sent it back to
+    review, or where the reviewer's account was deleted.
     """
 
     quote = models.ForeignKey(
@@ -251,13 +259,16 @@ class Review(models.Model):
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
         ordering = ("-created_at", "-id")
+        indexes = [models.Index(F("created_at").desc(), F("id").desc(), name="review_newest")]
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
 
 
 class QuoteLike(models.Model):
-    """Somebody's like of a quote. Only `quotes.likes` writes these rows, for it keeps the count."""
+    """A user's like of a quote. Only `quotes.board.likes` writes these rows, as it keeps the count
+    in `Quote.likes`.
+    """
 
     quote = models.ForeignKey(
         Quote, on_delete=models.CASCADE, db_index=False, related_name="given_likes"
@@ -275,7 +286,7 @@ class QuoteLike(models.Model):
 
 
 class DailyLine(models.Model):
-    """The line of a day, chosen when it is first asked for."""
+    """The line of a day, chosen at the first request of that day."""
 
     day = models.DateField(primary_key=True)
     quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="days")
@@ -285,8 +296,8 @@ class DailyLine(models.Model):
 
 
 class Meaning(models.Model):
-    """Where a line stands among meanings: the vector that the model of this name gave for its text
-    in this version, of length 1, as little-endian 32-bit floats. Written by `quotes.embeddings`.
+    """The embedding of a line: the vector of `model` for its text in `version`, scaled to length 1,
+    as little-endian 32-bit floats. Written by `quotes.search.embeddings`.
     """
 
     quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="meaning")
@@ -299,3 +310,65 @@ class Meaning(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class StaffJob(models.Model):
+    """Long work that staff have started; `quotes.jobs` runs it. `runner` is the token of the
+    process that runs it and updates `heartbeat_at`. `done` of `total` is the progress of the
+    `phase`. `changed` counts the lines that were added or deleted, in the same transactions.
+    """
+
+    class Kind(models.TextChoices):
+        IMPORT = "import", _("load a file")
+        DELETE = "delete", _("delete lines")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    UNFINISHED = (State.WAITING, State.RUNNING)
+
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="staff_jobs",
+        verbose_name=_("started by"),
+    )
+    language = models.CharField(max_length=10)
+    options = models.JSONField(default=dict)
+    payload = models.BinaryField(default=b"")  # the handler's input; emptied at the end
+    phase = models.CharField(_("phase"), max_length=10, choices=Phase, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(_("lines changed"), default=0)
+    report = models.JSONField(default=dict)  # a `quotes.jobs.runner.Report`
+    cancel_requested = models.BooleanField(default=False)
+    runner = models.CharField(max_length=32, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("long work")
+        verbose_name_plural = _("long work")
+        ordering = ("-created_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["started_by"],
+                condition=Q(state__in=("waiting", "running")),
+                name="staffjob_one_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in self.UNFINISHED

@@ -1,11 +1,11 @@
 from django.urls import path
 
 import config.api.converters  # noqa: F401 - registers <id:…>
-from quotes.views.board import QuoteDetail, Quotes
-from quotes.views.export import ExportQuotes
-from quotes.views.likes import Like
-from quotes.views.picks import RandomQuote, TodaysQuote
-from quotes.views.similar import SimilarQuotes
+from quotes.api.board import QuoteDetail, Quotes
+from quotes.api.duplicates import SimilarQuotes
+from quotes.api.export import ExportQuotes
+from quotes.api.featured import RandomQuote, TodaysQuote
+from quotes.api.likes import Like
 
 app_name = "quotes"
 

@@ -1,10 +1,12 @@
-"""The whole test run: `python -m tests [--fail-under N] [arguments for pytest]`.
+"""The whole test run: `python -m tests [--coverage PERCENT] [arguments for pytest]`.
 
-Once on SQLite without Redis, and once more on PostgreSQL and Redis where they answer on loopback
-(`TEST_DATABASE_URL` and `TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, it
-fails when one of them is away. The coverage is that of both runs together. The guards, which look
-at the code from outside, and what needs no database run once. At the end the built page in the
-system's Chromium, with a core for each.
+Everything once on SQLite without Redis; what uses the database or Redis (the marker `services`)
+once more on PostgreSQL and Redis, where they answer on loopback (`TEST_DATABASE_URL` and
+`TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, the run fails when one of them
+is away. At the end the built page in the system's Chromium, with a core for each.
+
+`--coverage` measures both runs together and fails below that percentage. Tests take 1.6 times as
+long with it, so `make check` goes without.
 """
 
 import argparse
@@ -22,13 +24,6 @@ DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 GUARDS = "tests/architecture"
 IN_BROWSER = "tests/e2e"
-WITHOUT_DATABASE = (
-    "tests/chat/upstream",
-    "tests/config/api",
-    "tests/config/test_settings.py",
-    "tests/config/test_translations.py",
-    "tests/test_house.py",
-)
 NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
 # One more than there are cores: the tests that break real servers mostly wait.
@@ -40,7 +35,7 @@ BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--di
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", usage=__doc__)
-    parser.add_argument("--fail-under", type=int, default=0, metavar="PERCENT")
+    parser.add_argument("--coverage", type=int, metavar="PERCENT")
     options, for_pytest = parser.parse_known_args()
     services = find_services()
     missing = {"PostgreSQL", "Redis"} - set(services)
@@ -51,23 +46,21 @@ def main() -> int:
     if missing and os.environ.get("REQUIRE_SERVICES"):
         say(f"FAILED: {' and '.join(sorted(missing))} must answer here, and did not")
         return 1
-    runs = [("SQLite, no Redis", {})]
+    measured = options.coverage is not None
+    runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite, no Redis", {}, for_pytest)]
     if services:
-        runs.append((" and ".join(services), dict(services.values())))
-    codes = [
-        run_pytest(name, urls, [*for_pytest, *(left_out(*WITHOUT_DATABASE) if number else [])])
-        for number, (name, urls) in enumerate(runs)
-    ]
-    covered = report_coverage([name for name, _ in runs], 0 if missing else options.fail_under)
-    codes.append(run_apart("the guards", [GUARDS, "--numprocesses", WORKERS], for_pytest))
-    if not browserless:
-        codes.append(run_apart("the page in Chromium", [IN_BROWSER, *BROWSERS], for_pytest))
-    say("used: " + "; ".join(name for name, _ in runs))
+        chosen = [*for_pytest, "-m", "services"]
+        runs.append((" and ".join(services), dict(services.values()), chosen))
+    codes = [run_pytest(*run, measured=measured) for run in runs]
+    if measured:
+        codes.append(report_coverage([name for name, *_ in runs], options.coverage))
+    elif not browserless:
+        codes.append(run_in_browser(for_pytest))
     if missing:
-        say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))} (coverage is not judged)")
+        say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))}")
     if browserless:
         say(f"LEFT OUT, all tests of the page in a browser: there is no {browserless}")
-    return next((code for code in [*codes, covered] if code), 0)
+    return next((code for code in codes if code), 0)
 
 
 def find_services() -> dict[str, tuple[str, str]]:
@@ -89,32 +82,28 @@ def answers(name: str, ask: Callable[[], object]) -> bool:
     return True
 
 
-def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str]) -> int:
+def run_pytest(name: str, urls: Mapping[str, str], arguments: list[str], *, measured: bool) -> int:
     say(f"testing on {name}")
     inherited = {
         k: v for k, v in os.environ.items() if k not in {"TEST_DATABASE_URL", "TEST_REDIS_URL"}
     }
-    command = ["pytest", "--numprocesses", WORKERS, *ONE_BY_ONE]
-    command += ["--cov", "--cov-report=", *arguments]
-    command += left_out(GUARDS, IN_BROWSER)
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", *command],
-        env={**inherited, **urls, "COVERAGE_FILE": coverage_file(name)},
-        check=False,
-    ).returncode
+    left_out = [IN_BROWSER, GUARDS] if measured else [IN_BROWSER]
+    command = ["pytest", "--numprocesses", WORKERS, *ONE_BY_ONE, *arguments]
+    command += [f"--ignore={path}" for path in left_out]
+    if measured:
+        command += ["--cov", "--cov-report="]
+    return started(command, {**inherited, **urls, "COVERAGE_FILE": coverage_file(name)})
 
 
-def left_out(*paths: str) -> list[str]:
-    return [f"--ignore={path}" for path in paths]
-
-
-def run_apart(what: str, chosen: list[str], arguments: list[str]) -> int:
-    """Tests whose coverage is not asked for: it would make them slow and tell nothing."""
+def run_in_browser(arguments: list[str]) -> int:
     if any(argument.startswith("tests") for argument in arguments):
         return 0  # others were asked for
-    say(f"testing {what}")
-    command = [sys.executable, "-m", "pytest", *chosen, *arguments]
-    code = subprocess.run(command, check=False).returncode  # noqa: S603
+    say("testing the page in Chromium")
+    return started(["pytest", IN_BROWSER, *BROWSERS, *arguments], os.environ)
+
+
+def started(command: list[str], env: Mapping[str, str]) -> int:
+    code = subprocess.run([sys.executable, "-m", *command], env=env, check=False).returncode  # noqa: S603
     return 0 if code == NOTHING_CHOSEN else code
 
 

@@ -1,25 +1,75 @@
-"""Three people stand ready: alice, bob, and carol, who has access to nothing of theirs."""
+"""Three users: alice, bob, and carol, who has access to nothing of theirs."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts import tokens
 from accounts.models import User
-from quotes.frequencies import frequencies
-from tests.factories import make_user
+from config import background, offload
+from config.readiness import probe
+from quotes.search.term_stats import frequencies
+from tests.environment import SETTINGS
+from tests.factories import hash_once, make_user
 
-pytest_plugins = ["tests.upstream", "tests.chat.pgvector"]
+pytest_plugins = [
+    "tests.upstream",
+    "tests.quotes.search.pgvector_server",
+    "tests.architecture.frail",
+]
 
-SLOW = "faults"  # the folder of those that break real servers, and mostly wait
+# Deadlines per example measure the machine, not the code (tests/architecture/linear measures).
+hypothesis.settings.register_profile(
+    "daesa", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("daesa")
+
+SLOW = "faults"  # the folder of tests that break real servers and mostly wait
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first, so that the others are done beside them."""
-    items.sort(key=lambda item: item.path.parent.name != SLOW)
+    """Divides the slow tests among the others; marks those whose result may depend on the services,
+    and skips those whose service is not part of this run.
+    """
+    items[:] = divide_slow(items)
+    away = {"postgres": connection.vendor != "postgresql", "redis": not SETTINGS["REDIS_URL"]}
+    for item in items:
+        if uses_services(item):
+            item.add_marker("services")
+        for service, is_away in away.items():
+            if is_away and item.get_closest_marker(service):
+                item.add_marker(pytest.mark.skip(reason=f"needs {service}"))
+
+
+def divide_slow(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Lets a slow test begin each time that as many others have begun, at the end of their file:
+    while it waits, others use the cores. The last quarter has none, so that none is the last.
+    """
+    slow = [item for item in items if item.path.parent.name == SLOW]
+    others = [item for item in items if item.path.parent.name != SLOW]
+    gap, begun, path = 3 * len(others) // (4 * len(slow) or 1), 0, None
+    for number, item in enumerate(others):
+        if item.path != path:
+            due = number // gap + 1 if gap else len(slow)
+            yield from slow[begun:due]
+            begun, path = max(begun, due), item.path
+        yield item
+    yield from slow[begun:]
+
+
+def uses_services(item: pytest.Item) -> bool:
+    markers = ("django_db", "postgres", "redis")
+    return (
+        item.path.parent.name == SLOW
+        or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or any(item.get_closest_marker(name) for name in markers)
+    )
 
 
 ClientFor = Callable[[User], APIClient]
@@ -27,8 +77,8 @@ ClientFor = Callable[[User], APIClient]
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """With no ANALYZE in the background, by which a test would find the lines of another more or
-    less frequent than its own.
+    """Without automatic ANALYZE, after which a test would see term frequencies of another test's
+    lines.
     """
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
@@ -36,11 +86,35 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 cursor.execute("ALTER TABLE quotes_quote SET (autovacuum_enabled = false)")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _hash_the_password():
+    """With the default hasher, before a test sets another: the hash is cached for the whole run."""
+    hash_once()
+
+
 @pytest.fixture(autouse=True)
 def _forget_what_is_kept():
-    """The process keeps rate limits and the frequencies of terms; each test has a board its own."""
+    """Clears the process's caches: rate limits, term frequencies of another test's board, and
+    whether the database took a write.
+    """
     cache.clear()
     frequencies.forget()
+    probe.forget()
+
+
+@pytest.fixture(autouse=True)
+def _background_work_at_once(monkeypatch):
+    """Another thread would not see rows of the test's transaction."""
+    monkeypatch.setattr(background.runner, "start", lambda work: work())
+
+
+@pytest.fixture
+def busy_cores(monkeypatch) -> threading.BoundedSemaphore:
+    """In `with busy_cores:` no core is free for `offload.run`, which gives up at once."""
+    slots = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(offload, "MAX_WAIT", 0.01)
+    monkeypatch.setattr(offload, "_slots", slots)
+    return slots
 
 
 @pytest.fixture
@@ -70,12 +144,11 @@ def anonymous() -> APIClient:
 
 @pytest.fixture
 def client_for() -> ClientFor:
-    """A client that sends the bearer token of somebody, as a program would."""
+    """A client that sends the user's bearer token, like a program."""
 
     def make(user: User) -> APIClient:
         client = APIClient()
-        token = RefreshToken.for_user(user).access_token
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(user)['access']}")
         return client
 
     return make

@@ -8,12 +8,12 @@ import os
 import tempfile
 from pathlib import Path
 
-# Lets two runs go side by side on one machine.
-SUFFIX = os.environ.get("DAESA_TEST_SUFFIX", "")
+# Runs side by side on one machine, and workers of one run, must not share a directory.
+SUFFIX = os.environ.get("DAESA_TEST_SUFFIX", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def redis_url() -> str:
-    """A Redis database for each worker of pytest-xdist, as clearing the cache empties all of it."""
+    """One Redis database per worker of pytest-xdist: clearing the cache empties all of it."""
     base, _, number = os.environ.get("TEST_REDIS_URL", "").rpartition("/")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     return f"{base}/{int(number) + int(worker)}" if base else ""
@@ -36,12 +36,21 @@ OWN = (
     "METRICS_ALLOWED OPENAI_API_KEY OPENAI_BASE_URL DEFAULT_MODEL CHAT_MODELS MAX_TOKENS_LIMIT "
     "CONTEXT_TOKENS QUOTE_LINES QUOTE_TOKENS "
     "DEFAULT_TEMPERATURE DEFAULT_MAX_TOKENS SYSTEM_PROMPT EMBEDDING_MODEL EMBEDDING_LEAST "
-    "DAILY_CHAT_LIMIT MAX_STREAMS_PER_USER MAX_STREAMS_PER_PROCESS FALLBACK_TO_BOARD QUOTE_POLICY "
-    "EMAIL_VERIFICATION REVIEW_EMAILS HOST PORT DATABASE_POOL UPSTREAM_CONNECT_TIMEOUT "
-    "UPSTREAM_FIRST_BYTE_TIMEOUT UPSTREAM_CHUNK_TIMEOUT GRACEFUL_TIMEOUT"
+    "DAILY_CHAT_LIMIT DAILY_REFUND_LIMIT SITE_DAILY_LIMIT MAX_STREAMS_PER_USER "
+    "WRITES_PER_MINUTE MAX_CONVERSATIONS MAX_STREAMS_PER_PROCESS FALLBACK_TO_BOARD QUOTE_POLICY "
+    "HSTS_INCLUDE_SUBDOMAINS HSTS_PRELOAD "
+    "EMAIL_VERIFICATION REVIEW_EMAILS HOST PORT DATABASE_POOL DATABASE_LOCK_TIMEOUT "
+    "DATABASE_STATEMENT_TIMEOUT DATABASE_IDLE_TIMEOUT UPSTREAM_CONNECT_TIMEOUT "
+    "UPSTREAM_FIRST_BYTE_TIMEOUT UPSTREAM_CHUNK_TIMEOUT UPSTREAM_UNSUPPORTED_PARAMETERS "
+    "GRACEFUL_TIMEOUT"
 )
+PROXIES = [
+    spelling
+    for kind in ("http", "https", "all", "no")
+    for spelling in (f"{kind}_proxy", f"{kind}_PROXY".upper())
+]
 
-for name in OWN.split():
+for name in (*OWN.split(), *PROXIES):
     os.environ.pop(name, None)
 os.environ["DAESA_DOTENV"] = ""
 os.environ.update(SETTINGS)

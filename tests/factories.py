@@ -1,4 +1,4 @@
-"""Objects for tests: sequences instead of random values, so that a failure repeats."""
+"""Objects for tests, with sequences instead of random values, so that failures repeat."""
 
 from functools import cache
 from itertools import count
@@ -16,14 +16,14 @@ _numbers = count(1)
 
 
 @cache
-def _hash() -> str:
-    """Argon2 is slow by intent: one hash serves the whole run."""
+def hash_once() -> str:
+    """Argon2 is slow by design, so one hash serves the whole run."""
     return make_password(PASSWORD)
 
 
 def make_user(name: str = "", **fields: Any) -> User:
     name = name or f"person{next(_numbers)}"
-    user = User(email=f"{name}@example.com", nickname=name, password=_hash(), **fields)
+    user = User(email=f"{name}@example.com", nickname=name, password=hash_once(), **fields)
     user.save()
     return user
 

@@ -1,5 +1,5 @@
-"""The server as it is deployed, in processes of its own on loopback: gunicorn, SQLite, production
-settings, everything in a directory that is thrown away. For the fuzzer and other live checks.
+"""The server as deployed, in child processes on loopback: gunicorn, SQLite, production settings,
+in a temporary directory. For the fuzzer and other live checks.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# What a proxy would add: the production settings refuse plain HTTP.
+# The header of a proxy: the production settings refuse plain HTTP.
 PROXY_HEADERS = {"X-Forwarded-Proto": "https"}
 STAFF = {"email": "staff@example.com", "password": "a pass phrase of the staff"}
 
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 def environment(**values: str) -> dict[str, str]:
-    """Only what the server needs, so that a developer's shell and .env stay outside."""
+    """Only what the server needs, without the developer's shell and .env."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
@@ -43,7 +43,7 @@ def environment(**values: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def process(*command: str, env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, *command], cwd=ROOT, env=dict(env), stdout=output, stderr=output
         )
@@ -84,6 +84,32 @@ def server(**settings: str) -> Iterator[str]:
             sys.stderr.write(log.read_text()[-4000:])
 
 
+@contextlib.contextmanager
+def server_of_the_board(**settings: str) -> Iterator[tuple[int, Path]]:
+    """A running Daesa in which the board answers. Yields its port and its log."""
+    with tempfile.TemporaryDirectory(prefix="daesa-live-") as name:
+        directory, port = Path(name), free_port()
+        env = environment(
+            DATA_DIR=str(directory / "data"),
+            PORT=str(port),
+            ALLOWED_HOSTS="127.0.0.1",
+            DEFAULT_MODEL="board",
+            **settings,
+        )
+        prepare = [sys.executable, "manage.py", "prepare", "--verbosity", "0"]
+        subprocess.run(prepare, cwd=ROOT, env=env, check=True, capture_output=True)  # noqa: S603
+        log = directory / "log"
+        gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py")
+        with process(*gunicorn, env=env, log=log) as child:
+            end = time.monotonic() + 60
+            while time.monotonic() < end and child.poll() is None:
+                with contextlib.suppress(OSError):
+                    call(f"http://127.0.0.1:{port}/health/live")
+                    break
+                time.sleep(0.1)
+            yield port, log
+
+
 def wait_until_ready(url: str, child: subprocess.Popen[bytes], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and child.poll() is None:
@@ -95,7 +121,7 @@ def wait_until_ready(url: str, child: subprocess.Popen[bytes], seconds: float = 
 
 
 def call(url: str, body: Any = None, **headers: str) -> Any:
-    """One request (POST when there is a body), and its JSON answer."""
+    """Sends one request (POST if there is a body) and returns its JSON."""
     request = urllib.request.Request(  # noqa: S310
         url,
         None if body is None else json.dumps(body).encode(),
@@ -106,7 +132,7 @@ def call(url: str, body: Any = None, **headers: str) -> Any:
 
 
 def sign_in(url: str, email: str, password: str = "correct horse battery") -> str:  # noqa: S107
-    """Joins as somebody and returns an access token."""
+    """Joins and returns an access token."""
     person = {"email": email, "password": password}
     call(f"{url}/accounts/join", person)
     return token_of(url, person)

@@ -5,27 +5,28 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chat.upstream import embeddings, endpoint, limits
-from chat.upstream.fake.completion import MODEL
-from chat.upstream.fake.faults import FAULTS
+from chat.upstream import override_default_options
+from fakeopenai.completion import MODEL
+from fakeopenai.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Upstream:
-    """The fake server as a test sees it. `url` is what OPENAI_BASE_URL names."""
+class FakeUpstream:
+    """What a test asks the fake server about itself. OPENAI_BASE_URL names `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def requests(self) -> list[Any]:
-        """The bodies of the completions that were asked for, oldest first."""
+        """The bodies of the requests for completions, oldest first."""
         return [seen["body"] for seen in self.seen() if seen["path"] == "/v1/chat/completions"]
 
     def seen(self) -> list[dict[str, Any]]:
@@ -33,11 +34,13 @@ class Upstream:
         return self._call("GET", "requests")
 
     def stats(self) -> dict[str, int]:
-        """{open, finished, aborted}: completions being answered, ended, and left by the client."""
+        """{open, finished, aborted}: completions in progress, ended by the server, and left by the
+        client.
+        """
         return self._call("GET", "stats")
 
     def clear(self) -> None:
-        """Forgets what it saw, once the completions of an earlier test have ended."""
+        """Forgets its requests, once the completions of an earlier test have ended."""
         end = time.monotonic() + 2
         while self.stats()["open"] and time.monotonic() < end:
             time.sleep(0.01)
@@ -51,31 +54,72 @@ class Upstream:
 
 
 @pytest.fixture(scope="session")
-def upstream_process() -> Iterator[Upstream]:
-    command = [sys.executable, "-m", "chat.upstream.fake", "--port", "0", "--attached"]
+def upstream_process() -> Iterator[FakeUpstream]:
+    command = [sys.executable, "-m", "fakeopenai", "--port", "0", "--attached"]
     with subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            yield Upstream(process.stdout.readline().strip())
+            yield FakeUpstream(process.stdout.readline().strip())
         finally:
             process.terminate()
 
 
 @pytest.fixture
-def upstream(upstream_process: Upstream, settings, monkeypatch) -> Iterator[Upstream]:
-    """Daesa asks the fake server, gives up soon, and finds nothing of an earlier test there."""
+def upstream_options() -> Iterator[Callable[..., None]]:
+    """Changes `ClientOptions` of the default upstream until the test ends."""
+    with ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(override_default_options(**changes))
+
+
+# Seconds. What a busy machine may take; and what a test waits for where the server sends nothing.
+PATIENCE, IMPATIENCE = 30.0, 0.5
+# The faults of fakeopenai that end by a timeout, and by which.
+SILENCES = {
+    "timeout": "first_byte_timeout",
+    "timeout-body": "first_byte_timeout",
+    "stall": "chunk_timeout",
+}
+
+
+def wait_briefly_for(fault: str, settings) -> None:
+    """The settings of a test that waits until the upstream has timed out by this fault."""
+    if fault in SILENCES:
+        setattr(settings, f"UPSTREAM_{SILENCES[fault].upper()}", IMPATIENCE)
+
+
+@pytest.fixture
+def upstream(upstream_process: FakeUpstream, settings, upstream_options) -> FakeUpstream:
+    """The settings name the fake server, which has forgotten earlier tests."""
     settings.OPENAI_BASE_URL = upstream_process.url
     settings.OPENAI_API_KEY = "fake"
     settings.DEFAULT_MODEL = MODEL
     settings.CHAT_MODELS = [MODEL, "board", *(f"{MODEL}-{name}" for name in FAULTS)]
-    settings.UPSTREAM_CONNECT_TIMEOUT = 0.5
-    settings.UPSTREAM_FIRST_BYTE_TIMEOUT = 0.5
-    settings.UPSTREAM_CHUNK_TIMEOUT = 0.5
-    monkeypatch.setattr(limits, "BACKOFF_BASE", 0.01)
-    monkeypatch.setattr(limits, "BACKOFF_CAP", 0.02)
-    endpoint.forget()
-    embeddings.breaker.succeeded()
+    settings.UPSTREAM_CONNECT_TIMEOUT = PATIENCE
+    settings.UPSTREAM_FIRST_BYTE_TIMEOUT = PATIENCE
+    settings.UPSTREAM_CHUNK_TIMEOUT = PATIENCE
+    upstream_options(backoff_base=0.01, backoff_cap=0.02)
     upstream_process.clear()
-    yield upstream_process
-    endpoint.forget()
+    return upstream_process
+
+
+class Clock:
+    """The time of a pool of connections, which passes only when a test lets it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def rest(self) -> None:
+        """All connections that are idle now may be reused."""
+        self.now += 3600
+
+
+@pytest.fixture
+def pool_clock(upstream_options) -> Clock:
+    """The clock of the default upstream's pool."""
+    clock = Clock()
+    upstream_options(clock=clock)
+    return clock

@@ -1,8 +1,8 @@
 """Measures how well lines are found: `python -m bench.retrieval`; see bench/README.md.
 
-A set is a directory of `corpus.LANG.jsonl` {id, text, author, source, context},
-`queries*.LANG.jsonl` {qid, text, kind} and `qrels*.LANG.tsv` (query, line, grade). The project's
-own small one ships; a larger one is named by an argument or `RETRIEVAL_SET`.
+A set is a directory with `corpus.LANG.jsonl` {id, text, author, source, context},
+`queries*.LANG.jsonl` {qid, text, kind} and `qrels*.LANG.tsv` (query, line, grade). The project
+contains a small one; the argument or `RETRIEVAL_SET` names a larger one.
 """
 
 import argparse
@@ -23,8 +23,8 @@ DEPTH = 10
 LANGUAGES = ("ko", "en")
 
 Scores = dict[str, list[tuple[float, float, float]]]
-Shown = dict[str, list[bool]]  # whether the model `board` shows the right line; of none, any
-NONE = "none"  # questions to which the board has no line
+Shown = dict[str, list[bool]]  # whether the model `board` shows a right line; for NONE, any line
+NONE = "none"  # the kind of questions that no line of the board answers
 
 
 def arguments() -> argparse.Namespace:
@@ -35,11 +35,16 @@ def arguments() -> argparse.Namespace:
         "--database",
         default="",
         metavar="URL",
-        help="an empty one's (default: SQLite, for this run)",
+        help="an empty database (default: a temporary SQLite file)",
     )
-    add("--lines", type=int, default=0, help="fill the board up to so many lines, and time that")
+    add(
+        "--lines",
+        type=int,
+        default=0,
+        help="fill the board up to this number of lines, and time that",
+    )
     add("--language", choices=LANGUAGES, action="append", help="of the set (default: both)")
-    add("--keep", action="store_true", help="the board that the last run left in that database")
+    add("--keep", action="store_true", help="use the board that the last run left in that database")
     return parser.parse_args()
 
 
@@ -48,13 +53,13 @@ def rows(path: Path) -> list[Any]:
 
 
 def corpus_of(folder: Path, language: str) -> list[Any]:
-    """Of the own set, the lines of the first stock, each named by its words."""
+    """The lines of a set. Those of the own set are the demo lines, with their words as ids."""
     if folder != OWN:
         return rows(folder / f"corpus.{language}.jsonl")
-    stock = rows(folder.parents[2] / "quotes" / "fixtures" / "demo.jsonl")
+    demo = rows(folder.parents[2] / "quotes" / "fixtures" / "demo.jsonl")
     return [
         {**row, "id": row["content"], "text": row["content"], "author": row["speaker"]}
-        for row in stock
+        for row in demo
     ]
 
 
@@ -81,16 +86,16 @@ def score(found: list[str], wanted: dict[str, int]) -> tuple[float, float, float
 
 
 def fill(corpus: list[Any], lines: int) -> dict[int, str]:
-    """The board of one language, filled up where the set has not enough lines. Returns the set's
-    own names of its lines.
+    """Creates the lines of the set, then generated ones up to `lines`. Returns the set's ids by the
+    ids of the quotes.
     """
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
 
     from accounts.models import User
-    from quotes.index import gather
     from quotes.models import Quote
+    from quotes.search.index import optimize
 
     call_command("flush", interactive=False, verbosity=0)
     owner = User.objects.create(email="bench@daesa.invalid", password="!")
@@ -114,12 +119,12 @@ def fill(corpus: list[Any], lines: int) -> dict[int, str]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM quotes_quote")
-    gather()
+    optimize()
     return {q.pk: row["id"] for q, row in zip(made, corpus, strict=True)}
 
 
 def kept(corpus: list[Any]) -> dict[int, str]:
-    """The same of a board that is filled already."""
+    """The ids of a board that is filled already."""
     from quotes.models import Quote
 
     ids = Quote.objects.order_by("pk").values_list("pk", flat=True)[: len(corpus)]
@@ -130,7 +135,7 @@ def measure(folder: Path, language: str, lines: int, *, keep: bool) -> None:
     from django.db import connection
 
     from quotes.models import Quote
-    from quotes.search import find
+    from quotes.search.find import find
 
     corpus = corpus_of(folder, language)
     start = perf_counter()
@@ -167,8 +172,8 @@ def report(name: str, seen: Scores, shown: Shown, seconds: list[float], lines: i
           f"p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms")  # fmt: skip
     print("| kind | R@5 | MRR@10 | nDCG@10 | shown by the board |\n|---|---|---|---|---|")
     for kind, (recall, first, gain) in means.items():
-        told = f"{mean(shown[kind]):.3f}" if kind in shown else ""
-        print(f"| {kind} | {recall:.3f} | {first:.3f} | {gain:.3f} | {told} |")
+        share = f"{mean(shown[kind]):.3f}" if kind in shown else ""
+        print(f"| {kind} | {recall:.3f} | {first:.3f} | {gain:.3f} | {share} |")
     if NONE in shown:
         print(f"| none | | | | {mean(shown[NONE]):.3f} |")
 

@@ -1,30 +1,31 @@
-"""The only room that knows the wire of an OpenAI-compatible server.
+"""The client of OpenAI-compatible model servers; no other package speaks to them.
 
-What the rest of chat uses stands here and is imported when first asked for: `chat.upstream.fake`
-lies below this package and runs without Django.
+`Upstream` (`client`) is one server. It logs calls (`call_log`) and retries, where necessary with
+other `parameters`; of each model it keeps a `model_state` with a `breaker`.
+`Answer` (`answer`) reads a `response_body`, on a `connection` of the `pool`; `completion` decodes
+it: `sse` events or JSON, without `reasoning`, until one of the `finish_reasons`.
+`errors` are all ways to fail, `error_mapping` chooses among them (`too_long`). `default` builds
+the upstream that the settings name.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from chat.upstream.answer import Answer
+from chat.upstream.client import ChatMessage, Upstream
+from chat.upstream.default import (
+    close_default_upstream,
+    default_upstream,
+    override_default_options,
+)
+from chat.upstream.errors import UpstreamContextTooLong, UpstreamFailed
+from chat.upstream.options import ClientOptions
 
-if TYPE_CHECKING:
-    from chat.upstream.answer import Answer
-    from chat.upstream.catalogue import list_models
-    from chat.upstream.client import Message, open_answer
-    from chat.upstream.errors import UpstreamFailed
-
-__all__ = ["Answer", "Message", "UpstreamFailed", "list_models", "open_answer"]
-
-_HOMES = {
-    "Answer": "answer",
-    "Message": "client",
-    "UpstreamFailed": "errors",
-    "list_models": "catalogue",
-    "open_answer": "client",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__all__ = [
+    "Answer",
+    "ChatMessage",
+    "ClientOptions",
+    "Upstream",
+    "UpstreamContextTooLong",
+    "UpstreamFailed",
+    "close_default_upstream",
+    "default_upstream",
+    "override_default_options",
+]

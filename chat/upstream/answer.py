@@ -1,17 +1,15 @@
-"""An answer while it arrives: text for the asker, and at its end what the upstream says of it."""
+"""An answer while it arrives: its text, and at its end the token counts and the finish reason."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import orjson
-from django.conf import settings
 from urllib3.response import HTTPResponse
 
-from chat.upstream import limits, refusals
-from chat.upstream.body import Body, Garbled
-from chat.upstream.call import Call
+from chat.upstream import error_mapping
+from chat.upstream.call_log import CallLog
+from chat.upstream.cancellation import CancelHandle
+from chat.upstream.completion import CompletionDecoder
 from chat.upstream.errors import (
     UpstreamContentFilter,
     UpstreamDisconnected,
@@ -20,40 +18,63 @@ from chat.upstream.errors import (
     UpstreamMalformed,
     UpstreamTimeout,
 )
-from chat.upstream.line import Line
-from chat.upstream.sse import Events
+from chat.upstream.finish_reasons import CONTENT_FILTER
+from chat.upstream.options import ClientOptions
+from chat.upstream.response_body import ProtocolViolation, ResponseBody
+from config.budget import Budget
 
-_LARGEST_COUNT = 2**31 - 1
+_SHORT_PAUSE = 0.25  # seconds that a stop may wait for a pause
 
 
 class Answer:
-    """Iterate it once for the text; a piece is all that was there to read. `finish_reason` and the
-    token counts are known after the end. `rest` says for how many seconds pieces are gathered.
+    """Iterate it once for the text; each piece is everything that had arrived.
 
-    Iterating asks, and raises an UpstreamFailed after the pieces that came before the failure.
+    Iterating sends the request, and raises an UpstreamFailed after the pieces that came before the
+    failure. `finish_reason` and the token counts are known at the end.
     `close()` may be called from any thread and ends every wait for the upstream at once; the
-    iteration then ends quietly, with `stopped` set.
+    iteration then ends without an error, with `stopped` set.
+    `coalesce_seconds` returns how long to wait after a piece, so that the following ones are read
+    together.
     """
 
-    def __init__(self, *, ask: Callable[[], HTTPResponse], call: Call, line: Line) -> None:
-        self.model = call.model
-        self.finish_reason = ""
-        self.prompt_tokens: int | None = None
-        self.completion_tokens: int | None = None
+    def __init__(
+        self,
+        *,
+        send: Callable[[], HTTPResponse],
+        log: CallLog,
+        cancel: CancelHandle,
+        options: ClientOptions,
+    ) -> None:
+        self.model = log.model
         self.stopped = False
-        self._ask = ask
-        self._call = call
-        self._line = line
-        self.rest: Callable[[], float] = lambda: limits.REST_SECONDS
-        self._body: Body | None = None
-        self._is_done = False
+        self.coalesce_seconds: Callable[[], float] = lambda: options.coalesce_seconds
+        self._send = send
+        self._log = log
+        self._cancel = cancel
+        self._options = options
+        self._decoder = CompletionDecoder(options)
+        self._body: ResponseBody | None = None
+        self._broken: UpstreamFailed | None = None  # how the connection failed
         self._length = 0
         self._is_blank = True
         self._is_silent = True
-        self._has_events = False
-        self._lock = threading.Lock()  # against closing a connection that the pool has again
+        self._timeout = 0.0  # of the body
+        # Keeps `close` from cancelling a connection that is already back in the pool.
+        self._lock = threading.Lock()
         self._is_read = False
         self._is_released = False
+
+    @property
+    def finish_reason(self) -> str:
+        return self._decoder.ending.reason
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        return self._decoder.prompt_tokens
+
+    @property
+    def completion_tokens(self) -> int | None:
+        return self._decoder.completion_tokens
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:
@@ -65,7 +86,7 @@ class Answer:
         except UpstreamFailed as failure:
             if self.stopped:
                 return
-            self._call.fail(failure)
+            self._log.fail(failure)
             raise
         finally:
             self._release()
@@ -75,7 +96,7 @@ class Answer:
             if self._is_released:
                 return
             self.stopped = True
-            self._line.cut()
+            self._cancel.cancel()
             is_read = self._is_read
         if not is_read:
             self._release()
@@ -85,158 +106,112 @@ class Answer:
             if self._is_released:
                 return
             self._is_released = True
-            self._line.leave()
+            self._cancel.detach()
         if self._body:
-            if self._is_done and not self.stopped:
-                _drain(self._body)
+            if self._decoder.is_done and not self.stopped:
+                self._drain(self._body)
             self._body.close()
-        is_finished = self._is_done or bool(self.finish_reason)
-        self._call.end("ok" if is_finished and not self.stopped else "stopped")
+        is_finished = self._decoder.is_done or bool(self.finish_reason)
+        self._log.end("ok" if is_finished and not self.stopped else "stopped")
+
+    def _drain(self, body: ResponseBody) -> None:
+        """Reads the end of the body, so that the connection can be reused."""
+        try:
+            body.set_timeout(self._options.tail_timeout)
+            while body.read():
+                pass
+        except (OSError, ProtocolViolation):
+            pass
 
     def _read(self) -> Iterator[str]:
-        response = self._ask()
-        del self._ask  # and the request's body with it, for as long as the answer takes
-        body = self._body = Body(response)
-        body.set_timeout(settings.UPSTREAM_FIRST_BYTE_TIMEOUT)
-        is_json = response.headers.get("Content-Type", "").startswith("application/json")
-        yield from self._read_whole(body) if is_json else self._read_stream(body)
-        if not self.stopped:
-            self._judge()
-
-    def _read_stream(self, body: Body) -> Iterator[str]:
-        events = Events()
-        ended = False
-        while not (self._is_done or ended):
-            texts: list[str] = []
-            failure: UpstreamFailed | None = None
-            try:
-                received = self._receive(body)
-                ended = not received
-                self._take_all(events.feed(received) if received else events.end(), texts)
-            except Garbled:
-                failure = UpstreamMalformed()
-            except UpstreamFailed as known:
-                # Only an event that the server cut off counts as cut off.
-                failure = UpstreamDisconnected() if ended else known
-            if self.finish_reason:
-                body.set_timeout(min(limits.USAGE_TIMEOUT, settings.UPSTREAM_CHUNK_TIMEOUT))
-            if piece := self._join(texts):
+        response = self._send()
+        del self._send  # frees the request's body while the answer arrives
+        body = self._body = ResponseBody(response, max_bytes=self._options.max_body_bytes)
+        decoder, budget = self._decoder, Budget()
+        has_ended = False
+        while not (has_ended or decoder.is_done or decoder.failure):
+            received = self._receive(body)
+            has_ended = not received
+            if piece := self._count(decoder.feed(received) if received else ""):
                 yield piece
-                if not (self.finish_reason or self._is_done or failure or body.has_more()):
-                    # Pieces that come closer together than this are read, told and written as one.
-                    self._pause()
-            if self._length > limits.MAX_TEXT:
-                failure = UpstreamMalformed()
-            if failure:
-                raise failure
-
-    def _pause(self) -> None:
-        """A stop must not wait for a long rest; of a short one, the plain sleep costs less."""
-        seconds = self.rest()
-        if seconds > limits.SHORT_REST_SECONDS:
-            self._line.is_cut_within(seconds)
-        else:
-            time.sleep(seconds)
-
-    def _take_all(self, payloads: list[bytes], texts: list[str]) -> None:
-        for payload in payloads:
-            self._take(payload, texts)
-
-    def _take(self, payload: bytes, texts: list[str]) -> None:
-        self._has_events = True
-        if payload == b"[DONE]":
-            self._is_done = True
-            return
-        try:
-            chunk = orjson.loads(payload)
-            if chunk.get("error"):
-                raise refusals.from_event(chunk["error"])
-            self._take_choice(chunk, "delta", texts)
-        except (ValueError, TypeError, AttributeError, LookupError):
-            raise UpstreamMalformed from None
-
-    def _take_choice(self, chunk: dict[str, Any], name: str, texts: list[str]) -> None:
-        if usage := chunk.get("usage"):
-            self.prompt_tokens = _count(usage.get("prompt_tokens"))
-            self.completion_tokens = _count(usage.get("completion_tokens"))
-        if not (choices := chunk.get("choices")):
-            return
-        message = choices[0].get(name)
-        if message and (text := message.get("content") or message.get("refusal")):
-            texts.append(text + "")  # a TypeError for anything else than text
-        if reason := choices[0].get("finish_reason"):
-            self.finish_reason = str(reason)[:30]
-
-    def _read_whole(self, body: Body) -> Iterator[str]:
-        received = bytearray()
-        while part := self._receive(body):
-            received += part
-            if len(received) > limits.MAX_EVENT_BYTES:
-                raise UpstreamMalformed
+            if self._may_pause(body):
+                self._pause()
+            # Lets other greenlets run: a loop that always finds bytes never waits.
+            budget.give_way()
         if self.stopped:
             return
-        if body.is_cut:
-            raise UpstreamDisconnected
-        texts: list[str] = []
-        try:
-            chunk = orjson.loads(received)
-            if chunk.get("error"):
-                raise refusals.from_event(chunk["error"])
-            self._take_choice(chunk, "message", texts)
-            self._is_done = bool(chunk["choices"])
-        except (ValueError, TypeError, AttributeError, LookupError):
-            raise UpstreamMalformed from None
-        if piece := self._join(texts):
-            yield piece
+        if rest := self._count(decoder.end()):
+            yield rest
+        self._check_outcome()
 
-    def _receive(self, body: Body) -> bytes:
-        """What is there; b"" at the end, be it good or bad, where nothing more is needed."""
+    def _receive(self, body: ResponseBody) -> bytes:
+        """What has arrived; b"" at the end, after a failure of the connection, and when nothing
+        more is needed.
+        """
+        self._set_timeout(body)
         try:
             received = body.read()
-        except Garbled:
-            raise UpstreamMalformed from None
-        except (OSError, ValueError) as error:
-            if self.stopped or self.finish_reason:
-                return b""
-            raise _failure_of(error) from None
-        if self.stopped:
-            return b""
-        if received and self._is_silent:
-            self._is_silent = False
-            self._call.came_alive()
-            body.set_timeout(settings.UPSTREAM_CHUNK_TIMEOUT)
-        return received
+        except TimeoutError:
+            self._broken = UpstreamTimeout()
+        except (OSError, ValueError):
+            self._broken = UpstreamDisconnected()
+        except ProtocolViolation:
+            self._broken = UpstreamMalformed()
+        else:
+            if received and not self.stopped:
+                if self._is_silent:
+                    self._is_silent = False
+                    self._log.mark_alive()
+                return received
+            if body.is_truncated:
+                self._broken = UpstreamDisconnected()
+        return b""
 
-    def _join(self, texts: list[str]) -> str:
-        # PostgreSQL stores no NUL, and none is text.
-        piece = "".join(texts).replace("\0", "")
+    def _set_timeout(self, body: ResponseBody) -> None:
+        options = self._options
+        seconds = options.first_byte_timeout if self._is_silent else options.chunk_timeout
+        if self._decoder.ending.is_settled:
+            seconds = min(options.usage_timeout, options.chunk_timeout)
+        if seconds != self._timeout:
+            self._timeout = seconds
+            body.set_timeout(seconds)
+
+    def _count(self, piece: str) -> str:
         self._length += len(piece)
+        if self._length > self._options.max_text_length:
+            self._decoder.failure = self._decoder.failure or UpstreamMalformed()
         if self._is_blank and piece.strip():
             self._is_blank = False
         return piece
 
-    def _judge(self) -> None:
-        if self.finish_reason == "content_filter":
+    def _may_pause(self, body: ResponseBody) -> bool:
+        decoder = self._decoder
+        is_over = decoder.is_done or decoder.ending.is_settled or decoder.failure
+        return decoder.has_news and not is_over and not body.has_more()
+
+    def _pause(self) -> None:
+        """Waits, so that the following pieces are read, sent and stored as one. Plain sleep is
+        cheaper, but a stop must not wait for a long one.
+        """
+        seconds = self.coalesce_seconds()
+        if seconds > _SHORT_PAUSE:
+            self._cancel.wait(seconds)
+        else:
+            time.sleep(seconds)
+
+    def _check_outcome(self) -> None:
+        """Raises the failure of an answer that is not whole (the rules are in ADR 0026)."""
+        decoder, ending = self._decoder, self._decoder.ending
+        is_over = decoder.is_done or ending.is_settled
+        if failure := (None if is_over else self._broken) or decoder.failure:
+            raise failure
+        if ending.reason == CONTENT_FILTER:
             raise UpstreamContentFilter
-        if not (self._is_done or self.finish_reason):
-            raise UpstreamDisconnected if self._has_events else UpstreamMalformed
+        if ending.is_unknown:
+            raise UpstreamFailed(upstream_status=self._log.status)
+        if decoder.unknown and not ending.is_whole:
+            raise error_mapping.from_event(decoder.unknown)
+        if not (decoder.is_done or ending.is_whole):
+            raise UpstreamDisconnected if decoder.has_events else UpstreamMalformed
         if self._is_blank:
-            raise UpstreamEmpty
-
-
-def _drain(body: Body) -> None:
-    """Reads the end of the body, so that the connection serves again."""
-    try:
-        body.set_timeout(limits.TAIL_TIMEOUT)
-        while body.read():
-            pass
-    except (OSError, Garbled):
-        pass
-
-
-def _failure_of(error: Exception) -> UpstreamFailed:
-    return UpstreamTimeout() if isinstance(error, TimeoutError) else UpstreamDisconnected()
-
-
-def _count(value: Any) -> int | None:
-    return value if type(value) is int and 0 <= value <= _LARGEST_COUNT else None
+            raise UpstreamEmpty(has_worked=decoder.has_worked)

@@ -1,177 +1,185 @@
-"""Asking the upstream: one request with its bounded retries, up to the response's head."""
+"""The client of one OpenAI-compatible server: `Upstream`."""
 
-import random
 from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import TypedDict, Unpack
+from typing import TypedDict
 
-import orjson
-from django.conf import settings
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NewConnectionError,
-    ProtocolError,
-    ProxyError,
-    ReadTimeoutError,
-)
 from urllib3.response import HTTPResponse
 from urllib3.util import Timeout
 
-from chat.upstream import endpoint, limits, refusals
+from chat.upstream import embeddings, model_list
 from chat.upstream.answer import Answer
-from chat.upstream.call import Call
-from chat.upstream.endpoint import Endpoint, Stale
-from chat.upstream.errors import (
-    UpstreamDisconnected,
-    UpstreamFailed,
-    UpstreamMalformed,
-    UpstreamTimeout,
-    UpstreamUnauthorized,
-    UpstreamUnavailable,
-    UpstreamUnreachable,
-)
-from chat.upstream.line import Line
+from chat.upstream.breaker import Breaker
+from chat.upstream.call_log import CallLog
+from chat.upstream.cancellation import CancelHandle
+from chat.upstream.errors import UpstreamFailed, UpstreamUnavailable, UpstreamUnreachable
+from chat.upstream.health import HealthCheck
+from chat.upstream.http_session import HTTPSession, raise_for_status
+from chat.upstream.model_state import ModelState, ModelStates
+from chat.upstream.options import ClientOptions
+from chat.upstream.parameters import Adaptation, Request
+from chat.upstream.transport import PooledTransport, Transport
 
 PATH = "/chat/completions"
 NO_REQUEST = "-"
 _REQUEST_ID_HEADERS = ("X-Request-ID", "X-Client-Request-Id")  # vLLM's name, and OpenAI's
-_STALE_IN_A_ROW = 3
 
 
-class Message(TypedDict):
+class ChatMessage(TypedDict):
     role: str
     content: str
 
 
-class Request(TypedDict):
-    body: bytes
-    headers: Mapping[str, str]
-    timeout: Timeout
+class Upstream:
+    """A model server with its connections, its key, and what is known of its models. Threads may
+    share one; forked processes must not, since they cannot share a connection.
 
-
-def open_answer(
-    *,
-    model: str,
-    messages: Sequence[Message],
-    temperature: float,
-    max_tokens: int,
-    request_id: str = NO_REQUEST,
-) -> Answer:
-    """The answer to the messages; it is asked for when somebody iterates it, so that `close` can
-    end every wait. Whoever has the answer iterates or closes it.
+    `base_url` is what OPENAI_BASE_URL names; without it, every call raises UpstreamUnreachable.
+    Each model has a circuit breaker of its own, and so have embeddings: a model that fails says
+    nothing about another.
     """
-    target = endpoint.current()
-    call = Call(model=model, breaker=target.breaker)
-    line = Line()
-    body = orjson.dumps(
-        {
-            "model": model,
-            "messages": messages,
-            "temperature": temperature,
-            "max_tokens": max_tokens,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-    )
-    headers = {} if request_id == NO_REQUEST else dict.fromkeys(_REQUEST_ID_HEADERS, request_id)
-    ask = partial(_ask, target, body=body, headers=headers, call=call, line=line)
-    return Answer(ask=ask, call=call, line=line)
 
+    def __init__(
+        self,
+        base_url: str,
+        key: str = "",
+        *,
+        options: ClientOptions | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self.base_url = base_url
+        self.options = options = options or ClientOptions()
+        self._models = ModelStates(options)
+        self.embeddings_breaker = Breaker(options.breaker_failures, options.breaker_seconds)
+        self._key = key
+        self._http = HTTPSession(base_url, key, transport or PooledTransport(base_url, options))
+        self._health = HealthCheck(self._http, self._models, options)
 
-def _ask(
-    target: Endpoint, *, body: bytes, headers: Mapping[str, str], call: Call, line: Line
-) -> HTTPResponse:
-    """The response whose body is the answer. Raises an UpstreamFailed."""
-    _pass_breaker(target)
-    timeout = Timeout(
-        connect=settings.UPSTREAM_CONNECT_TIMEOUT, read=settings.UPSTREAM_FIRST_BYTE_TIMEOUT
-    )
-    request: Request = {"body": body, "headers": headers, "timeout": timeout}
-    while True:
-        call.attempts += 1
+    def breaker_of(self, model: str) -> Breaker:
+        return self._models.of(model).breaker
+
+    def open_answer(  # noqa: PLR0913 - each is a choice of its own
+        self,
+        *,
+        model: str,
+        messages: Sequence[ChatMessage],
+        temperature: float,
+        max_tokens: int,
+        request_id: str = NO_REQUEST,
+        person: int | None = None,
+    ) -> Answer:
+        """The answer to the messages. The request is sent when the answer is iterated, so that
+        `Answer.close` can end every wait. The caller must iterate the answer or close it.
+        `person` is the id of the user who asks, for the breaker; it is not sent.
+        """
+        state, cancel = self._models.of(model), CancelHandle()
+        log = CallLog(model=model, breaker=state.breaker, person=person)
+        request = Request(model, messages, temperature, max_tokens)
+        headers = {} if request_id == NO_REQUEST else dict.fromkeys(_REQUEST_ID_HEADERS, request_id)
+        send = partial(
+            self._send, request=request, state=state, headers=headers, log=log, cancel=cancel
+        )
+        return Answer(send=send, log=log, cancel=cancel, options=self.options)
+
+    def embed(self, texts: Sequence[str], *, model: str, seconds: float) -> list[list[float]]:
+        """The vectors of the texts, in their order, within so many seconds in total. Raises an
+        UpstreamFailed. Does not retry.
+        """
+        self._check(self.embeddings_breaker)
+        log = CallLog(model=model, breaker=self.embeddings_breaker)
         try:
-            response = send(target, PATH, line=line, **request)
-            call.status = response.status
-            refuse(response, line)
+            vectors = embeddings.embed(
+                self._http, texts, seconds=seconds, options=self.options, log=log
+            )
         except UpstreamFailed as failure:
-            wait = _wait_before_retry(failure, attempts=call.attempts)
-            if wait is None or line.is_cut_within(wait):
-                raise
-        else:
-            return response
+            log.fail(failure)
+            raise
+        log.mark_alive()
+        log.end()
+        return vectors
 
+    def list_models(self) -> list[str]:
+        """The names of the server's models, sorted. Raises an UpstreamFailed."""
+        if not self.base_url:
+            raise UpstreamUnreachable
+        timeout = self.options.chunk_timeout  # no model has to be loaded for it
+        return model_list.list_models(self.base_url, self._key, timeout=timeout)
 
-def _pass_breaker(target: Endpoint) -> None:
-    if not target.base_url:
-        raise UpstreamUnreachable
-    if wait := target.breaker.admit():
-        raise UpstreamUnavailable(wait=wait)
-
-
-def _wait_before_retry(failure: UpstreamFailed, *, attempts: int) -> float | None:
-    """Seconds; None where no retry is worth it. Exponential, with full jitter, so that those who
-    failed together do not come back together.
-    """
-    if not failure.retryable or attempts > limits.RETRIES:
-        return None
-    if failure.wait is not None:
-        return failure.wait if failure.wait <= limits.LONGEST_RETRY_AFTER else None
-    ceiling = min(limits.BACKOFF_CAP, limits.BACKOFF_BASE * 2 ** (attempts - 1))
-    return random.uniform(0, ceiling)  # noqa: S311
-
-
-def send(
-    target: Endpoint,
-    path: str,
-    *,
-    line: Line,
-    **request: Unpack[Request],
-) -> HTTPResponse:
-    """The response up to its head, whatever it says. Raises an UpstreamFailed."""
-    for _ in range(_STALE_IN_A_ROW):
+    def takes_questions(self) -> bool:
+        """Whether the server has the endpoint for questions. Asks none, so it costs nothing."""
+        timeout = Timeout(connect=self.options.connect_timeout, read=self.options.health_timeout)
         try:
-            with line.in_use():
-                return target.request("POST", path, **request)
-        except ProtocolError as error:
-            if line.is_cut or not isinstance(error.args[-1], Stale):
-                raise failure_of(error) from error
-        except HTTPError as error:
-            raise failure_of(error) from error
-        except ValueError:  # of our headers only the key can be no header
-            raise UpstreamUnauthorized from None
-    raise UpstreamDisconnected(retryable=True)
+            response = self._http.post(
+                PATH, body=b"{}", headers={}, timeout=timeout, cancel=CancelHandle()
+            )
+        except UpstreamFailed:
+            return False
+        response.close()
+        return response.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
+    def health(self) -> str:
+        """`ok`, `unavailable` or `not_configured`; at most `health_seconds` old."""
+        return self._health.state()
 
-def refuse(response: HTTPResponse, line: Line) -> None:
-    """Raises what a response other than a plain 200 means, and is done with it."""
-    if response.status != HTTPStatus.OK:
-        try:
-            body = response.read(limits.MAX_ERROR_BYTES)
-        except HTTPError:
-            body = b""
-        hand_back(response, line)
-        raise refusals.from_response(status=response.status, headers=response.headers, body=body)
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        hand_back(response, line)
-        raise UpstreamMalformed(upstream_status=response.status)
+    def close(self) -> None:
+        """Closes the idle connections."""
+        self._http.close()
 
+    def _check(self, breaker: Breaker) -> None:
+        if not self.base_url:
+            raise UpstreamUnreachable
+        if wait := breaker.admit():
+            raise UpstreamUnavailable(wait=wait)
 
-def hand_back(response: HTTPResponse, line: Line) -> None:
-    line.leave()
-    response.close()
-    response.release_conn()
+    def _send(
+        self,
+        *,
+        request: Request,
+        state: ModelState,
+        headers: Mapping[str, str],
+        log: CallLog,
+        cancel: CancelHandle,
+    ) -> HTTPResponse:
+        """The response whose body is the answer. Raises an UpstreamFailed after the retries."""
+        self._check(state.breaker)
+        adaptation, failures = Adaptation(state.refused), 0
+        while True:
+            log.attempts += 1
+            try:
+                body = request.body(adaptation.refused)
+                response = self._post(body, headers=headers, log=log, cancel=cancel)
+            except UpstreamFailed as failure:
+                if adaptation.follow(failure.complaint):
+                    wait: float | None = 0
+                else:
+                    failures += 1
+                    wait = self._wait_before_retry(failure, attempts=failures)
+                if wait is None or cancel.wait(wait):
+                    raise
+            else:
+                state.learn(adaptation)
+                return response
 
+    def _post(
+        self, body: bytes, *, headers: Mapping[str, str], log: CallLog, cancel: CancelHandle
+    ) -> HTTPResponse:
+        options = self.options
+        timeout = Timeout(connect=options.connect_timeout, read=options.first_byte_timeout)
+        response = self._http.post(PATH, body=body, headers=headers, timeout=timeout, cancel=cancel)
+        log.status = response.status
+        raise_for_status(response, cancel)
+        return response
 
-def failure_of(error: HTTPError) -> UpstreamFailed:
-    cause = error.original_error if isinstance(error, ProxyError) else error
-    if isinstance(cause, NewConnectionError):  # to urllib3 a kind of ConnectTimeoutError
-        return UpstreamUnreachable(retryable=True)
-    if isinstance(cause, (ConnectTimeoutError, ReadTimeoutError, TimeoutError)):
-        return UpstreamTimeout()
-    if isinstance(cause, ProtocolError):
-        if isinstance(cause.args[-1], ConnectionError):
-            return UpstreamDisconnected(retryable=True)
-        return UpstreamMalformed()
-    return UpstreamUnreachable()
+    def _wait_before_retry(self, failure: UpstreamFailed, *, attempts: int) -> float | None:
+        """Seconds; None where a retry is no use. Exponential with full jitter, so that clients that
+        failed together do not retry together.
+        """
+        options = self.options
+        if not failure.retryable or attempts > options.retries:
+            return None
+        if failure.wait is not None:
+            return failure.wait if failure.wait <= options.longest_retry_after else None
+        return options.jitter(
+            0, min(options.backoff_cap, options.backoff_base * 2 ** (attempts - 1))
+        )

@@ -1,93 +1,82 @@
-"""Asking the upstream for vectors: one request, no retry, within so many seconds in all. It has a
-breaker of its own: a model that cannot embed says nothing of one that answers.
-"""
+"""Asking an upstream for vectors: one request, no retry, with a limit on the total time."""
 
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from django.conf import settings
-from urllib3.exceptions import HTTPError
-from urllib3.response import HTTPResponse
 from urllib3.util import Timeout
 
-from chat.upstream import client, endpoint, limits
-from chat.upstream.breaker import Breaker
-from chat.upstream.call import Call
-from chat.upstream.errors import (
-    UpstreamFailed,
-    UpstreamMalformed,
-    UpstreamTimeout,
-    UpstreamUnavailable,
-    UpstreamUnreachable,
-)
-from chat.upstream.line import Line
+from chat.upstream.call_log import CallLog
+from chat.upstream.cancellation import CancelHandle
+from chat.upstream.errors import UpstreamDisconnected, UpstreamMalformed, UpstreamTimeout
+from chat.upstream.http_session import HTTPSession, raise_for_status
+from chat.upstream.options import ClientOptions
+from chat.upstream.response_body import ProtocolViolation, ResponseBody
 
 PATH = "/embeddings"
-breaker = Breaker()
+_MAX_BYTES_PER_TEXT = 512 * 1024  # enough for the dimensions of any model
 
 
-def embed(texts: Sequence[str], *, seconds: float) -> list[list[float]]:
-    """The vectors of the texts by EMBEDDING_MODEL, in their order. Raises an UpstreamFailed."""
-    target = endpoint.current()
-    if not target.base_url:
-        raise UpstreamUnreachable
-    if wait := breaker.admit():
-        raise UpstreamUnavailable(wait=wait)
-    call = Call(model=settings.EMBEDDING_MODEL, breaker=breaker)
-    call.attempts = 1
-    try:
-        found = _ask(target, texts, seconds=seconds, call=call)
-    except UpstreamFailed as failure:
-        call.fail(failure)
-        raise
-    call.came_alive()
-    call.end()
-    return found
-
-
-def _ask(
-    target: endpoint.Endpoint, texts: Sequence[str], *, seconds: float, call: Call
+def embed(
+    http: HTTPSession,
+    texts: Sequence[str],
+    *,
+    seconds: float,
+    options: ClientOptions,
+    log: CallLog,
 ) -> list[list[float]]:
-    body = orjson.dumps({"model": settings.EMBEDDING_MODEL, "input": list(texts)})
-    end, line = time.monotonic() + seconds, Line()
-    timeout = Timeout(connect=min(seconds, settings.UPSTREAM_CONNECT_TIMEOUT), read=seconds)
-    response = client.send(target, PATH, body=body, headers={}, line=line, timeout=timeout)
-    call.status = response.status
-    client.refuse(response, line)
+    """The vectors of the texts by `log.model`, in their order. Raises an UpstreamFailed."""
+    end, cancel = time.monotonic() + seconds, CancelHandle()
+    log.attempts = 1
+    response = http.post(
+        PATH,
+        body=orjson.dumps({"model": log.model, "input": list(texts)}),
+        headers={},
+        timeout=Timeout(connect=min(seconds, options.connect_timeout), read=seconds),
+        cancel=cancel,
+    )
+    log.status = response.status
+    raise_for_status(response, cancel)
+    body = ResponseBody(response, max_bytes=options.max_body_bytes)
     try:
-        whole = _body(response, end)
-    except UpstreamFailed:
-        client.hand_back(response, line)
-        raise
-    line.leave()
-    response.release_conn()
-    return _vectors(whole, len(texts))
+        received = _read(body, end, max_bytes=_MAX_BYTES_PER_TEXT * len(texts))
+    finally:
+        cancel.detach()
+        body.close()
+    return _vectors(received, len(texts))
 
 
-def _body(response: HTTPResponse, end: float) -> bytes:
-    parts, length = [], 0
+def _read(body: ResponseBody, end: float, *, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    length = 0
     try:
-        for part in response.stream(limits.READ_BYTES):
+        while part := body.read():
             parts.append(part)
             length += len(part)
-            if length > limits.MAX_BODY_BYTES:
+            if length > max_bytes:
                 raise UpstreamMalformed
-            if time.monotonic() > end:
+            if (seconds := end - time.monotonic()) <= 0:
                 raise UpstreamTimeout
-    except HTTPError as error:
-        raise client.failure_of(error) from error
+            body.set_timeout(seconds)
+    except TimeoutError:
+        raise UpstreamTimeout from None
+    except OSError:
+        raise UpstreamDisconnected from None
+    except ProtocolViolation:
+        raise UpstreamMalformed from None
+    if body.is_truncated:
+        raise UpstreamDisconnected
     return b"".join(parts)
 
 
-def _vectors(body: bytes, count: int) -> list[list[float]]:
-    """Of `{"data": [{"index": 0, "embedding": [...]}, ...]}`, all of one length."""
+def _vectors(received: bytes, count: int) -> list[list[float]]:
+    """From `{"data": [{"index": 0, "embedding": [...]}, ...]}`; all must have one length."""
     try:
-        rows: Any = sorted(orjson.loads(body)["data"], key=lambda row: row["index"])
-        found = [[float(number) for number in row["embedding"]] for row in rows]
+        rows: Any = sorted(orjson.loads(received)["data"], key=lambda row: row["index"])
+        vectors = [[float(number) for number in row["embedding"]] for row in rows]
     except (ValueError, TypeError, KeyError) as error:
         raise UpstreamMalformed from error
-    if len(found) != count or len({len(vector) for vector in found}) != 1 or not found[0]:
+    if len(vectors) != count or len({len(one) for one in vectors}) != 1 or not vectors[0]:
         raise UpstreamMalformed
-    return found
+    return vectors

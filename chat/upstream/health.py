@@ -1,4 +1,4 @@
-"""Whether the upstream can be asked, without asking it anything that costs."""
+"""Whether an upstream answers, by a request that costs nothing."""
 
 import threading
 import time
@@ -7,36 +7,39 @@ from http import HTTPStatus
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from chat.upstream import endpoint, limits
-from chat.upstream.endpoint import Endpoint
-
-_lock = threading.Lock()
-_known: dict[Endpoint, tuple[float, str]] = {}
+from chat.upstream.http_session import HTTPSession
+from chat.upstream.model_state import ModelStates
+from chat.upstream.options import ClientOptions
 
 
-def state() -> str:
-    """`ok`, `unavailable` or `not_configured`; at most some seconds old."""
-    target = endpoint.current()
-    if not target.base_url:
-        return "not_configured"
-    if target.breaker.is_open:
-        return "unavailable"
-    with _lock:  # those who ask meanwhile share the result
-        asked_at, known = _known.get(target, (0.0, ""))
-        if not known or time.monotonic() - asked_at > limits.HEALTH_SECONDS:
-            known = "ok" if _answers(target) else "unavailable"
-            _known.clear()
-            _known[target] = (time.monotonic(), known)
-        return known
+class HealthCheck:
+    def __init__(self, http: HTTPSession, models: ModelStates, options: ClientOptions) -> None:
+        self._http = http
+        self._models = models
+        self._max_age = options.health_seconds
+        self._timeout = Timeout(connect=options.health_timeout, read=options.health_timeout)
+        self._lock = threading.Lock()
+        self._state = ""
+        self._checked_at = 0.0
 
+    def state(self) -> str:
+        """`ok`, `unavailable` or `not_configured`."""
+        if not self._http.base_url:
+            return "not_configured"
+        if self._models.are_all_shut():
+            return "unavailable"
+        with self._lock:  # concurrent callers share one request
+            if not self._state or time.monotonic() - self._checked_at > self._max_age:
+                self._state = "ok" if self._answers() else "unavailable"
+                self._checked_at = time.monotonic()
+            return self._state
 
-def _answers(target: Endpoint) -> bool:
-    timeout = Timeout(connect=limits.HEALTH_TIMEOUT, read=limits.HEALTH_TIMEOUT)
-    try:
-        response = target.request("GET", "/models", headers={}, timeout=timeout)
-    except (HTTPError, ValueError):  # a key that cannot be sent is a ValueError
-        return False
-    response.close()
-    response.release_conn()
-    # A server without that list is there all the same.
-    return response.status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}
+    def _answers(self) -> bool:
+        try:
+            response = self._http.get("/models", timeout=self._timeout)
+        except (HTTPError, ValueError):  # ValueError: a key that cannot be a header
+            return False
+        response.close()
+        response.release_conn()
+        # Some servers have no list of models, and answer questions nevertheless.
+        return response.status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}

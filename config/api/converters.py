@@ -1,4 +1,4 @@
-"""Numbers in paths, no larger than a database's: a longer one is simply not found."""
+"""Ids in paths, no larger than the database's integers: a longer one is 404, not a failure."""
 
 from django.urls import register_converter
 

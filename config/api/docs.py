@@ -1,35 +1,56 @@
-"""The documentation pages, /docs and /redoc: assets from this server only, and scripts in files,
-so that their content security policy needs no inline script.
+"""The documentation pages /docs and /redoc, and the OpenAPI document that they show, /openapi.json.
+Their assets come from this server and their scripts from files, so no inline script is allowed.
 """
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from typing import Any
+
 from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from django.utils.encoding import force_bytes
+from django.utils.translation import get_language, override
+from django.views.decorators.cache import cache_control
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import (
+    SpectacularJSONAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+from rest_framework.request import Request
 
-# Unlike the page, both programs write <style> elements and HTML strings of their own.
-POLICY = {
-    "default-src": [NONE],
-    "script-src": [SELF],
-    "style-src": [SELF, UNSAFE_INLINE],
-    "font-src": [SELF],
-    "img-src": [SELF, "data:"],
-    "connect-src": [SELF],
-    "worker-src": [SELF, "blob:"],
-    "base-uri": [NONE],
-    "form-action": [NONE],
-    "frame-ancestors": [NONE],
-    "require-trusted-types-for": None,
-    "trusted-types": None,
-    "manifest-src": None,
-}
+from config import csp
 
 
-@method_decorator(csp_replace(POLICY), name="dispatch")
+@method_decorator([cache_control(no_cache=True), csp_replace(csp.DOCUMENTATION)], name="dispatch")
 class SwaggerUI(SpectacularSwaggerSplitView):
-    http_method_names = ("get", "head")  # DRF's OPTIONS has no page to be told on
+    http_method_names = ("get", "head")  # DRF's OPTIONS cannot be rendered as a page
 
 
-@method_decorator(csp_replace(POLICY), name="dispatch")
+@method_decorator([cache_control(no_cache=True), csp_replace(csp.DOCUMENTATION)], name="dispatch")
 class Redoc(SpectacularRedocView):
     http_method_names = ("get", "head")
+
+
+class OpenAPI(SpectacularJSONAPIView):
+    """Generated once per process and language: generating takes 50 ms or more, and anyone can
+    request it.
+    """
+
+    _documents: dict[tuple[str, str], bytes] = {}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
+        language = request.GET.get("lang") or get_language() or ""
+        if language not in dict(settings.LANGUAGES):
+            language = settings.LANGUAGE_CODE
+        renderer = request.accepted_renderer
+        key = (language, renderer.media_type)
+        if key not in self._documents:
+            with override(language):
+                schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+                self._documents[key] = force_bytes(renderer.render(schema))
+        name = f"Daesa.{renderer.format}"
+        headers = {"Content-Disposition": f'inline; filename="{name}"'}
+        return HttpResponse(self._documents[key], content_type=renderer.media_type, headers=headers)

@@ -1,9 +1,15 @@
 """The `Idempotency-Key` header (IETF draft-ietf-httpapi-idempotency-key-header): reading it, and
-the fingerprint that tells a retry from another request under the same key.
+the fingerprint that distinguishes a retry from another request with the same key.
+
+    Problem
+    ├── BadIdempotencyKey            400
+    ├── IdempotencyKeyUnsupported    400, the endpoint would ignore it
+    └── Unprocessable
+        └── IdempotencyKeyReused     422
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -27,8 +33,27 @@ class IdempotencyKeyReused(Unprocessable):
     default_detail = _("This Idempotency-Key was used with another request.")
 
 
+class IdempotencyKeyUnsupported(Problem):
+    default_code = "idempotency_key_unsupported"
+    default_detail = _(
+        "This address does not take an Idempotency-Key: send the request without it. A retry may"
+        " take effect a second time."
+    )
+
+
+def takes_keys(view: Callable[..., Any], method: str | None) -> bool:
+    """Whether a view does what an Idempotency-Key asks for: it sets `takes_idempotency_key`, or the
+    method may be repeated by definition, as PUT and DELETE. True also of views that are no API and
+    do not have the method.
+    """
+    kind = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    if method not in {"POST", "PATCH"} or not hasattr(kind, method.lower()):
+        return True
+    return bool(getattr(kind, "takes_idempotency_key", False))
+
+
 def idempotency_key(request: Request) -> str | None:
-    """The request's key without the quotes of its structured-field form, or None.
+    """The key without the quotes of a structured field, or None.
 
     Raises `BadIdempotencyKey`.
     """
@@ -44,5 +69,5 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def fingerprint(data: Mapping[str, Any]) -> str:
-    """64 hex digits that are equal for equal validated input."""
+    """64 hex digits, equal for equal validated input."""
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()

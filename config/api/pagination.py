@@ -1,7 +1,7 @@
-"""Pages of lists: `page` from 1, `per_page` 5 to 100 (`per-page` is taken too), order fixed.
+"""Pages of lists: `page` from 1, `per_page` 5 to 100 (`per-page` is accepted too).
 
 The body is `{count, page, per_page, results, links}`; the `Link` header (RFC 8288) has `first`,
-`prev`, `next` and `last` as far as they exist. A page past the end is 404, a bad number 400.
+`prev`, `next` and `last` if they exist. A page past the end is 404, an invalid number 400.
 """
 
 from typing import Any, Protocol
@@ -16,13 +16,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.api.links import Link, base_url, link
+from config.api.names import refuse_misspelled
 
+NAMES = ("page", "per_page", "per-page")
 DEFAULT_SIZE, SMALLEST, LARGEST = 10, 5, 100
-LAST_PAGE = 10**6  # beyond it, OFFSET would only be a way to make the database work
+LAST_PAGE = 10**6  # larger OFFSETs would only load the database
+DEEP = 500  # rows before a page from which on its keys are looked up first
 
 
 class Rows(Protocol):
-    """What can be paged beside a queryset: a list, or what reads its rows when asked for them."""
+    """What can be paged besides a queryset: a list, or a lazy sequence of rows."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, wanted: slice, /) -> Any: ...
@@ -37,6 +40,7 @@ class LinkedPagination(BasePagination):
     ) -> list[Any]:
         self.request = request
         query = request.query_params
+        refuse_misspelled(query, NAMES)
         self.page = _number(query.get("page", "1"), "page", 1, LAST_PAGE)
         size = query.get("per_page", query.get("per-page", str(DEFAULT_SIZE)))
         self.per_page = _number(size, "per_page", SMALLEST, LARGEST)
@@ -45,7 +49,10 @@ class LinkedPagination(BasePagination):
         if self.page > self.last:
             raise NotFound(_("There is no such page."), code="page_not_found")
         start = (self.page - 1) * self.per_page
-        return list(queryset[start : start + self.per_page])
+        wanted = slice(start, start + self.per_page)
+        if isinstance(queryset, QuerySet):
+            return list(page_of(queryset, wanted))
+        return list(queryset[wanted])
 
     def get_paginated_response(self, data: Any) -> Response:
         links = self._links()
@@ -63,11 +70,7 @@ class LinkedPagination(BasePagination):
 
     def _links(self) -> list[Link]:
         numbers = {"first": 1, "prev": self.page - 1, "next": self.page + 1, "last": self.last}
-        others = [
-            pair
-            for pair in self.request.query_params.items()
-            if pair[0] not in {"page", "per_page", "per-page"}
-        ]
+        others = [pair for pair in self.request.query_params.items() if pair[0] not in NAMES]
         base = base_url(self.request) + self.request.path
         return [
             link(rel, f"{base}?{urlencode([*others, ('page', n), ('per_page', self.per_page)])}")
@@ -102,6 +105,15 @@ class LinkedPagination(BasePagination):
             _query_parameter("page", "Number of the page, from 1.", 1, LAST_PAGE, 1),
             _query_parameter("per_page", "Results on a page.", SMALLEST, LARGEST, DEFAULT_SIZE),
         ]
+
+
+def page_of(rows: QuerySet[Any], wanted: slice) -> QuerySet[Any]:
+    """These rows of an ordered query. The database would compute and join all columns also for the
+    rows before them; far from the beginning it therefore finds the keys first.
+    """
+    if wanted.start < DEEP:
+        return rows[wanted]
+    return rows.filter(pk__in=rows.values("pk")[wanted])
 
 
 def _query_parameter(

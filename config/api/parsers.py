@@ -1,4 +1,4 @@
-"""JSON in, by orjson: UTF-8 only, no NaN, no lone surrogates."""
+"""JSON requests, parsed by orjson: UTF-8 only, no NaN, no lone surrogates, limited nesting."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -6,9 +6,14 @@ from typing import IO, Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+
+# The API's own bodies have three levels. Code after the parser may recurse through a body, also
+# through unknown fields, and orjson can write at most 254 levels.
+MAX_DEPTH = 32
 
 
 class JSONParser(BaseParser):
@@ -18,16 +23,51 @@ class JSONParser(BaseParser):
         self,
         stream: IO[Any],
         media_type: str | None = None,  # noqa: ARG002
-        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django asks it of request.body alone
+        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django applies it to request.body only
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise RequestDataTooBig
-        try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise ParseError(
-                _("The body is not valid JSON: %(reason)s") % {"reason": error},
-                code="malformed_json",
-            ) from error
+        return read_json(whole(body, parser_context["request"]) if parser_context else body)
+
+
+def whole(body: bytes, request: HttpRequest) -> bytes:
+    """The body. Raises `UnreadablePostError` if the client has announced more: what came may be
+    valid by itself, and mean something else.
+    """
+    length = request.META.get("CONTENT_LENGTH")
+    if length and len(body) < int(length):
+        raise UnreadablePostError
+    return body
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text. Raises `ParseError`."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ParseError(
+            _("The body is not valid JSON: %(reason)s") % {"reason": error},
+            code="malformed_json",
+        ) from error
+    # Few brackets cannot nest deeply, so an ordinary body costs only this count of bytes.
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
+        raise ParseError(
+            _("The body is nested more than %(levels)d levels deep.") % {"levels": MAX_DEPTH},
+            code="nested_too_deeply",
+        )
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested more than `levels` deep."""
+    layer = [value]
+    for _level in range(levels + 1):
+        layer = [one for one in layer if isinstance(one, (dict, list))]
+        if not layer:
+            return False
+        layer = [
+            inner for one in layer for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return True

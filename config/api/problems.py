@@ -1,24 +1,27 @@
-"""Errors, as every door tells them: `application/problem+json` (RFC 9457).
+"""Error responses: `application/problem+json` (RFC 9457).
 
     APIException                  (DRF: 400, 401, 403, 404, 405, 406, 415, 429)
     └── Problem                   ours: carries status, code, title and further members
         ├── Conflict              409
+        │   └── LimitReached      409, an account has as many of something as it may
         ├── Unprocessable         422
         └── ServiceUnavailable    503, with Retry-After
+            └── DatabaseUnavailable   the database is away or full, or waits too long for a lock
 
-Other rooms add their own below `Problem` (chat: `QuotaExhausted`, `UpstreamFailed`). A body has
+The apps add subclasses of `Problem` (chat: `QuotaExhausted`, `UpstreamFailed`). A body has
 `type, title, status, detail, instance, code, request_id`, and for bad input
 `errors: [{field, code, detail}]`.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +33,7 @@ from rest_framework.views import set_rollback
 
 from config.api.renderers import JSONRenderer
 from config.api.request_id import request_id_of
+from config.db.errors import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +41,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(APIException):
-    """An error with members of its own. `headers` go into the response."""
+    """An error with a code, response headers, and further members for the body."""
 
     status_code = 400
     default_code = "bad_request"
@@ -63,6 +67,16 @@ class Conflict(Problem):
     default_code = "conflict"
 
 
+class LimitReached(Conflict):
+    """The member `limit` has the name and value of the limit."""
+
+    default_code = "limit_reached"
+    default_detail = _("Your account has as many of these as it may have. Delete some first.")
+
+    def __init__(self, *, name: str, value: int) -> None:
+        super().__init__(limit={"name": name, "value": value})
+
+
 class Unprocessable(Problem):
     status_code = 422
     default_code = "unprocessable"
@@ -77,24 +91,27 @@ class ServiceUnavailable(Problem):
         super().__init__(detail, code, headers={"Retry-After": str(wait)})
 
 
-class _Codes:
-    """Codes of DRF's own exceptions that say less than ours."""
+class DatabaseUnavailable(ServiceUnavailable):
+    default_code = "database_unavailable"
+    default_detail = _("The database does not answer.")
 
-    BY_STATUS: ClassVar[dict[int, str]] = {
-        400: "bad_request",
-        401: "not_authenticated",
-        403: "permission_denied",
-        404: "not_found",
-        405: "method_not_allowed",
-        406: "not_acceptable",
-        415: "unsupported_media_type",
-        429: "throttled",
-        500: "internal",
-    }
+
+# For exceptions without a code, or with one that says less.
+_CODES = {
+    400: "bad_request",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_media_type",
+    429: "throttled",
+    500: "internal",
+}
 
 
 class ProblemResponse(Response):
-    """JSON whatever form the answer would have had: a page, a stream."""
+    """JSON, also where the view would have rendered a page or a stream."""
 
     @property
     def rendered_content(self) -> bytes:  # type: ignore[override]  # DRF gives bytes, too
@@ -103,7 +120,7 @@ class ProblemResponse(Response):
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's `EXCEPTION_HANDLER`. What it does not know becomes a 500 whose cause is only logged."""
+    """DRF's `EXCEPTION_HANDLER`. Unknown exceptions become a 500 and are logged."""
     set_rollback()
     request: Request = context["request"]
     known = _as_api_exception(error)
@@ -133,28 +150,62 @@ def problem_body(
 
 
 def problem_response(
-    request: HttpRequest, *, status: int, detail: str, code: str | None = None
+    request: HttpRequest,
+    *,
+    status: int,
+    detail: str,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
 ) -> HttpResponse:
-    """A problem outside of DRF's views: unknown paths, CSRF failures, bad hosts, crashes."""
-    code = code or _Codes.BY_STATUS[status]
-    body = problem_body(request, status=status, detail=detail, code=code)
-    return HttpResponse(JSONRenderer().render(body), status=status, content_type=CONTENT_TYPE)
+    """A problem outside of DRF's views: unknown paths, CSRF failures, invalid hosts, crashes."""
+    code = code or _CODES[status]
+    body = problem_body(request, status=status, detail=detail, code=code) | members
+    return HttpResponse(
+        JSONRenderer().render(body), status=status, content_type=CONTENT_TYPE, headers=headers
+    )
+
+
+def response_of(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The response for a `Problem` that was raised or found outside of DRF's views."""
+    return problem_response(
+        request,
+        status=problem.status_code,
+        detail=str(problem.detail),
+        code=problem.code,
+        headers=problem.headers,
+    )
+
+
+class ProblemMiddleware:
+    """Handles a `Problem` or a `ValidationError` raised in a view that is not DRF's, such as
+    allauth's.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, ValidationError):
+            errors = list(_field_errors(error.get_full_details()))
+            return problem_response(
+                request, status=400, detail=_detail(error), code=_code(error), errors=errors
+            )
+        return response_of(request, error) if isinstance(error, Problem) else None
 
 
 def _as_api_exception(error: Exception) -> APIException:
     if isinstance(error, APIException):
         return error
-    if isinstance(error, Http404):
-        return NotFound()
-    if isinstance(error, PermissionDenied):
-        return Forbidden()
-    if isinstance(error, RequestDataTooBig):
-        return _too_large()
-    if isinstance(error, (OperationalError, InterfaceError)):
-        # While it is away each request says so: a line, without the way through the code.
-        logger.error("database unavailable: %s", str(error).partition("\n")[0])
-        return ServiceUnavailable(_("The database does not answer."), "database_unavailable")
-    if isinstance(error, DatabaseError):
+    for kind, equivalent in _EQUIVALENTS.items():
+        if isinstance(error, kind):
+            return equivalent()
+    if unavailable := database_unavailable(error):
+        return unavailable
+    if isinstance(error, Error):
         logger.error("database refused a statement", exc_info=error)
     else:
         logger.error("unhandled %s", type(error).__name__, exc_info=error)
@@ -163,10 +214,44 @@ def _as_api_exception(error: Exception) -> APIException:
     return internal
 
 
-def _too_large() -> Problem:
-    problem = Problem(_("The body is larger than this server takes."), "too_large")
-    problem.status_code = 413
-    return problem
+def database_unavailable(error: BaseException | None) -> DatabaseUnavailable | None:
+    """The problem for a database that is away or full; None for any other error."""
+    if not isinstance(error, UNAVAILABLE) or _is_wrong_statement(error):
+        return None
+    # Every request logs this while the database is away, so without a traceback.
+    logger.error("database unavailable: %s", str(error).partition("\n")[0])
+    return DatabaseUnavailable()
+
+
+def _is_wrong_statement(error: Exception) -> bool:
+    """SQLite calls a missing column or table an OperationalError, too."""
+    return getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_ERROR"
+
+
+class _TooLarge(Problem):
+    status_code = 413
+    default_code = "too_large"
+    default_detail = _("The body is larger than this server takes.")
+
+
+class _Unreadable(Problem):
+    """The client disconnected while sending."""
+
+    default_detail = _("The request is not valid.")
+
+
+# Django's exceptions and the problems they become.
+_EQUIVALENTS: dict[type[Exception], type[APIException]] = {
+    Http404: NotFound,
+    PermissionDenied: Forbidden,
+    RequestDataTooBig: _TooLarge,
+    UnreadablePostError: _Unreadable,
+}
+
+
+def too_large_response(request: HttpRequest) -> HttpResponse:
+    """413 outside of DRF's views."""
+    return response_of(request, _TooLarge())
 
 
 def _code(error: APIException) -> str:
@@ -179,7 +264,7 @@ def _code(error: APIException) -> str:
         own = own.get("detail")
     if isinstance(own, str) and own not in {"error", "parse_error"}:
         return own
-    return _Codes.BY_STATUS.get(error.status_code, "bad_request")
+    return _CODES.get(error.status_code, "bad_request")
 
 
 def _detail(error: APIException) -> str:
@@ -200,7 +285,7 @@ def _headers(error: APIException) -> dict[str, str]:
 
 
 def _field_errors(details: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
-    """DRF's nested error details as flat rows; `field` is a dotted path, "" for the whole body."""
+    """DRF's nested error details as a flat list; `field` is a dotted path, "" for the body."""
     if _is_error(details):
         field = ".".join(part for part in path if part != "non_field_errors")
         yield {"field": field, "code": str(details["code"]), "detail": str(details["message"])}
@@ -214,5 +299,5 @@ def _field_errors(details: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str
 
 
 def _is_error(details: Any) -> bool:
-    """An error itself, and not the errors of fields that happen to be named message and code."""
+    """An error, not the errors of fields that happen to be named `message` and `code`."""
     return isinstance(details, Mapping) and isinstance(details.get("message"), str)

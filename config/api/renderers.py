@@ -1,4 +1,4 @@
-"""JSON out, by orjson."""
+"""JSON responses, written by orjson."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,26 @@ import orjson
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
+
+# Line ends of Unicode that JSON does not escape, but at which many clients split lines.
+_LINE_ENDS = (
+    (b"\xc2\x85", rb"\u0085"),
+    (b"\xe2\x80\xa8", rb"\u2028"),
+    (b"\xe2\x80\xa9", rb"\u2029"),
+)
+
+
+def json_line(value: Any) -> bytes:
+    """JSON in one line by every definition of a line end.
+
+    Replacing bytes is safe: in UTF-8 these sequences occur only as whole characters.
+    """
+    line = orjson.dumps(value)
+    if line.isascii():
+        return line
+    for raw, escaped in _LINE_ENDS:
+        line = line.replace(raw, escaped)
+    return line
 
 
 def _encode(value: Any) -> Any:

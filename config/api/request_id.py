@@ -1,12 +1,12 @@
 """One id per request, in every log line, problem and response (`X-Request-ID`).
 
-A caller's own id is taken when it is plain (letters, digits, `-_.`; at most 64), so that a proxy's
-log and ours can be joined; anything else is replaced.
+The caller's own id is used if it consists of at most 64 letters, digits and `-_.`, so that a
+proxy's log can be joined with ours. Anything else is replaced.
 """
 
 import logging
 import re
-import uuid
+import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 
@@ -20,12 +20,12 @@ _current: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def current_request_id() -> str:
-    """The id of the request being answered, or `-` outside of one."""
+    """The id of the current request, or `-` outside of one."""
     return _current.get()
 
 
 def request_id_of(request: object) -> str:
-    """The same by its request, also while a stream is being told: then the middleware is left."""
+    """The id of this request; works while a stream is sent, when the middleware has returned."""
     return str(getattr(request, _ATTRIBUTE, _current.get()))
 
 
@@ -35,7 +35,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
-        request_id = given if _PLAIN.match(given) else uuid.uuid4().hex
+        request_id = given if _PLAIN.match(given) else secrets.token_hex(16)
         setattr(request, _ATTRIBUTE, request_id)
         token = _current.set(request_id)
         try:
@@ -47,7 +47,7 @@ class RequestIdMiddleware:
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every record the attribute `request_id`."""
+    """Adds the attribute `request_id` to every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "request_id"):

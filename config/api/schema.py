@@ -1,116 +1,57 @@
-"""What every operation of the OpenAPI document has in common: tags by app, problem responses."""
+"""The schema class of every view: tags by app, and bounds that spectacular does not see."""
 
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
+from drf_spectacular.plumbing import force_instance
+from rest_framework import serializers
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457 problem details.",
-    "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "code", "detail"],
-                "properties": {
-                    "field": {"type": "string"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+from config.api.fields import LineField
 
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "400": {"code": "invalid", "title": "Bad Request", "detail": "Some of the input is not valid."},
-    "401": {
-        "code": "not_authenticated",
-        "title": "Unauthorized",
-        "detail": "Authentication credentials were not provided.",
-    },
-    "403": {
-        "code": "csrf_failed",
-        "title": "Forbidden",
-        "detail": "The CSRF token is missing or wrong.",
-    },
-    "404": {"code": "not_found", "title": "Not Found", "detail": "Not found."},
-    "406": {
-        "code": "not_acceptable",
-        "title": "Not Acceptable",
-        "detail": "Could not satisfy the request Accept header.",
-    },
-    "413": {
-        "code": "too_large",
-        "title": "Content Too Large",
-        "detail": "The body is larger than this server takes.",
-    },
-    "415": {
-        "code": "unsupported_media_type",
-        "title": "Unsupported Media Type",
-        "detail": 'Unsupported media type "text/plain" in request.',
-    },
-    "503": {
-        "code": "database_unavailable",
-        "title": "Service Unavailable",
-        "detail": "The database does not answer.",
-    },
-}
+# Django REST Framework's own checks of every text: no NUL, and unless it may be blank, at least one
+# character that is not white space.
+NO_NUL = r"^[^\u0000]*$"
+NOT_BLANK = r"^\s*[^\s\u0000][^\u0000]*$"
 
 
 class AutoSchema(SpectacularAutoSchema):
+    """A serializer may set
+
+    - `any_of`: names of fields of which a body must have one;
+    - `is_whole`: whether PATCH takes the same required fields as PUT.
+    """
+
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.split(".")[0].replace("config", "server")]
 
+    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
+        serializer = force_instance(serializer)  # type: ignore[no-untyped-call]
+        if getattr(serializer, "is_whole", False):
+            return self.resolve_serializer(serializer, direction).ref, True
+        schema, is_required = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        return schema, is_required or hasattr(serializer, "any_of")
 
-def add_problem_responses(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """A spectacular post-processing hook: each operation lists the problems it can answer with."""
-    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
-    for path, operations in result["paths"].items():
-        for method, operation in operations.items():
-            for status in _statuses(path, method, operation):
-                operation["responses"].setdefault(status, problem_response(path, status))
-    return result
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction == "request" and hasattr(serializer, "any_of"):
+            # Within `allOf`, which the page's generator of TypeScript types needs.
+            schema["allOf"] = [{"anyOf": [{"required": [name]} for name in serializer.any_of]}]
+        return schema
 
-
-def problem_response(path: str, status: str) -> dict[str, Any]:
-    example = {
-        "type": f"urn:daesa:problem:{EXAMPLES[status]['code']}",
-        "status": int(status),
-        "instance": path,
-        "request_id": "5f2b0c1e9a7d4c38b1f0a2c4e6d8f001",
-        **EXAMPLES[status],
-    }
-    return {
-        "description": EXAMPLES[status]["title"],
-        "content": {
-            "application/problem+json": {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "example": example,
-            }
-        },
-    }
+    def _map_serializer_field(self, field: Any, direction: Any, *options: Any, **named: Any) -> Any:
+        schema = super()._map_serializer_field(field, direction, *options, **named)  # type: ignore[no-untyped-call]
+        return {**schema, **_bounds(field, schema)} if direction == "request" and schema else schema
 
 
-def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
-    statuses = ["406", "503"]
-    if operation.get("parameters") or "requestBody" in operation:
-        statuses.append("400")
-    if "requestBody" in operation:
-        statuses += ["413", "415"]
-    if {} not in operation.get("security", [{}]):
-        statuses.append("401")
-        if method != "get":
-            statuses.append("403")  # a session without its CSRF token
-    if "{" in path or "page" in {p["name"] for p in operation.get("parameters", [])}:
-        statuses.append("404")
-    return statuses
+def _bounds(field: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(field, serializers.ListSerializer):
+        given = {name: getattr(field, name) for name in ("min_length", "max_length")}
+        words = {"min_length": "minItems", "max_length": "maxItems"}
+        return {words[name]: bound for name, bound in given.items() if bound is not None}
+    is_text = isinstance(field, serializers.CharField) and schema.get("type") == "string"
+    if not is_text or {"pattern", "format", "enum"} & set(schema):
+        return {}
+    if isinstance(field, LineField):  # accepts every character
+        return {}
+    may_be_blank = field.allow_blank or not field.trim_whitespace
+    return {"pattern": NO_NUL if may_be_blank else NOT_BLANK}

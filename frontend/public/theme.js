@@ -1,4 +1,4 @@
-// Runs before anything is painted, so that the page never flashes in the other theme.
+// Runs before the first paint, so that the page does not flash in the other theme.
 (() => {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -7,7 +7,7 @@
     try {
       chosen = localStorage.getItem("daesa.theme");
     } catch {
-      // Storage may be closed; then the system decides.
+      // Without storage, the system's theme is used.
     }
     const isDark = chosen ? chosen === "dark" : dark.matches;
     root.dataset.theme = isDark ? "dark" : "light";

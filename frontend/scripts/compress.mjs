@@ -1,4 +1,4 @@
-// Lays a .br and a .gz beside each file that gets smaller by it; WhiteNoise and nginx send those.
+// Writes a .br and a .gz beside each file that becomes smaller; WhiteNoise and nginx serve them.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";

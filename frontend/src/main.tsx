@@ -5,13 +5,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
 import { startI18n } from "./i18n";
-import { router } from "./router";
+import { router } from "./routes/router";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
-// A part of the page is gone when the server got a newer page meanwhile: take that one, but do not
-// try for ever.
+// After a deployment, the files of the old page are gone from the server: reload, but at most once
+// a minute.
 addEventListener("vite:preloadError", () => {
   const key = "daesa.reloaded";
   const isRecent = Date.now() - Number(sessionStorage.getItem(key)) < 60_000;

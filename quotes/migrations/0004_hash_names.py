@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from quotes.derived import name_hash
+from quotes.text.search_columns import name_hash
 
 AT_ONCE = 1000
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
+from accounts import profile
 from accounts.models import User
 from tests.factories import PASSWORD
 
@@ -18,14 +19,14 @@ INVALID_TOKEN = {
     "type": "urn:daesa:problem:token_not_valid",
     "title": "Unauthorized",
     "status": 401,
-    "detail": "The token is not valid, or no longer.",
+    "detail": "The token is invalid or no longer valid.",
     "code": "token_not_valid",
 }
 
 
 @pytest.fixture
 def token_of() -> Callable[..., str]:
-    """An access token signed by hand, whose claims, key and algorithm a test may bend."""
+    """Makes an access token whose claims, key and algorithm a test may change."""
 
     def make(
         user: User, *, key: str = settings.SECRET_KEY, algorithm: str = "HS256", **claims: Any
@@ -48,8 +49,21 @@ def token_of() -> Callable[..., str]:
     return make
 
 
+@pytest.fixture
+def quota_provider(monkeypatch) -> Callable[[Callable[[User], Any] | None], None]:
+    """Replaces the function that returns a user's quota; None removes it, and what lists show."""
+
+    def replace(provider: Callable[[User], Any] | None) -> None:
+        function = None if provider is None else staticmethod(provider)
+        monkeypatch.setattr(profile.Registry, "quota_of", function)
+        if provider is None:
+            monkeypatch.setattr(profile.Registry, "used_today", None)
+
+    return replace
+
+
 class Browser(Client):
-    """A page of ours: keeps cookies, sends the CSRF token it was given, and is checked for it."""
+    """A browser with the page: keeps cookies and sends the CSRF token, which is checked."""
 
     def __init__(self) -> None:
         super().__init__(enforce_csrf_checks=True)
@@ -81,5 +95,5 @@ def alices_browser(alice, browser) -> Browser:
 
 
 def without_id(body: dict[str, Any]) -> dict[str, Any]:
-    """A problem without what differs per request."""
+    """A problem's body without the members that differ per request."""
     return {name: value for name, value in body.items() if name not in {"request_id", "instance"}}

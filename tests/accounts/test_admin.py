@@ -1,11 +1,15 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts import profile
 from accounts.models import User
-from tests.factories import PASSWORD, make_user
+from config.batches import ROWS
+from quotes.models import Quote
+from tests.factories import PASSWORD, make_quote, make_user
 
 LIST = "/admin/accounts/user/"
 
@@ -16,7 +20,7 @@ def page(user):
 
 @pytest.fixture
 def clerk(db):
-    """Staff who may change and add people, and is no superuser."""
+    """Staff who may change and add users and are not superusers."""
     clerk = make_user("clerk", is_staff=True)
     wanted = ["view_user", "change_user", "add_user", "delete_user"]
     clerk.user_permissions.set(Permission.objects.filter(codename__in=wanted))
@@ -47,25 +51,15 @@ def act(client, action, *people):
 
 
 def test_list_shows_todays_use(alice, as_super, monkeypatch):
-    monkeypatch.setattr(
-        profile._Registry, "quota_of", staticmethod(lambda user: {"limit": 5, "used": 2})
-    )
+    monkeypatch.setattr(profile.Registry, "used_today", lambda ids: {alice.pk: 2})
     text = as_super.get(LIST, {"q": "alice"}).content.decode()
     assert "alice@example.com" in text
     assert "2 / 5" in text
 
 
-def test_list_without_a_provider(alice, as_super, monkeypatch):
-    monkeypatch.setattr(profile._Registry, "quota_of", None)
+def test_list_without_a_provider(alice, as_super, quota_provider):
+    quota_provider(None)
     assert "– / 5" in as_super.get(LIST).content.decode()
-
-
-def test_list_query_count(as_super, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr(profile._Registry, "quota_of", None)
-    for _ in range(5):
-        make_user()
-    with django_assert_max_num_queries(6):
-        as_super.get(LIST)
 
 
 def test_limit_of_a_person(alice, as_super):
@@ -174,3 +168,42 @@ def test_login(alice, staff, client, email, password, enters):
     response = client.post("/admin/login/?next=/admin/", {"username": email, "password": password})
     assert response.status_code == (302 if enters else 200)
     assert ("_auth_user_id" in client.session) is enters
+
+
+def test_the_deletion_page_counts_what_goes_and_reads_none_of_it(as_super, alice):
+    path = f"{LIST}{alice.pk}/delete/"
+    counts = []
+    for more in (1, 30):
+        for _ in range(more):
+            make_quote(alice)
+        with CaptureQueriesContext(connection) as queries:
+            page = as_super.get(path).content.decode()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert "Quotes: 31" in page
+    assert "alice@example.com" in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["page", "action"])
+def test_deleting_a_user_deletes_their_lines_in_batches(alice, staff, way):
+    Quote.objects.bulk_create(Quote(user=alice, content=f"Line {n}") for n in range(2 * ROWS + 1))
+    client = Client()
+    client.force_login(staff)
+    with CaptureQueriesContext(connection) as queries:
+        if way == "page":
+            client.post(f"{LIST}{alice.pk}/delete/", {"post": "yes"})
+        else:
+            form = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
+            client.post(LIST, form)
+    assert not User.objects.filter(pk=alice.pk).exists()
+    deletions = [q["sql"] for q in queries if q["sql"].startswith('DELETE FROM "quotes_quote"')]
+    assert len(deletions) == 3
+
+
+def test_without_permission_to_delete_lines_the_user_is_not_deleted(as_clerk, alice):
+    make_quote(alice)
+    assert as_clerk.post(f"{LIST}{alice.pk}/delete/", {"post": "yes"}).status_code == 403
+    form = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
+    as_clerk.post(LIST, form)
+    assert alice.quotes.count() == 1

@@ -2,12 +2,18 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import RevokedToken, User
+from accounts.models import PendingJoin, RevokedToken, User
 from accounts.tokens import Refresh
+from config.batches import ROWS
 from tests.factories import PASSWORD
 
 EMAIL = "Root@Example.com"
@@ -43,7 +49,7 @@ def test_from_the_environment(db, monkeypatch, client):
     assert client.login(email="root@example.com", password=PASSWORD)
 
 
-def test_makes_up_a_password_where_nobody_can_be_asked(db, monkeypatch):
+def test_generates_a_password_without_a_terminal(db, monkeypatch):
     monkeypatch.setenv("ADMIN_EMAIL", EMAIL)
     first, *_rest = create_admin().splitlines()
     password = first.removeprefix("Password, shown only now: ")
@@ -60,7 +66,7 @@ def test_asks(db, monkeypatch):
     assert User.objects.get(email="root@example.com").check_password(PASSWORD)
 
 
-def test_promotes_somebody(alice, monkeypatch):
+def test_promotes_an_existing_user(alice, monkeypatch):
     monkeypatch.setenv("ADMIN_EMAIL", alice.email)
     monkeypatch.setenv("ADMIN_PASSWORD", "staple of paper")
     create_admin()
@@ -80,12 +86,36 @@ def test_refuses(db, monkeypatch, email, password):
 
 def test_flush_tokens_keeps_what_still_counts(alice):
     now = timezone.now()
-    RevokedToken.objects.create(jti="old", expires_at=now - timedelta(seconds=1))
-    RevokedToken.objects.create(jti="new", expires_at=now + timedelta(minutes=1))
-    spent = Refresh.for_user(alice)
-    spent.blacklist()
+    RevokedToken.objects.create(jti="old", expires_at=now - timedelta(seconds=61))
+    RevokedToken.objects.create(jti="new", expires_at=now - timedelta(seconds=30))
+    PendingJoin.objects.create(email="late@example.com", created_at=now - timedelta(days=4))
+    PendingJoin.objects.create(email="dora@example.com")
+    with time_machine.travel(now - timedelta(days=15)):
+        Refresh.for_user(alice)
+    live = Refresh.for_user(alice)
     out = StringIO()
     call_command("flush_tokens", stdout=out)
     assert out.getvalue() == "1 revoked access tokens deleted.\n"
     assert list(RevokedToken.objects.values_list("jti", flat=True)) == ["new"]
-    assert spent.blacklist()[1] is False
+    assert list(OutstandingToken.objects.values_list("jti", flat=True)) == [live["jti"]]
+    assert PendingJoin.objects.get().email == "dora@example.com"
+
+
+def test_flush_tokens_deletes_all_that_has_expired_in_batches(alice):
+    now, names = timezone.now(), [f"old{n}" for n in range(2 * ROWS + 1)]
+    past = now - timedelta(days=1)
+    RevokedToken.objects.bulk_create(RevokedToken(jti=name, expires_at=past) for name in names)
+    Session.objects.bulk_create(Session(session_key=name, expire_date=past) for name in names)
+    OutstandingToken.objects.bulk_create(
+        OutstandingToken(user=alice, jti=name, token=name, expires_at=past) for name in names
+    )
+    kept = Session.objects.create(session_key="new", expire_date=now + timedelta(days=1))
+    with CaptureQueriesContext(connection) as queries:
+        call_command("flush_tokens", stdout=StringIO())
+    assert list(Session.objects.all()) == [kept]
+    assert not RevokedToken.objects.exists()
+    assert not OutstandingToken.objects.exists()
+    deletions = [q["sql"] for q in queries if q["sql"].startswith("DELETE")]
+    assert len([one for one in deletions if "revokedtoken" in one]) == 3
+    assert len([one for one in deletions if "outstandingtoken" in one]) == 3
+    assert len([one for one in deletions if "django_session" in one]) == 3

@@ -1,4 +1,4 @@
-"""No log holds a password, a token or an address, whatever goes wrong."""
+"""No log has a password, a token or an address, whatever fails."""
 
 import logging
 

@@ -21,7 +21,7 @@ class Route:
         return getattr(self.callback, "cls", getattr(self.callback, "view_class", None))
 
     @property
-    def room(self) -> str:
+    def kind(self) -> str:
         """`admin`, `headless`, or `api` for everything of our own."""
         first = self.name.split(":")[0]
         return first if first in {"admin", "headless"} else "api"

@@ -4,15 +4,15 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, Status
-from quotes.models import Review
+from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, SiteUsage, Status
+from quotes.models import Review, StaffJob
 from tests.factories import make_quote
 
 SECRET = "only alice may read this"
 
 
 @pytest.fixture
-def hers(alice) -> dict[str, int]:
+def hers(alice) -> dict[str, object]:
     """Primary keys of alice's objects by model."""
     conversation = Conversation.objects.create(user=alice, title=SECRET, system_prompt=SECRET)
     chat = Chat.objects.create(user=alice, conversation=conversation, content=SECRET)
@@ -29,8 +29,10 @@ def hers(alice) -> dict[str, int]:
         "accounts.user": alice.pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
+        "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
         "quotes.quote": quote.pk,
         "quotes.review": review.pk,
+        "quotes.staffjob": StaffJob.objects.create(kind="import", started_by=alice).pk,
     }
 
 
@@ -39,7 +41,9 @@ LOOKUPS = {
     "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
+    "chat.siteusage": [],  # it knows of nobody
     "quotes.quote": ["user__chats__content", "user__conversations__title", "citation__text"],
+    "quotes.staffjob": ["started_by__chats__content", "report", "options"],
     "quotes.review": ["quote__user__chats__content", "reviewer__chats__content"],
 }
 

@@ -15,8 +15,8 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.models import User
-from chat import generation
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
+from chat.turns import generate
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
 from tests.factories import PASSWORD, make_quote
@@ -24,16 +24,15 @@ from tests.factories import PASSWORD, make_quote
 # Patterns from which Django makes no address.
 WITHOUT_REVERSE = {
     "not-found": "/nowhere",
-    "no-phone": "/_allauth/browser/v1/auth/phone",
     "page": "/login",
 }
-WHO = ("nobody", "bob", "alice", "staff")
+WHO = ("anonymous", "bob", "alice", "staff")
 SECRET = "only alice may read this"
 
 Cell = tuple[int, int, int, int]  # the status for each of WHO
 
 
-def everybody(status: int) -> Cell:
+def anyone(status: int) -> Cell:
     return (status,) * 4
 
 
@@ -55,12 +54,12 @@ class Rule:
     refused: Cell | None = None
 
     def status(self, method: str, who: str) -> int:
-        refused = self.refused or (everybody(405) if self.open else signed_in(405))
+        refused = self.refused or (anyone(405) if self.open else signed_in(405))
         return self.methods.get(method, refused)[WHO.index(who)]
 
 
 def open_to_all(**methods: int) -> Rule:
-    return Rule({method: everybody(status) for method, status in methods.items()}, open=True)
+    return Rule({method: anyone(status) for method, status in methods.items()}, open=True)
 
 
 RULES = {
@@ -74,7 +73,6 @@ RULES = {
     "redoc": open_to_all(GET=200),
     "not-found": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
     "page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),  # to a program
-    "no-phone": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
     "accounts:join": open_to_all(GET=200, POST=201),
     "accounts:login": open_to_all(GET=200, POST=200),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
@@ -109,8 +107,8 @@ RULES = {
     ),
 }
 
-# The rooms of others have their own guards in test_doors.py.
-OURS = [route.name for route in ROUTES if route.room == "api"]
+# The rooms of others have their own guards in test_open_routes.py.
+OURS = [route.name for route in ROUTES if route.kind == "api"]
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route():
@@ -156,7 +154,7 @@ def hers(alice) -> Hers:
 def _board_answers(settings, monkeypatch):
     """The built-in model answers, in the request's own thread: it has the test's transaction."""
     settings.DEFAULT_MODEL, settings.CHAT_MODELS, settings.OPENAI_BASE_URL = "board", ["board"], ""
-    monkeypatch.setattr(generation, "spawn", generation.generate)
+    monkeypatch.setattr(generate, "spawn", generate.generate)
 
 
 def rows_of(user: User) -> list[Any]:
@@ -208,7 +206,7 @@ def read(response: Any) -> bytes:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", OURS)
 def test_cell(hers, alice, bob, staff, client_for, name, method, who):
-    person = {"nobody": None, "bob": bob, "alice": alice, "staff": staff}[who]
+    person = {"anonymous": None, "bob": bob, "alice": alice, "staff": staff}[who]
     client = client_for(person) if person else APIClient()
     body = body_for(name, method, person)
     before = rows_of(alice)
@@ -228,14 +226,14 @@ def test_cell(hers, alice, bob, staff, client_for, name, method, who):
 
 
 def encoded(client: APIClient, body: Any) -> tuple[Any, str]:
-    return client._encode_data(body, None, "application/json")
+    return client._encode_data(body, None, "application/json")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("name", OURS)
 def test_the_rarer_methods(hers, alice, bob, staff, client_for, name, who):
     """They fail nowhere, and show and do no more than the others."""
-    person = {"nobody": None, "bob": bob, "alice": alice, "staff": staff}[who]
+    person = {"anonymous": None, "bob": bob, "alice": alice, "staff": staff}[who]
     client = client_for(person) if person else APIClient()
     before = rows_of(alice)
     for method in ("HEAD", "OPTIONS", "TRACE", "QUERY"):

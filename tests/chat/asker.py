@@ -1,4 +1,5 @@
-"""A process that asks many times at once: `python -m tests.chat.asker TOKEN THREADS`.
+"""A process that asks many questions at once: `python -m tests.chat.asker TOKENS THREADS`, with the
+access tokens of several users joined by commas.
 
 Prints a line when it is ready, waits for one on its standard input, and then prints how often it
 got which status, as JSON.
@@ -12,20 +13,21 @@ from threading import Barrier, Thread
 import django
 
 
-def ask_at_once(token: str, threads: int) -> Counter[int]:
-    """Statuses of as many POST /chat, all sent at the same moment."""
+def ask_at_once(tokens: str, threads: int, content: str = "Hello") -> Counter[int]:
+    """Counts the statuses of so many simultaneous POST /chat, by the users in turn."""
     from django.db import connection  # noqa: PLC0415 - Django must be set up
     from rest_framework.test import APIClient  # noqa: PLC0415
 
     barrier, statuses = Barrier(threads, timeout=60), []
 
-    def go() -> None:
+    def go(token: str) -> None:
         client = APIClient(headers={"Authorization": f"Bearer {token}"})
         barrier.wait()
-        statuses.append(client.post("/chat", {"content": "Hello"}).status_code)
+        statuses.append(client.post("/chat", {"content": content}).status_code)
         connection.close()
 
-    running = [Thread(target=go) for _ in range(threads)]
+    people = tokens.split(",")
+    running = [Thread(target=go, args=(people[n % len(people)],)) for n in range(threads)]
     for thread in running:
         thread.start()
     for thread in running:
@@ -35,11 +37,11 @@ def ask_at_once(token: str, threads: int) -> Counter[int]:
 
 def main() -> None:
     django.setup()
-    token, threads = sys.argv[1], int(sys.argv[2])
+    tokens, threads = sys.argv[1], int(sys.argv[2])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    sys.stdout.write(json.dumps(ask_at_once(token, threads)))
+    sys.stdout.write(json.dumps(ask_at_once(tokens, threads)))
 
 
 if __name__ == "__main__":

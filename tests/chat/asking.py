@@ -1,17 +1,21 @@
-"""Short words for what the chat's tests do all the time."""
+"""What most tests of the chat do: ask, follow, wait, and read events."""
 
 import json
 import time
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.http.response import HttpResponseBase
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from chat.models import Chat, Conversation, DailyUsage, Reply, Status
-from chat.streams import registry
+from chat.live.registry import registry
+from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, Status
+from chat.turns.start import start_turn
+from chat.turns.types import GenerationOptions, NewQuestion, Turn
 
 EVENT_STREAM = "text/event-stream"
+OPTIONS = GenerationOptions(model="fake", temperature=1, max_tokens=10)
 
 
 class Event(NamedTuple):
@@ -30,8 +34,8 @@ def ask_streaming(client: APIClient, content: str = "Hello", **body: Any) -> lis
 
 
 def wait_for_end() -> Reply:
-    """Until the answer that is written beside the request has been stored."""
-    end = time.monotonic() + 10
+    """Wait until the newest answer has been stored by the background writer."""
+    end = time.monotonic() + 30
     while time.monotonic() < end:
         stored = Reply.objects.latest("pk")
         if stored.status != Status.STREAMING and not registry.get(stored.stream_id):
@@ -49,7 +53,7 @@ def follow(client: APIClient, stream_id: object, after: object = None) -> Any:
 
 def events_of(response: HttpResponseBase) -> list[Event]:
     """The events of a stream that is read to its end; comments are left out."""
-    raw = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    raw = response.getvalue().decode()
     assert raw.endswith("\n\n")
     return [_event(block) for block in raw[:-2].split("\n\n") if not block.startswith(":")]
 
@@ -63,19 +67,24 @@ def _event(block: str) -> Event:
 
 
 def text_of(events: list[Event]) -> str:
-    """What a reader has put together from the chunks."""
+    """The text of all chunks."""
     return "".join(event.data["content"] for event in events if event.data["type"] == "CHUNK")
 
 
+def begin_turn(user: User, content: str = "Hello") -> Turn:
+    """A turn that is stored and not generated. Close its text in the registry."""
+    return start_turn(user=user, question=NewQuestion(content=content, options=OPTIONS))
+
+
 def used(user: User) -> int:
-    """Units taken, on whatever day."""
+    """Units taken on all days."""
     return sum(DailyUsage.objects.filter(user=user).values_list("used", flat=True))
 
 
 def make_chat(
     user: User, content: str = "A question", answer: str = "An answer", **fields: Any
 ) -> Chat:
-    """An answered chat as the history holds it, without asking anybody."""
+    """An answered chat as the history holds it, without a request."""
     conversation = fields.pop("conversation", None) or Conversation.objects.create(
         user=user, title=content[:200]
     )
@@ -84,3 +93,27 @@ def make_chat(
     chat.chat_reply = Reply.objects.create(user=user, chat=chat, **reply)
     chat.save()
     return chat
+
+
+def make_chats(user: User, count: int) -> list[Chat]:
+    """A conversation of questions that each follow the one before, with answers that cite; and
+    conversations without a question, as many in all.
+    """
+    conversations = [Conversation(user=user) for _ in range(count)]
+    first, *_others = Conversation.objects.bulk_create(conversations)
+    chats = Chat.objects.bulk_create(
+        Chat(user=user, conversation=first, content=f"Question {n}") for n in range(count)
+    )
+    replies = Reply.objects.bulk_create(
+        Reply(user=user, chat=chat, model="fake", content="“A line”", status=Status.DONE)
+        for chat in chats
+    )
+    Citation.objects.bulk_create(
+        Citation(reply=reply, text="A line", start=1, end=7, verdict="unknown") for reply in replies
+    )
+    for earlier, later in pairwise(chats):
+        later.parent = earlier
+    for chat, reply in zip(chats, replies, strict=True):
+        chat.chat_reply = reply
+    Chat.objects.bulk_update(chats, ["parent", "chat_reply"])
+    return chats

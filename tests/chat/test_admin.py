@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat import quota
+from chat.turns import quota
 from tests.chat.asking import make_chat
 
 SECRET = "My very own question"
@@ -59,7 +59,7 @@ def test_daily_use(admin, alice):
 
 
 def test_history_of_a_person_stays_out_of_the_deletion_page(admin, alice):
-    """Django's list of what will be deleted with somebody must not show their words."""
+    """Django's list of what will be deleted with a user must not show the user's texts."""
     make_chat(alice, SECRET, SECRET)
     page = admin.get(f"/admin/accounts/user/{alice.pk}/delete/").content.decode()
     assert SECRET not in page

@@ -1,7 +1,8 @@
-"""What /metrics counts: each turn once, by whoever ended it."""
+"""What /metrics counts: each turn once, by the process that ended it."""
 
 import json
 import logging
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,17 +10,16 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
-from chat import generation, limits, pulse, quota, turns
+from chat.live import readers
+from chat.live.registry import registry
 from chat.models import Reply, Status
-from chat.problems import TurnCrashed
-from chat.streams import registry
-from tests.chat.asking import ask, ask_streaming, make_chat, used
-
-WISH = turns.Wish(model="fake", temperature=1, max_tokens=10)
+from chat.turns import finish, heartbeat, quota, recover
+from chat.turns.errors import TurnCrashed
+from tests.chat.asking import ask, ask_streaming, begin_turn, make_chat, used
 
 
 def read() -> dict[tuple[str, tuple[str, ...]], float]:
-    """Every sample of ours by its name and the values of its labels; without buckets."""
+    """Every sample of ours by its name and the values of its labels, without buckets."""
     return {
         (sample.name, tuple(sample.labels.values())): sample.value
         for metric in REGISTRY.collect()
@@ -30,7 +30,7 @@ def read() -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 class Changes:
-    """What has been counted since the beginning of the test, by name without its prefix."""
+    """What was counted since the start of the test, by name without prefix."""
 
     def __init__(self) -> None:
         self._before = read()
@@ -50,7 +50,7 @@ def changes() -> Changes:
 
 
 def start(user):
-    turn = turns.start_turn(user=user, question=turns.Question(content="Hello", wish=WISH))
+    turn = begin_turn(user)
     registry.close(turn.reply.stream_id)
     return turn
 
@@ -70,13 +70,14 @@ def test_a_whole_answer(as_alice, upstream, changes):
     assert 0 < speed < 1000
 
 
-def test_a_streamed_answer_of_the_board(as_alice, upstream, changes, monkeypatch):
-    monkeypatch.setattr(generation, "spawn", generation.generate)  # counted before it is read
+@pytest.mark.django_db(transaction=True)
+def test_a_streamed_answer_of_the_board(as_alice, upstream, changes):
     ask_streaming(as_alice, "To be?", model="board")
-    assert changes() == {
-        "turns_total done board": 1,
-        "time_to_first_token_seconds_count board": 1,
-    }
+    counted = {"turns_total done board": 1, "time_to_first_token_seconds_count board": 1}
+    end = time.monotonic() + 30
+    while changes() != counted and time.monotonic() < end:
+        time.sleep(0.01)
+    assert changes() == counted
 
 
 def test_a_failure_of_the_upstream(as_alice, upstream, changes):
@@ -117,9 +118,9 @@ def test_a_refusal(as_alice, settings, changes):
 
 def test_each_turn_is_counted_once(alice, changes):
     turn = start(alice)
-    assert turns.finish_turn(turn, content="x", finish_reason="stopped", status=Status.STOPPED)
-    assert not turns.finish_turn(turn, content="x", finish_reason="stop", status=Status.DONE)
-    assert not turns.fail_turn(turn.reply, failure=TurnCrashed(), content="")
+    assert finish.finish_turn(turn, content="x", finish_reason="stopped", status=Status.STOPPED)
+    assert not finish.finish_turn(turn, content="x", finish_reason="stop", status=Status.DONE)
+    assert not finish.fail_turn(turn.reply, failure=TurnCrashed(), content="")
     assert changes() == {"turns_total stopped fake": 1}
 
 
@@ -133,10 +134,10 @@ def test_an_end_that_is_not_committed_is_not_counted(alice, changes, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(quota, "give_back", away)
         with pytest.raises(OperationalError):
-            turns.fail_turn(turn.reply, failure=TurnCrashed(), content="")
+            finish.fail_turn(turn.reply, failure=TurnCrashed(), content="")
     assert changes() == {}
     assert used(alice) == 1
-    assert turns.fail_turn(turn.reply, failure=TurnCrashed(), content="")
+    assert finish.fail_turn(turn.reply, failure=TurnCrashed(), content="")
     assert changes() == {"turns_total failed fake": 1, "refunds_total": 1}
     assert used(alice) == 0
 
@@ -152,40 +153,57 @@ def lost_turn(user, **fields) -> Reply:
 
 def test_what_the_reaper_ends(alice, changes, caplog):
     interrupted, stopped = lost_turn(alice), lost_turn(alice, stop_requested=True)
-    with caplog.at_level(logging.INFO, "chat.turns"):
-        assert turns.reap(silent_for=timedelta(minutes=1)) == 2
-    assert turns.reap(silent_for=timedelta(minutes=1)) == 0
+    with caplog.at_level(logging.INFO, "chat.turns.finish"):
+        assert recover.reap(silent_for=timedelta(minutes=1)) == 2
+    assert recover.reap(silent_for=timedelta(minutes=1)) == 0
     assert changes() == {
-        "turns_total interrupted fake": 1,
-        "turns_total stopped fake": 1,
-        "refunds_total": 1,
+        "turns_total interrupted fake": 2,
+        "refunds_total": 2,
         "turns_reaped_total": 2,
     }
     assert sorted((line.status, line.reply) for line in caplog.records) == [
         ("interrupted", interrupted.pk),
-        ("stopped", stopped.pk),
+        ("interrupted", stopped.pk),
     ]
     assert all(300_000 <= line.ms < 360_000 for line in caplog.records)
 
 
 def test_what_is_open_now(alice, changes):
     live = registry.open(start(alice).reply.stream_id)
-    with limits.reading(alice), limits.reading(alice):
-        pulse.measure()
+    with readers.reading(alice), readers.reading(alice):
+        heartbeat.measure()
         assert {name: n for name, n in changes().items() if "database" not in name} == {
             "answers_being_written": 1,
             "open_streams": 2,
         }
     registry.close(live.stream_id)
-    pulse.measure()
+    heartbeat.measure()
     assert not {"answers_being_written", "open_streams"} & set(changes())
 
 
+def test_the_last_heartbeat_and_the_alarm(time_machine, caplog):
+    time_machine.move_to(1_900_000_000, tick=False)
+    monitor = heartbeat.HeartbeatMonitor()
+    seen = []
+    for seconds in (3, 9, 4, 5, 8):  # the second heartbeat is late, and then none is stored
+        time_machine.shift(seconds)
+        monitor.warn()
+        if seconds < 4:
+            monitor.begin()
+            monitor.stored()
+        seen.append(len(caplog.records))
+    shown = read()["daesa_last_heartbeat_timestamp_seconds", ()]
+    assert shown == 1_900_000_003
+    assert seen == [0, 0, 1, 1, 2]
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+    assert caplog.messages[0].startswith("no heartbeat stored for 13 s; after 25 s")
+
+
 @pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+@pytest.mark.postgres
 def test_the_pool(db):
     connection.ensure_connection()
-    pulse.measure()
+    heartbeat.measure()
     shown = read()
     assert shown["daesa_database_connections", ("used",)] >= 1
     size = connection.settings_dict["OPTIONS"]["POOL_SIZE"]
@@ -193,14 +211,14 @@ def test_the_pool(db):
 
 
 def test_the_log_line_of_a_turn(as_alice, alice, upstream, caplog):
-    with caplog.at_level(logging.INFO, "chat.turns"):
+    with caplog.at_level(logging.INFO, "chat.turns.finish"):
         body = ask(as_alice, "A secret", headers={"X-Request-ID": "abc-1"}).json()
-    [line] = [line for line in caplog.records if line.name == "chat.turns"]
+    [line] = [line for line in caplog.records if line.name == "chat.turns.finish"]
     extra = set(vars(line)) - set(vars(logging.makeLogRecord({}))) - {"message", "asctime"}
-    told = {name: getattr(line, name) for name in extra}
-    assert 0 <= told.pop("first_token_ms") <= told.pop("ms") < 5000
+    shown = {name: getattr(line, name) for name in extra}
+    assert 0 <= shown.pop("first_token_ms") <= shown.pop("ms") < 5000
     reply = body["chat_reply"]
-    assert told == {
+    assert shown == {
         "request_id": "abc-1",
         "status": "done",
         "reply": reply["id"],

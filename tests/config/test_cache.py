@@ -1,4 +1,4 @@
-"""The cache on Redis: while Redis is away it forgets, and requests go on."""
+"""The cache in Redis: while Redis is away it forgets, and requests go on."""
 
 import time
 
@@ -22,7 +22,7 @@ def test_away_it_forgets(away, caplog):
     assert away.get("count") is None
     away.set("count", 1, 60)
     assert away.get("count") is None
-    assert away.add("lock", True, 60) is True  # whoever asks for a lock must not wait for ever
+    assert away.add("lock", True, 60) is True  # a lock must not block for ever
     assert away.delete("lock") is False
     messages = {record.getMessage() for record in caplog.records}
     assert messages == {"cache unavailable: ConnectionError"}
@@ -45,7 +45,7 @@ def test_people_sign_in_while_redis_is_away(alice, settings):
     assert APIClient().post("/accounts/login", body).status_code == 200
 
 
-@pytest.mark.skipif(not current.REDIS_URL, reason="needs Redis")
+@pytest.mark.redis
 def test_there_it_remembers():
     cache = ForgivingRedisCache(current.REDIS_URL, {})
     cache.set("test:count", [1, 2], 60)
@@ -57,4 +57,4 @@ def test_there_it_remembers():
 
 def test_options_of_a_site_win():
     cache = ForgivingRedisCache(AWAY, {"OPTIONS": {"socket_timeout": 9}})
-    assert cache._options == {"socket_connect_timeout": 1, "socket_timeout": 9}
+    assert cache._options == {"socket_connect_timeout": 1, "socket_timeout": 9}  # type: ignore[attr-defined]

@@ -1,8 +1,13 @@
-"""/docs, /redoc and /openapi.json: they answer, from this server alone, within their policy."""
+"""/docs, /redoc and /openapi.json answer, with assets of this server and within their policy."""
 
 import re
+from typing import Any
 
 import pytest
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
+
+from config.api.docs import OpenAPI
 
 PAGES = ["/docs", "/redoc"]
 
@@ -90,3 +95,28 @@ def test_the_rest_has_the_strict_policy(anonymous):
     policy = directives(anonymous.get("/"))
     assert policy["script-src"] == policy["style-src"] == ["'self'"]
     assert policy["require-trusted-types-for"] == ["'script'"]
+
+
+def test_the_schema_is_made_once_for_each_language(anonymous, monkeypatch):
+    made = []
+    of_spectacular = SchemaGenerator.get_schema
+
+    def noting(self, *args, **kwargs):
+        made.append(get_language())
+        return of_spectacular(self, *args, **kwargs)
+
+    monkeypatch.setattr(SchemaGenerator, "get_schema", noting)
+    monkeypatch.setattr(OpenAPI, "_documents", {})
+    ways = [
+        ("", {}, "en"),
+        ("?lang=ko", {}, "ko"),
+        ("", {"Accept-Language": "ko"}, "ko"),
+        ("?lang=ko", {"Accept-Language": "en"}, "ko"),
+        *((f"?lang=x{number}&version={number}", {}, "en") for number in range(5)),
+    ]
+    bodies: dict[Any, Any] = {}
+    for query, headers, language in ways:
+        answer = anonymous.get(f"/openapi.json{query}", headers=headers)
+        assert answer.status_code == 200
+        assert bodies.setdefault(language, answer.content) == answer.content
+    assert made == ["en", "ko"]

@@ -1,15 +1,18 @@
-"""/health, /health/live and /health/ready, with each service there and away."""
+"""/health, /health/live and /health/ready, with each service available and away."""
 
 import threading
 
 import pytest
 from django.conf import settings as current
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from config.postgresql import base
+from chat.models import Lease
+from config import readiness
+from config.db.postgresql import base
 
-NOWHERE = "127.0.0.1:1"  # a port on which nobody listens
+NOWHERE = "127.0.0.1:1"  # a port without a listener
 
 pytestmark = pytest.mark.django_db
 
@@ -62,15 +65,15 @@ def test_without_redis_it_is_degraded(anonymous, settings, caplog):
 
 @pytest.fixture
 def no_database(monkeypatch):
-    """What a new connection finds: the database is not there."""
+    """New connections fail because the database is missing."""
     away = {**connection.settings_dict, "NAME": "/nowhere/daesa"}
     monkeypatch.setitem(connections.settings, "default", away)
     yield
-    base._pools.pop("/nowhere/daesa", None)
+    base.pools.pop("/nowhere/daesa", None)
 
 
 def answer_in_a_thread(path: str):
-    """The answer over a database connection of its own."""
+    """The response, with a new database connection."""
     responses = []
 
     def ask():
@@ -105,11 +108,72 @@ def test_a_probe_in_plain_http_is_answered_where_https_is_demanded(anonymous, se
     settings.SECURE_SSL_REDIRECT = True
     for path in ("/health", "/health/live", "/health/ready"):
         assert anonymous.get(path).status_code == 200
-    assert anonymous.get("/").status_code == 301
-    assert anonymous.get("/healthy").status_code in {301, 404}
+    assert anonymous.get("/").status_code == 403
 
 
-def test_a_stale_token_is_in_nobodys_way():
+def test_an_expired_token_is_ignored():
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
     assert client.get("/health/live").status_code == 200
+
+
+# --- A database that reads, and takes no writes --------------------------------------------------
+
+NOT_WRITABLE = {
+    "status": "unavailable",
+    "checks": {
+        "database": "not_writable",
+        "redis": redis_state(),
+        "upstream": "not_configured",
+    },
+}
+
+
+@pytest.fixture
+def read_only():
+    """As on a standby, or where the file or the disk cannot be written."""
+    on, off = {
+        "postgresql": ("SET TRANSACTION READ ONLY", ""),
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(on)
+        yield
+        if off:
+            cursor.execute(off)
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(read_only, anonymous, settings, caplog):
+    settings.OPENAI_BASE_URL = ""
+    response = anonymous.get("/health/ready")
+    assert (response.status_code, response.json()) == (503, NOT_WRITABLE)
+    assert len(caplog.records) == 1
+
+
+def test_one_write_is_tried_in_a_while_however_often_it_is_asked(anonymous, settings, monkeypatch):
+    settings.OPENAI_BASE_URL = ""
+    monkeypatch.setattr(readiness, "SECONDS", 3600)
+    first = writes_of(lambda: anonymous.get("/health"))
+    more = writes_of(lambda: [anonymous.get("/health") for _ in range(5)])
+    monkeypatch.setattr(readiness, "SECONDS", 0)
+    later = writes_of(lambda: anonymous.get("/health"))
+    assert (first, more, later) == (2, 0, 1)  # the first creates the row
+    assert Lease.objects.count() == 1
+
+
+def test_a_failed_write_is_remembered_as_long(anonymous, settings, monkeypatch):
+    settings.OPENAI_BASE_URL = ""
+    monkeypatch.setattr(readiness, "SECONDS", 3600)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE chat_lease RENAME TO gone")
+        assert anonymous.get("/health").status_code == 503
+        cursor.execute("ALTER TABLE gone RENAME TO chat_lease")
+    assert anonymous.get("/health").status_code == 503
+    monkeypatch.setattr(readiness, "SECONDS", 0)
+    assert anonymous.get("/health").status_code == 200
+
+
+def writes_of(work) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return sum(query["sql"].startswith(("UPDATE", "INSERT")) for query in queries)

@@ -1,4 +1,4 @@
-"""GET /metrics: who may see it, and that to everybody else there is nothing."""
+"""GET /metrics: who may see it; it is 404 for all others."""
 
 import os
 import re
@@ -22,7 +22,7 @@ def get(address="127.0.0.1", **headers):
 
 
 def is_shown(response) -> bool:
-    """Whether all of it was shown; else nothing must have been."""
+    """Whether the metrics were returned; otherwise the response must have none."""
     if response.status_code == 200:
         assert response["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         assert b"\n# TYPE daesa_turns_total counter\n" in response.content
@@ -54,7 +54,7 @@ def test_other_networks_where_they_are_named(settings):
     assert shown == {"10.1.2.3": True, "fd00::1": True, "10.2.0.1": False, "127.0.0.1": False}
 
 
-def test_nobody_by_address_where_none_is_named(settings):
+def test_no_address_is_allowed_if_none_is_listed(settings):
     settings.METRICS_ALLOWED = []
     assert not is_shown(get())
 
@@ -64,7 +64,7 @@ def test_nobody_by_address_where_none_is_named(settings):
     ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"],
 )
 @pytest.mark.parametrize("value", ["127.0.0.1", ABROAD])
-def test_behind_a_proxy_that_is_not_counted_nobody_is_loopback(header, value):
+def test_behind_an_untrusted_proxy_no_caller_is_loopback(header, value):
     assert not is_shown(get(**{header: value}))
 
 
@@ -73,9 +73,9 @@ def test_behind_a_proxy_that_is_not_counted_nobody_is_loopback(header, value):
     [
         (1, "127.0.0.1", True),
         (1, ABROAD, False),
-        (1, f"127.0.0.1, {ABROAD}", False),  # the first is what the caller says of itself
+        (1, f"127.0.0.1, {ABROAD}", False),  # the first is the caller's own claim
         (2, f"127.0.0.1, {ABROAD}", True),
-        (2, "127.0.0.1", False),  # came past fewer proxies than are trusted
+        (2, "127.0.0.1", False),  # passed fewer proxies than are trusted
         (1, "", False),
         (1, "unknown", False),
     ],
@@ -85,7 +85,7 @@ def test_behind_proxies_it_is_the_address_that_they_tell(settings, proxies, hops
     assert is_shown(get(**{"X-Forwarded-For": hops})) is shown
 
 
-def test_a_proxy_that_tells_no_address(settings):
+def test_a_proxy_without_an_address(settings):
     settings.TRUSTED_PROXY_COUNT = 1
     assert not is_shown(get(**{"X-Forwarded-Proto": "https"}))
 
@@ -110,7 +110,7 @@ def test_the_token(settings, authorization, shown):
 
 
 @pytest.mark.parametrize("authorization", ["Bearer ", "Bearer", "Bearer  "])
-def test_no_token_is_no_open_door(authorization):
+def test_without_a_token_configured_none_is_accepted(authorization):
     assert not is_shown(get(ABROAD, Authorization=authorization))
 
 
@@ -127,7 +127,7 @@ def test_other_methods(method):
 def test_plain_http_is_answered_where_https_is_demanded(settings):
     settings.SECURE_SSL_REDIRECT = True
     assert is_shown(get())
-    assert APIClient().get("/metrics/").status_code == 301
+    assert APIClient().get("/metrics/").status_code == 403
 
 
 def test_every_metric_is_explained():
@@ -138,7 +138,7 @@ def test_every_metric_is_explained():
 
 
 def live_count(url: str, name: str) -> float:
-    """A sample's value; 0 where there is none."""
+    """A sample's value; 0 if there is none."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as response:  # noqa: S310
         found = re.search(rf"^{re.escape(name)} (.+)$", response.read().decode(), re.MULTILINE)
     return float(found[1]) if found else 0
@@ -152,13 +152,15 @@ def wait_for(condition) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.skipif(not SETTINGS["REDIS_URL"], reason="two workers need Redis")
+@pytest.mark.redis
 def test_two_workers_are_shown_as_one(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the server keeps its files
     done = 'daesa_turns_total{model="fake",outcome="done"}'
 
     def workers() -> set[int]:
-        return {int(re.sub(r"\D", "", path.stem)) for path in tmp_path.glob("*/metrics/gauge_*.db")}
+        return {
+            int(re.sub(r"\D", "", path.stem)) for path in tmp_path.glob("*/metrics/gauge_live*.db")
+        }
 
     with server(WEB_CONCURRENCY="2", REDIS_URL=SETTINGS["REDIS_URL"]) as url:
         authorization = f"Bearer {sign_in(url, 'metrics@example.com')}"
@@ -167,7 +169,7 @@ def test_two_workers_are_shown_as_one(tmp_path, monkeypatch):
         wait_for(lambda: len(workers()) == 2)
         assert [live_count(url, done) for _ in range(10)] == [3] * 10
         first = workers()
-        for worker in first:  # what they have counted stays, what they carried goes
+        for worker in first:  # counters stay, gauges go
             os.kill(worker, signal.SIGKILL)
         wait_for(lambda: len(workers()) == 2 and not workers() & first)
         call(f"{url}/chat", {"content": "Hello"}, Authorization=authorization)

@@ -1,4 +1,4 @@
-"""Who gets the web page's document, and who the API."""
+"""Which requests get the page's document, and which the API."""
 
 import pytest
 
@@ -21,6 +21,7 @@ def built(settings, tmp_path):
         "/join",
         "/reset",
         "/reset/3-abc",
+        "/verify-email",
         "/verify-email/abc:def",
         "/c/12",
         "/quotes",
@@ -65,7 +66,7 @@ def test_only_reading_shows_the_page(client):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("built")
 @pytest.mark.parametrize("path", ["/chat", "/quote", "/conversations", "/accounts/profile"])
-def test_the_doors_of_the_api_are_no_pages(client, path):
+def test_api_endpoints_are_not_pages(client, path):
     response = client.get(path, headers={"Accept": BROWSER})
     assert response["Content-Type"].startswith("application/problem+json")
 

@@ -1,4 +1,4 @@
-"""/: what this is, and where to go."""
+"""/: the description of the service and its links."""
 
 import pytest
 import time_machine
@@ -9,7 +9,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
 
 @pytest.fixture
 def no_page(settings, tmp_path):
-    """As where the page has not been built; test_page.py has the other case."""
+    """As if the page had not been built; test_page.py has the other case."""
     settings.PAGE_DIR = tmp_path
 
 

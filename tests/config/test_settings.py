@@ -1,6 +1,7 @@
-"""What the environment may say, and that a wrong word stops the start with one clear line."""
+"""Valid environment variables, and wrong ones, which stop the start with one line."""
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -19,8 +20,8 @@ PRODUCTION = {"SECRET_KEY": SECRET, "ALLOWED_HOSTS": "daesa.example"}
 
 @pytest.fixture
 def start(monkeypatch, tmp_path):
-    """Reads the settings as a start does, with these variables and no others."""
-    for name in {*environment.SETTINGS, *environment.OWN.split()}:
+    """Reads the settings as at a start, with these variables and no others."""
+    for name in {*environment.SETTINGS, *environment.OWN.split(), *environment.PROXIES}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
@@ -61,10 +62,19 @@ WRONG = [
     ("DATABASE_URL", "oracle://localhost/daesa"),
     ("DATABASE_URL", "nonsense://localhost/daesa"),
     ("DATABASE_URL", "postgres://localhost:port/daesa"),
+    ("DATABASE_LOCK_TIMEOUT", "-1"),
     ("REDIS_URL", "127.0.0.1:6379"),
     ("REDIS_URL", "http://127.0.0.1:6379"),
     ("OPENAI_BASE_URL", "localhost:11434/v1"),
     ("OPENAI_BASE_URL", "http://"),
+    ("OPENAI_BASE_URL", "http://localhost:port/v1"),
+    ("OPENAI_BASE_URL", "http://localhost/v1 "),
+    ("OPENAI_BASE_URL", "http://local host/v1"),
+    ("OPENAI_BASE_URL", "https://me.openai.azure.com/openai/v1?api-version=2024-06-01"),
+    ("OPENAI_BASE_URL", "http://localhost/v1#chat"),
+    ("OPENAI_BASE_URL", "http://me:pw@localhost/v1"),
+    ("OPENAI_BASE_URL", "http://localhost/v1/chat/completions"),
+    ("OPENAI_BASE_URL", "http://localhost/v1/models/"),
     ("MAX_TOKENS_LIMIT", "0"),
     ("CONTEXT_TOKENS", "10"),
     ("DEFAULT_TEMPERATURE", "2.1"),
@@ -73,6 +83,8 @@ WRONG = [
     ("UPSTREAM_CONNECT_TIMEOUT", "0"),
     ("UPSTREAM_FIRST_BYTE_TIMEOUT", "-1"),
     ("UPSTREAM_CHUNK_TIMEOUT", "soon"),
+    ("UPSTREAM_UNSUPPORTED_PARAMETERS", "max_token"),
+    ("UPSTREAM_UNSUPPORTED_PARAMETERS", "o3=temperature"),
     ("DAILY_CHAT_LIMIT", "-1"),
     ("DAILY_CHAT_LIMIT", "5.5"),
     ("MAX_STREAMS_PER_USER", "0"),
@@ -85,34 +97,88 @@ WRONG = [
     ("EMAIL_URL", "smtp://mail.example:port"),
     ("EMAIL_VERIFICATION", "sometimes"),
     ("REVIEW_EMAILS", "often"),
+    ("HSTS_INCLUDE_SUBDOMAINS", "some"),
+    ("HSTS_PRELOAD", "soon"),
 ]
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "http_proxy"])
+@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "http://proxy:port"])
+def test_a_proxy_that_cannot_be_used_stops_the_start(start, name, value):
+    upstream = {"DEBUG": "true", "OPENAI_BASE_URL": "http://model.example/v1"}
+    message = complaint(start, **upstream, **{name: value})
+    assert message.startswith(f'daesa: Environment variable "{name}" ')
+    assert "\n" not in message
+    assert start(**{**upstream, "no_proxy": "model.example"})
+    assert start(DEBUG="true", OPENAI_BASE_URL="")
+
+
+LISTS = {
+    "ALLOWED_HOSTS": "a.example,b.example",
+    "CSRF_TRUSTED_ORIGINS": "https://a.example,https://b.example",
+    "CORS_ALLOWED_ORIGINS": "https://a.example,https://b.example",
+    "METRICS_ALLOWED": "10.0.0.0/8,::1",
+    "CHAT_MODELS": "board,b",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_spaces_in_a_list_do_not_count(start, name):
+    spaced = " " + LISTS[name].replace(",", " ,,  ") + ", "
+    assert start(DEBUG="true", **{name: spaced})[name] == LISTS[name].split(",")
+
+
+def test_these_are_all_lists():
+    text = (ROOT / "config" / "settings.py").read_text("utf-8")
+    # What is in the last one has tests of its own.
+    others = {"UPSTREAM_UNSUPPORTED_PARAMETERS"}
+    assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)
+    assert "env.list(" not in text
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(start, name, value):
-    told = complaint(start, **{"DEBUG": "true", name: value})
-    assert told.startswith(f'daesa: Environment variable "{name}"')
-    assert "\n" not in told
-    assert len(told) < 200
+    message = complaint(start, **{"DEBUG": "true", name: value})
+    assert message.startswith(f'daesa: Environment variable "{name}"')
+    assert "\n" not in message
+    assert len(message) < 200
+
+
+def test_parameters_that_a_model_does_not_take(start):
+    read = start(
+        DEBUG="true",
+        CHAT_MODELS="o3,local:3b=q4",
+        UPSTREAM_UNSUPPORTED_PARAMETERS="stream_options, o3=temperature,local:3b=q4=max_tokens",
+    )
+    assert read["UPSTREAM_UNSUPPORTED_PARAMETERS"] == {
+        ("", "stream_options"),
+        ("o3", "temperature"),
+        ("local:3b=q4", "max_tokens"),
+    }
+
+
+def test_the_first_byte_may_take_longer_than_the_next_ones(start):
+    read = start(DEBUG="true")
+    assert read["UPSTREAM_FIRST_BYTE_TIMEOUT"] >= 2 * read["UPSTREAM_CHUNK_TIMEOUT"]
 
 
 def test_mails_of_reviews_need_a_mail_server(start):
-    told = complaint(start, DEBUG="true", REVIEW_EMAILS="true")
-    assert told == 'daesa: Environment variable "REVIEW_EMAILS" needs "EMAIL_URL"'
+    message = complaint(start, DEBUG="true", REVIEW_EMAILS="true")
+    assert message == 'daesa: Environment variable "REVIEW_EMAILS" needs "EMAIL_URL"'
 
 
 def test_a_wrong_size_of_the_pool(start):
-    told = complaint(start, DEBUG="true", DATABASE_URL="postgres://db/daesa", DATABASE_POOL="0")
-    assert told.startswith('daesa: Environment variable "DATABASE_POOL" invalid')
+    message = complaint(start, DEBUG="true", DATABASE_URL="postgres://db/daesa", DATABASE_POOL="0")
+    assert message.startswith('daesa: Environment variable "DATABASE_POOL" invalid')
 
 
 def test_a_data_directory_that_cannot_be(start, tmp_path):
     (tmp_path / "file").touch()
-    told = complaint(start, DEBUG="true", DATA_DIR=str(tmp_path / "file" / "var"))
-    assert told == f"daesa: [Errno 20] Not a directory: '{tmp_path}/file/var'"
+    message = complaint(start, DEBUG="true", DATA_DIR=str(tmp_path / "file" / "var"))
+    assert message == f"daesa: [Errno 20] Not a directory: '{tmp_path}/file/var'"
 
 
-def test_a_password_is_not_told(start):
+def test_a_password_is_not_printed(start):
     for url in ("mysql://me:hidden@db/daesa", "nonsense://me:hidden@db/daesa"):
         assert "hidden" not in complaint(start, DEBUG="true", DATABASE_URL=url)
     assert "hidden" not in complaint(start, DEBUG="true", EMAIL_URL="pigeon://me:hidden@roof")
@@ -124,9 +190,9 @@ def test_a_password_is_not_told(start):
 )
 def test_production_needs_a_secret_of_its_own(start, secret):
     given = {} if secret is None else {"SECRET_KEY": secret}
-    told = complaint(start, **given)
-    assert told.startswith('daesa: Environment variable "SECRET_KEY"')
-    assert not secret or secret not in told
+    message = complaint(start, **given)
+    assert message.startswith('daesa: Environment variable "SECRET_KEY"')
+    assert not secret or secret not in message
 
 
 def test_development_makes_its_secret_once(start, tmp_path):
@@ -142,8 +208,28 @@ def test_production(start):
     assert read["LOG_FORMAT"] == "json"
     assert read["SESSION_COOKIE_SECURE"] is read["CSRF_COOKIE_SECURE"] is True
     assert read["SECURE_SSL_REDIRECT"] is True
+    assert read["SESSION_COOKIE_NAME"] == "__Host-sessionid"
+    assert read["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
+    assert read["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert read["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is read["SECURE_HSTS_PRELOAD"] is False
     assert "SECURE_PROXY_SSL_HEADER" not in read
     assert "SECURE_PROXY_SSL_HEADER" in start(TRUSTED_PROXY_COUNT="1")
+
+
+def test_the_names_of_cookies_without_https_are_the_plain_ones(start):
+    read = start(DEBUG="true")
+    assert not {"SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"} & set(read)
+
+
+def test_a_wider_hsts_is_asked_for(start):
+    read = start(**PRODUCTION, HSTS_INCLUDE_SUBDOMAINS="true")
+    assert (read["SECURE_HSTS_INCLUDE_SUBDOMAINS"], read["SECURE_HSTS_PRELOAD"]) == (True, False)
+    assert start(HSTS_PRELOAD="true")["SECURE_HSTS_PRELOAD"] is True
+
+
+def test_a_preload_needs_the_subdomains(start):
+    message = complaint(start, **PRODUCTION, HSTS_PRELOAD="true")
+    assert message == 'daesa: Environment variable "HSTS_PRELOAD" needs "HSTS_INCLUDE_SUBDOMAINS"'
 
 
 def test_without_a_key_the_board_answers(start):
@@ -178,15 +264,26 @@ def test_data_lies_below_the_project_or_where_it_is_said(start):
 def test_services_take_over_by_their_urls_alone(start):
     read = start(
         DEBUG="true",
-        DATABASE_URL="postgres://me:pw@db:5433/daesa?sslmode=require",
+        DATABASE_URL="postgres://me:pw@db:5433/daesa?sslmode=require&keepalives_idle=60",
         DATABASE_POOL="7",
+        DATABASE_STATEMENT_TIMEOUT="0",
         REDIS_URL="redis://cache/3",
         WEB_CONCURRENCY="4",
     )
     database = read["DATABASES"]["default"]
-    assert database["ENGINE"] == "config.postgresql"
+    assert database["ENGINE"] == "config.db.postgresql"
     assert (database["HOST"], database["PORT"]) == ("db", 5433)
-    assert database["OPTIONS"] == {"sslmode": "require", "POOL_SIZE": 7, "POOL_PATIENCE": 30.0}
+    assert database["OPTIONS"] == {
+        "sslmode": "require",
+        "connect_timeout": 10,
+        "keepalives_idle": 60,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        "POOL_SIZE": 7,
+        "POOL_PATIENCE": 30.0,
+        "TIME_LIMITS": "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000",
+    }
     assert read["CACHES"]["default"] == {
         "BACKEND": "config.cache.ForgivingRedisCache",
         "LOCATION": "redis://cache/3",
@@ -224,7 +321,7 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_the_line_is_all_that_a_start_says(tmp_path):
+def test_a_failed_start_prints_one_line(tmp_path):
     done = manage("check", DATA_DIR=str(tmp_path), DEBUG="true", TIME_ZONE="Mars")
     assert done.returncode == 1
     assert done.stdout == ""

@@ -1,4 +1,4 @@
-"""Every text that Daesa shows has its Korean, and what is compiled is what is written."""
+"""Every text has its Korean translation, and the compiled file matches the source."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import deactivate, gettext, override
 from rest_framework.exceptions import APIException
 
-from accounts.adapter import AccountAdapter
+from accounts.allauth.adapter import AccountAdapter
 from config import urls  # noqa: F401 - brings in every room's problems
 from config.translations import BORROWED
 
@@ -19,6 +19,7 @@ CATALOG = settings.LOCALE_PATHS[0] / "ko" / "LC_MESSAGES"
 APPS = ("accounts", "chat", "config", "quotes")
 KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
 HANGUL = re.compile("[가-힣]")
+OTHER_REGISTER = re.compile(r"(?<!좋아)요(?:[.?!…]|$)|(?<!주)십시오")  # not 합니다체, 해 주십시오
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[ds]|\{\w+(?::\w+)?\}")
 TEMPLATE_TEXT = re.compile(r"""{% translate (["'])(?P<text>.+?)\1 %}""")
 
@@ -26,7 +27,7 @@ TEMPLATE_TEXT = re.compile(r"""{% translate (["'])(?P<text>.+?)\1 %}""")
 @pytest.fixture(autouse=True)
 def _leave_no_language_behind():
     yield
-    deactivate()  # a request's language stays its thread's until the next request
+    deactivate()  # a thread keeps a request's language until the next request
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def pairs(catalog):
 
 
 def first(text):
-    """The singular of a text that has a plural; Korean has one form for both."""
+    """The singular of a text with a plural; Korean has one form for both."""
     return text[0] if isinstance(text, tuple | list) else text
 
 
@@ -88,6 +89,7 @@ def test_each_korean_text_is_korean_and_fills_the_same_places(written):
     for message in filter(lambda message: message.id, written):
         source, korean = first(message.id), first(message.string)
         assert HANGUL.search(korean), source
+        assert not OTHER_REGISTER.search(korean), korean
         assert sorted(PLACEHOLDER.findall(korean)) == sorted(PLACEHOLDER.findall(source)), source
 
 
@@ -110,7 +112,7 @@ def test_texts_of_libraries_are_korean_in_our_tone(text):
 
 
 @pytest.mark.parametrize("code", AccountAdapter.error_messages)
-def test_the_sessions_door_speaks_korean(code):
+def test_session_endpoints_answer_in_korean(code):
     with override("ko"):
         assert HANGUL.search(str(AccountAdapter.error_messages[code]))
 

@@ -1,4 +1,4 @@
-"""The application as a WSGI server calls it, without Django's test client in between."""
+"""The application as a WSGI server calls it, without Django's test client."""
 
 import json
 from io import BytesIO
@@ -9,12 +9,17 @@ import pytest
 from config.wsgi import application
 
 
-@pytest.mark.django_db(transaction=True)  # a request looks at the connection it finds
+@pytest.mark.django_db(transaction=True)  # a request checks an existing connection first
 def test_it_answers():
     environ = {"PATH_INFO": "/health/live", "HTTP_HOST": "testserver", "wsgi.input": BytesIO()}
     setup_testing_defaults(environ)
     started = []
-    body = b"".join(application(environ, lambda status, headers: started.append((status, headers))))
+
+    def start(status, headers, _exc_info=None):
+        started.append((status, headers))
+        return lambda _body: None
+
+    body = b"".join(application(environ, start))
     [(status, headers)] = started
     assert status == "200 OK"
     assert dict(headers)["Content-Type"] == "application/json"

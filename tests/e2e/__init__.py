@@ -1,3 +1,3 @@
-"""The whole of it: the built page in the system's Chromium, against a live server with
-`fakeopenai` as its upstream. `python -m tests` runs these after the others.
+"""The built page in the system's Chromium, against a live server with `fakeopenai` as its upstream.
+`python -m tests` runs these after the other tests.
 """

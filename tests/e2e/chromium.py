@@ -1,4 +1,4 @@
-"""The system's Chromium. None is ever downloaded."""
+"""Finds the system's Chromium; none is downloaded."""
 
 import os
 import shutil
@@ -15,6 +15,6 @@ def chromium() -> str | None:
 
 
 def missing() -> str:
-    """What the tests in a browser lack here, "" for nothing."""
+    """What is missing for the tests in a browser, "" if nothing is."""
     lacks = [] if chromium() else ["Chromium (on Debian: apt install chromium)"]
     return " and ".join(lacks if PAGE.is_file() else [*lacks, "the built page (make page)"])

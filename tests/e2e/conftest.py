@@ -1,16 +1,17 @@
-"""A live server and one Chromium for all, a fresh person and browser context for each test.
+"""One live server and one Chromium for all tests, a new user and browser context for each.
 
-A test fails, whatever it asserts, when the page logs an error, breaks its content security policy
-or asks anything of another server.
+A test also fails when the page logs an error, breaks its content security policy, or sends a
+request to another server.
 """
 
 import contextlib
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from tests.e2e.chromium import chromium, missing
 PASSWORD = "correct horse battery"
 STAFF = "staff@example.com"
 _numbers = itertools.count(1)
-expect.set_options(timeout=15_000)  # a passing test waits for none of it
+TIMEOUT_MS = 30_000  # only failing tests wait that long
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,16 +38,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Site:
     url: str
     env: dict[str, str]
+    upstream: subprocess.Popen[bytes] | None = None
 
     def manage(self, *command: str) -> None:
         subprocess.run(  # noqa: S603
             [sys.executable, "manage.py", *command], cwd=live.ROOT, env=self.env, check=True
         )
 
+    @contextlib.contextmanager
+    def upstream_paused(self) -> Iterator[None]:
+        """Within, answers do not continue: on a slow machine, too, they are still being written."""
+        assert self.upstream
+        self.upstream.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.upstream.send_signal(signal.SIGCONT)
+
 
 @dataclass
 class Person:
-    """Somebody in a browser of their own. `address` keeps the limits per address apart."""
+    """A user with a browser context and a client address of its own."""
 
     url: str
     email: str
@@ -58,7 +71,7 @@ class Person:
         return self.page
 
     def follow(self, link: str, heading: str) -> None:
-        """Goes to another page and waits for it: pages have fields of the same names."""
+        """Clicks a link and waits for its page, because pages have fields with the same names."""
         self.page.get_by_role("link", name=link).click()
         expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
 
@@ -81,7 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @contextlib.contextmanager
 def serving(directory: Path, **settings: str) -> Iterator[Site]:
-    """A server as `make run` starts it, with two models and a day's allowance of five."""
+    """A server as `make run` starts it, with two models and a daily limit of five."""
     upstream_port, port = live.free_port(), live.free_port()
     defaults = {
         "DEBUG": "true",
@@ -100,11 +113,11 @@ def serving(directory: Path, **settings: str) -> Iterator[Site]:
     fake = ("manage.py", "fakeopenai", "--port", str(upstream_port))
     gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py")
     with (
-        live.process(*fake, env=site.env, log=directory / "fakeopenai.log"),
+        live.process(*fake, env=site.env, log=directory / "fakeopenai.log") as upstream,
         live.process(*gunicorn, env=site.env, log=directory / "gunicorn.log") as child,
     ):
-        live.wait_until_ready(site.url, child)
-        yield site
+        live.wait_until_ready(site.url, child, seconds=180)
+        yield replace(site, upstream=upstream)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +125,7 @@ def browser() -> Iterator[Browser]:
     if lacks := missing():
         pytest.skip(f"there is no {lacks}")
     with sync_playwright() as playwright:
-        # Without a sandbox of its own inside a container whose user is root.
+        # As root, which is common in containers, Chromium only starts without its sandbox.
         sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
         found = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
         yield found
@@ -121,7 +134,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(site: Site, browser: Browser) -> Iterator[Callable[..., Person]]:
-    """Makes a stranger; keyword arguments are the browser context's."""
+    """Opens a browser context without a session; takes the options of the context."""
     people: list[Person] = []
 
     def make(**options: Any) -> Person:
@@ -136,7 +149,7 @@ def visitor(site: Site, browser: Browser) -> Iterator[Callable[..., Person]]:
 
 @pytest.fixture
 def person(site: Site, visitor: Callable[..., Person]) -> Callable[..., Person]:
-    """Makes somebody who has joined and signed in."""
+    """Opens a browser context of a new user who is signed in."""
 
     def make(**options: Any) -> Person:
         found = visitor(**options)
@@ -158,7 +171,7 @@ def open_context(url: str, browser: Browser, **options: Any) -> Person:
         **options,
     }
     context = browser.new_context(**settings)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     if slowness := int(os.environ.get("TEST_SLOWNESS", "0")):
         slow_down(page, slowness)
@@ -170,13 +183,13 @@ def open_context(url: str, browser: Browser, **options: Any) -> Person:
 
 
 def slow_down(page: Page, factor: int) -> None:
-    """As on a machine so much slower: finds tests that count on speed."""
+    """Throttles the CPU by the factor, to find tests that depend on the machine's speed."""
     tools = page.context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": factor})
 
 
 def _note_message(person: Person, message: Any) -> None:
-    """A refused or failed request is logged by the browser itself; tests look at their effect."""
+    """Skips failed requests, which the browser logs itself: tests look at their effect."""
     if message.type == "error" and not message.text.startswith("Failed to load resource"):
         person.faults.append(f"console: {message.text}")
 
@@ -187,7 +200,7 @@ def _note_request(person: Person, request: Request) -> None:
 
 
 def sign_up(url: str, person: Person) -> None:
-    """Joins by the API, and signs in as the page does."""
+    """Joins by the API and signs in as the page does."""
     address = {"X-Forwarded-For": f"10.1.{next(_numbers) % 250}.1"}
     credentials = {"email": person.email, "password": PASSWORD}
     live.call(f"{url}/accounts/join", {**credentials, "nickname": "Hana"}, **address)

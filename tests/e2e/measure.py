@@ -1,7 +1,7 @@
-"""`python -m tests.e2e.measure`: what the page costs, in the system's Chromium and on this machine.
+"""`python -m tests.e2e.measure` measures the page's sizes and times in the system's Chromium.
 
-Bytes are those that crossed the wire (Brotli). LCP, CLS and long tasks are Chromium's own entries.
-Words behind the command choose measurements by their names: `load`, `list`, `table` and so on.
+Bytes are those on the wire (Brotli). LCP, CLS and long tasks are Chromium's own entries. Arguments
+choose measurements by their names: `load`, `list`, `table` and so on.
 """
 
 import gzip
@@ -28,7 +28,7 @@ observe("largest-contentful-paint", (entry) => { seen.lcp = entry.startTime; });
 observe("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.cls += entry.value; });
 observe("longtask", (entry) => seen.tasks.push(Math.round(entry.duration)));
 """
-# Forgets what came before, and notes the longest time between two frames.
+# Resets the figures, and notes the longest time between two frames.
 FRAMES = """
 Object.assign(seen, {tasks: [], cls: 0, frame: 0});
 let last = performance.now();
@@ -42,7 +42,7 @@ RESOURCES = """
 performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
     .map((entry) => [new URL(entry.name).pathname, entry.encodedBodySize])
 """
-# An answer as models write them, and what is worst for a page: one part that never ends.
+# A typical answer, and the worst cases for the page: one long block of each kind.
 MIXED = (
     "## A heading\n\nSome **bold** words, a [link](https://example.com) and `code` in a line "
     "that goes on for a while.\n\n- one\n- **two**\n- three\n\n```js\nconst a = 1;\n```\n\n"
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def measurements() -> Iterator[tuple[str, Callable[[Browser, Site], dict[str, Any]]]]:
-    """Those whose names have one of the words of the command line; all, if there is none."""
+    """The measurements whose names contain an argument of the command; all without arguments."""
     takes = {
         "first load, signed in, Korean": partial(load, locale="ko-KR"),
         "first load, signed in, English": partial(load, locale="en-GB"),
@@ -137,7 +137,7 @@ KINDS = {"JavaScript kB": ".js", "CSS kB": ".css", "fonts kB": ".woff2"}
 
 
 def scripts(page: Page) -> int:
-    """The bytes of all scripts that the page has loaded, as gzip packs them at its best."""
+    """The bytes of all loaded scripts, compressed by gzip at its highest level."""
     names = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
     paths = {urlsplit(name).path for name in names}
     files = [PAGE.parent / path[1:] for path in paths if path.endswith(".js")]
@@ -157,7 +157,7 @@ def stream(browser: Browser, site: Site, text: str, times: int) -> dict[str, Any
     page.evaluate(FRAMES)
     browser.start_tracing(page=page, categories=["toplevel"])
     page.get_by_role("button", name="Send", exact=True).click()
-    # By a plain selector: to look for a role every second is itself a task of 50 ms in the page.
+    # A CSS selector, because polling for a role is itself a task of 50 ms in the page.
     page.locator("[aria-label='Answer again']").wait_for(timeout=120_000)
     page.wait_for_timeout(500)
     figures = {
@@ -171,7 +171,7 @@ def stream(browser: Browser, site: Site, text: str, times: int) -> dict[str, Any
 
 
 def longest_task(trace: bytes) -> int:
-    """The CPU time of the page's longest task: what it costs where nothing else is running."""
+    """The CPU time of the page's longest task, which does not depend on other processes."""
     events = json.loads(trace)["traceEvents"]
     mains = {
         (event["pid"], event["tid"])

@@ -1,6 +1,5 @@
 """`make screenshots`: every page × desktop and phone × light and dark × Korean and English, as PNG
-files in a directory (by default var/screenshots), for eyes to judge. Names of pages after the
-directory narrow it to those.
+files in a directory (by default var/screenshots). Arguments after the directory choose pages.
 """
 
 import os
@@ -27,7 +26,7 @@ SIZES = {
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
 SPENT = {"ko": "그럼 별 헤는 밤은?", "en": "And what about the stars?"}
 Paths = dict[str, str]
-# Brings the browser to where the picture is taken; False where the size has no such thing.
+# Brings the page into the state to be shown; False if there is none at this size.
 Prepare = Callable[[Person, Paths], bool]
 
 
@@ -53,24 +52,24 @@ def main() -> int:
 
 
 def shoot(browser: Browser, site: Site, size: str, language: str, target: Path) -> None:
-    options = {**SIZES[size], "locale": LOCALES[language]}
-    stranger = open_context(site.url, browser, **options)
+    options = {**SIZES[size], "locale": LOCALES[language]}  # type: ignore[dict-item]
+    guest = open_context(site.url, browser, **options)
     person = open_context(site.url, browser, **options)
     sign_up(site.url, person)
     paths = seeded(site, person.email, language)
     chosen = sys.argv[2:] or [*GUEST_PAGES, *PAGES]
     for name in chosen:
         prepare = (GUEST_PAGES | PAGES)[name]
-        someone = stranger if name in GUEST_PAGES else person
+        user = guest if name in GUEST_PAGES else person
         if name == "spent":
             site.manage("shell", "-c", f"from tests.e2e.seed import spend; spend({person.email!r})")
-        if not prepare(someone, paths):
+        if not prepare(user, paths):
             continue
         for theme in ("light", "dark"):
-            someone.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            someone.page.wait_for_timeout(150)
-            someone.page.screenshot(path=target / f"{name}-{size}-{theme}-{language}.png")
-    stranger.context.close()
+            user.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            user.page.wait_for_timeout(150)
+            user.page.screenshot(path=target / f"{name}-{size}-{theme}-{language}.png")
+    guest.context.close()
     person.context.close()
 
 
@@ -92,14 +91,15 @@ def conversation(name: str) -> Prepare:
 
 def settle(page: Page) -> None:
     page.get_by_role("heading", level=1).first.wait_for(state="attached")
-    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
 
 
 def citation(person: Person, paths: Paths) -> bool:
     settle(person.go(paths["cited"]))
     person.page.locator(".prose button[aria-label]").nth(2).click()
-    person.page.wait_for_timeout(600)
+    person.page.locator("[role=dialog] blockquote").first.wait_for()
+    settle(person.page)
     return True
 
 
@@ -109,7 +109,7 @@ def drawer(person: Person, _paths: Paths) -> bool:
         return False
     settle(person.go("/"))
     person.page.locator("header button").first.click()
-    person.page.wait_for_timeout(400)
+    person.page.get_by_role("dialog").wait_for()
     return True
 
 
@@ -117,14 +117,14 @@ def search(person: Person, _paths: Paths) -> bool:
     settle(person.go("/"))
     person.page.keyboard.press("Control+k")
     person.page.locator("[role=dialog] input").fill("“")
-    person.page.wait_for_timeout(900)
+    person.page.locator("[role=dialog] li").first.wait_for()
     return True
 
 
-def double(person: Person, _paths: Paths) -> bool:
+def duplicate(person: Person, _paths: Paths) -> bool:
     settle(person.go("/quotes/new"))
     person.page.locator("textarea[name=content]").fill("잎새에 이는 바람에도 나는 괴로워하였다")
-    person.page.wait_for_timeout(1200)
+    person.page.locator("main li a").first.wait_for()
     return True
 
 
@@ -132,7 +132,7 @@ def offline(person: Person, _paths: Paths) -> bool:
     settle(person.go("/quotes"))
     person.context.set_offline(True)
     person.page.locator("search a").last.click()
-    person.page.wait_for_timeout(800)
+    person.page.get_by_role("alert").wait_for()
     return True
 
 
@@ -164,7 +164,7 @@ PAGES: dict[str, Prepare] = {
     "quote": at("/quotes/1"),
     "quote-missing": at("/quotes/999999"),
     "submit": at("/quotes/new"),
-    "submit-double": double,
+    "submit-duplicate": duplicate,
     "mine": at("/quotes/mine"),
     "settings": at("/settings"),
     "settings-security": at("/settings/security"),

@@ -1,4 +1,4 @@
-"""Conversations and lines worth looking at. Run in a site's `manage.py shell`, by `seeded`."""
+"""Sample conversations and lines for screenshots. `seeded` runs it in `manage.py shell`."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,14 +9,14 @@ WRITING = "a1b2c3d4-0000-4000-8000-000000000000"
 
 
 def seeded(site: Site, email: str, language: str) -> dict[str, str]:
-    """Gives somebody a history and submissions; returns the paths of the conversations."""
+    """Creates conversations and submissions of a user; returns the paths of the conversations."""
     site.manage("shell", "-c", f"from tests.e2e.seed import plant; plant({email!r}, {language!r})")
     names = ("cited", "chat", "failed", "stopped", "writing")
     return {name: f"/c/{conversation_id(email, name)}" for name in names}
 
 
 def conversation_id(email: str, name: str) -> int:
-    """Numbers that the seed chooses itself, so that nobody has to be asked for them."""
+    """The id of a conversation, computed so that it is known without a query."""
     number = sum(ord(letter) << (shift % 8) for shift, letter in enumerate(email))
     return number * 10 + tuple(TEXTS["ko"]).index(name)
 
@@ -115,7 +115,7 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
         content=MARKED if answer is None else answer,
         status={"failed": "failed", "stopped": "stopped", "writing": "streaming"}.get(name, "done"),
     )
-    # The one with citations was answered twice.
+    # The conversation with citations has two answers.
     if name == "cited":
         Reply.objects.create(user=user, chat=chat, model="board", content="…", status="done")
     later = timedelta(minutes=1 if name == "cited" else 0)
@@ -124,9 +124,9 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
 
 
 def _plant_citations(reply: Any) -> None:
-    """What the server itself says of the quotations."""
+    """The verdicts of the server's own verification."""
     from chat.models import Citation  # noqa: PLC0415
-    from quotes.verify import verify  # noqa: PLC0415
+    from quotes.verification.verify import verify  # noqa: PLC0415
 
     for judged in verify(reply.content, []):
         Citation.objects.create(

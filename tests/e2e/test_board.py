@@ -1,4 +1,4 @@
-"""The board: what is in the address, and what one does with one's own lines."""
+"""The board: its address, likes, and submitting, editing and withdrawing lines."""
 
 import re
 
@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 
 def test_search_state_and_page_are_in_the_address(person):
-    someone = person()
-    page = someone.go("/quotes")
+    user = person()
+    page = user.go("/quotes")
     expect(page.get_by_role("article")).to_have_count(10)
     page.get_by_role("link", name="Page 2").click()
     expect(page).to_have_url(re.compile(r"/quotes\?page=2$"))
@@ -33,8 +33,8 @@ def test_a_page_past_the_end_leads_back(person):
 
 
 def test_an_own_line_is_edited_and_withdrawn(person):
-    someone = person()
-    page = someone.go("/quotes/new")
+    user = person()
+    page = user.go("/quotes/new")
     page.get_by_role("textbox", name="Line").fill("To be, or not to be")
     expect(page.get_by_text("There are lines like it already")).to_be_visible()
     page.get_by_role("textbox", name="Line").fill("Mine alone")
@@ -42,17 +42,17 @@ def test_an_own_line_is_edited_and_withdrawn(person):
     page.get_by_role("link", name="Mine alone").click()
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="Line")).to_have_value("Mine alone")
-    page.get_by_label("Speaker").fill("Somebody")
+    page.get_by_label("Speaker").fill("A speaker")
     page.get_by_role("button", name="Save and send to review").click()
-    expect(page.get_by_text("— Somebody")).to_be_visible()
+    expect(page.get_by_text("— A speaker")).to_be_visible()
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("You have not submitted a line yet.")).to_be_visible()
 
 
-def test_a_like_is_at_once_and_lasts_and_can_be_taken_back(person):
-    someone = person()
-    page = someone.go("/quotes?q=Hamlet")
+def test_a_like_is_shown_at_once_and_stored_and_can_be_removed(person):
+    user = person()
+    page = user.go("/quotes?q=Hamlet")
     heart = page.get_by_role("article").first.get_by_role("button")
     before = int(heart.inner_text())
     expect(heart).to_have_attribute("aria-pressed", "false")
@@ -71,9 +71,9 @@ def test_a_like_is_at_once_and_lasts_and_can_be_taken_back(person):
     expect(heart).to_have_text(str(before))
 
 
-def test_a_like_that_the_server_refuses_is_taken_back(person):
-    someone = person()
-    page = someone.go("/quotes?q=Hamlet")
+def test_a_like_that_the_server_refuses_is_undone(person):
+    user = person()
+    page = user.go("/quotes?q=Hamlet")
     page.route("**/like", lambda route: route.abort())
     heart = page.get_by_role("article").first.get_by_role("button")
     before = heart.inner_text()
@@ -84,8 +84,8 @@ def test_a_like_that_the_server_refuses_is_taken_back(person):
 
 
 def test_the_most_liked_come_first_by_the_address(person):
-    someone = person()
-    page = someone.go("/quotes?q=Ishmael")
+    user = person()
+    page = user.go("/quotes?q=Ishmael")
     with page.expect_response("**/like"):
         page.get_by_role("article").first.get_by_role("button").click()
     page.get_by_role("searchbox").fill("")
@@ -133,7 +133,7 @@ def test_the_line_of_the_day_and_one_at_random(person):
     expect(day).to_be_hidden()
 
 
-def test_doubles_are_shown_while_one_types_and_stand_in_nobodys_way(person):
+def test_duplicates_are_shown_while_typing_and_block_nothing(person):
     page = person().go("/quotes/new")
     field = page.get_by_role("textbox", name="Line")
     field.press_sequentially("죽는날까지 하늘을 우러러,", delay=20)
@@ -152,10 +152,10 @@ def test_doubles_are_shown_while_one_types_and_stand_in_nobodys_way(person):
     expect(hint).to_be_hidden()
 
 
-def test_a_line_that_is_submitted_twice_is_refused_with_the_servers_words(person):
-    someone = person()
+def test_a_line_that_is_submitted_twice_is_refused_with_the_servers_text(person):
+    user = person()
     for _ in range(2):
-        page = someone.go("/quotes/new")
+        page = user.go("/quotes/new")
         page.get_by_role("textbox", name="Line").fill("Said twice")
         with page.expect_response("**/quote"):
             page.get_by_role("button", name="Submit for review").click()
@@ -164,8 +164,8 @@ def test_a_line_that_is_submitted_twice_is_refused_with_the_servers_words(person
 
 
 def test_a_line_of_the_board_becomes_a_question(person):
-    someone = person()
-    page = someone.go("/quotes/1")
+    user = person()
+    page = user.go("/quotes/1")
     page.get_by_role("link", name="Ask about this line").click()
-    expect(someone.question).to_have_value(re.compile("죽는 날까지"))
+    expect(user.question).to_have_value(re.compile("죽는 날까지"))
     expect(page).to_have_url(re.compile(r"/$"))

@@ -1,4 +1,4 @@
-"""What a first visit may weigh. `python -m tests.e2e.measure` tells the figures themselves."""
+"""Limits of the size of a first visit; `python -m tests.e2e.measure` prints the sizes."""
 
 import re
 
@@ -11,18 +11,18 @@ NEW_CHAT, WITH_ANSWERS, FIRST_LOAD = 205_000, 230_000, 600_000
 
 
 def test_the_weight_of_a_first_visit(person):
-    someone = person(locale="ko-KR")
-    page = someone.go("/")
-    expect(someone.question).to_be_visible()
+    user = person(locale="ko-KR")
+    page = user.go("/")
+    expect(user.question).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert scripts(page) < NEW_CHAT
     weight = page.evaluate(
         "performance.getEntriesByType('resource').reduce((sum, e) => sum + e.encodedBodySize, 0)"
     )
     assert weight < FIRST_LOAD
-    someone.ask(f"부끄럼 [[say: “{LINE}”\n\n```js\nlet a = 1\n```\n\n| a |\n|---|\n| 1 |]]")
+    user.ask(f"부끄럼 [[say: “{LINE}”\n\n```js\nlet a = 1\n```\n\n| a |\n|---|\n| 1 |]]")
     expect(page.locator(".prose pre")).to_be_visible()
-    # Also what the quote behind a chip needs: nothing of an answer is left to be fetched.
+    # Includes the dialog of a citation, so that nothing of an answer is left to be loaded.
     page.get_by_role("button", name=re.compile("^원문 그대로")).click()
     expect(page.get_by_role("dialog")).to_contain_text("윤동주, 서시")
     page.wait_for_load_state("networkidle")

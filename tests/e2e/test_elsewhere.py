@@ -1,4 +1,4 @@
-"""The page on a server of its own, built for an API at another origin."""
+"""The page on another port than the API, built for the API's origin."""
 
 import functools
 import http.server
@@ -21,7 +21,7 @@ FRONTEND = live.ROOT / "frontend"
 
 
 class Pages(http.server.SimpleHTTPRequestHandler):
-    """Files, and the document for every address that is none."""
+    """Serves files, and the document for every other address."""
 
     def send_head(self):
         if not Path(self.translate_path(self.path)).is_file():
@@ -33,7 +33,7 @@ class Pages(http.server.SimpleHTTPRequestHandler):
 
 
 def build(target: Path, api: str) -> None:
-    own = Path(sys.executable).parent  # where `make` puts a Node if the system has none
+    own = Path(sys.executable).parent  # `make` installs Node here if the system has none
     node = shutil.which("node", path=f"{own}{os.pathsep}{os.environ['PATH']}")
     if node is None:
         pytest.skip("there is no Node to build the page for another origin")
@@ -60,18 +60,18 @@ def test_two_ports(pages, browser: Browser, tmp_path_factory: pytest.TempPathFac
     allowed = {"CORS_ALLOWED_ORIGINS": home, "CSRF_TRUSTED_ORIGINS": home}
     with serving(tmp_path_factory.mktemp("elsewhere"), **allowed) as site:
         build(directory, site.url)
-        someone = open_context(home, browser, extra_http_headers={})
-        page = someone.go("/join")
-        page.get_by_label("Email").fill(someone.email)
+        user = open_context(home, browser, extra_http_headers={})
+        page = user.go("/join")
+        page.get_by_label("Email").fill(user.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Join").click()
         expect(page.get_by_text("5 of 5 left today")).to_be_visible()
-        someone.ask("From afar [[chunks: 20]] [[slow: 0.05]]")
+        user.ask("From afar [[chunks: 20]] [[slow: 0.05]]")
         answer = page.get_by_role("article", name="Answer")
         expect(answer).to_contain_text("1 2 3")
         expect(page).to_have_url(re.compile(r"/c/\d+$"))
         page.reload()
         expect(answer).to_contain_text("19 20")
         expect(page.get_by_text("4 of 5 left today")).to_be_visible()
-        someone.context.close()
-        assert {fault for fault in someone.faults if site.url not in fault} == set()
+        user.context.close()
+        assert {fault for fault in user.faults if site.url not in fault} == set()

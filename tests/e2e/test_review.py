@@ -1,4 +1,4 @@
-"""Staff reviewing with the keyboard alone."""
+"""Reviewing with the keyboard alone."""
 
 from playwright.sync_api import expect
 
@@ -7,23 +7,23 @@ from tests.e2e.conftest import PASSWORD, STAFF
 LINES = ("First of the keyboard's lines", "Second of the keyboard's lines", "A third, for later")
 
 
-def submit(someone, line: str) -> None:
-    page = someone.go("/quotes/new")
+def submit(user, line: str) -> None:
+    page = user.go("/quotes/new")
     page.get_by_role("textbox", name="Line").fill(line)
     page.get_by_role("button", name="Submit for review").click()
     page.wait_for_url("**/quotes/mine")
 
 
 def press(page, key: str) -> None:
-    """Keys are taken once the page is there whole: nobody decides on what is not shown yet."""
+    """Presses a key once the page is complete: before that, the page ignores keys."""
     page.wait_for_load_state("domcontentloaded")
     page.keyboard.press(key)
 
 
 def test_lines_are_reviewed_one_by_one_with_keys(visitor, person, site):
-    someone = person()
+    user = person()
     for line in LINES:
-        submit(someone, line)
+        submit(user, line)
     page = visitor().go("/admin/login/")
     page.get_by_label("Email").fill(STAFF)
     page.get_by_label("Password").fill(PASSWORD)
@@ -48,7 +48,7 @@ def test_lines_are_reviewed_one_by_one_with_keys(visitor, person, site):
     press(page, "n")
     expect(shown).to_have_text(LINES[2])
 
-    page = someone.go("/quotes/mine")
+    page = user.go("/quotes/mine")
     rows = page.get_by_role("article")
     expect(rows.filter(has_text=LINES[0])).to_contain_text("Approved")
     expect(rows.filter(has_text=LINES[1])).to_contain_text("Reason: The line cannot be found")

@@ -1,5 +1,5 @@
-"""What the page may do, and what it keeps. That no test breaks the policy or asks anything of
-another server is seen to by the fixtures.
+"""The page's headers, files and storage. The fixtures check that no test violates the policy or
+sends a request to another server.
 """
 
 import json
@@ -22,10 +22,10 @@ POLICY = {
 }
 
 
-def test_each_document_of_the_page_comes_with_its_policy(visitor, site):
-    someone = visitor()
+def test_each_document_has_its_policy(visitor, site):
+    user = visitor()
     for path in ("/", "/login", "/c/1"):
-        response = someone.page.goto(site.url + path)
+        response = user.page.goto(site.url + path)
         assert response.status == 200
         headers = response.headers
         assert set(headers["content-security-policy"].split("; ")) == POLICY
@@ -40,12 +40,12 @@ def test_a_program_gets_json_at_the_same_addresses(visitor, site):
     assert (answer.status, answer.json()["code"]) == (404, "not_found")
 
 
-def test_files_are_compressed_and_kept_for_good(visitor, site):
-    someone = visitor()
+def test_files_are_compressed_and_immutable(visitor, site):
+    user = visitor()
     files = {}
-    someone.page.on("response", lambda found: files.update({found.url: found}))
-    someone.go("/login")
-    expect(someone.page.get_by_role("heading", level=1)).to_be_visible()
+    user.page.on("response", lambda found: files.update({found.url: found}))
+    user.go("/login")
+    expect(user.page.get_by_role("heading", level=1)).to_be_visible()
     assets = [found for url, found in files.items() if "/assets/" in url]
     assert assets
     for found in assets:
@@ -54,10 +54,10 @@ def test_files_are_compressed_and_kept_for_good(visitor, site):
             assert found.headers["content-encoding"] == "br", found.url
 
 
-def test_nothing_secret_is_within_the_reach_of_scripts(person):
-    someone = person()
-    page = someone.go("/")
-    someone.ask("Hello")
+def test_scripts_can_read_no_secret(person):
+    user = person()
+    page = user.go("/")
+    user.ask("Hello")
     expect(page.get_by_role("article", name="Answer")).to_contain_text("Hello")
     kept = json.loads(page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])"))
     assert [
@@ -68,22 +68,22 @@ def test_nothing_secret_is_within_the_reach_of_scripts(person):
 
 
 def test_the_page_can_be_installed(visitor, site):
-    someone = visitor()
-    someone.go("/login")
-    response = someone.context.request.get(f"{site.url}/manifest.webmanifest")
+    user = visitor()
+    user.go("/login")
+    response = user.context.request.get(f"{site.url}/manifest.webmanifest")
     assert response.headers["content-type"].startswith("application/manifest+json")
     manifest = response.json()
     for icon in manifest["icons"]:
-        found = someone.context.request.get(site.url + icon["src"])
+        found = user.context.request.get(site.url + icon["src"])
         assert (found.status, found.headers["content-type"]) == (200, "image/png")
-    image = someone.page.locator('meta[property="og:image"]').get_attribute("content")
+    image = user.page.locator('meta[property="og:image"]').get_attribute("content")
     assert image == f"{site.url}/og.png"
 
 
 def test_markup_in_an_answer_is_text(person):
-    someone = person()
-    page = someone.go("/")
-    someone.ask(
+    user = person()
+    page = user.go("/")
+    user.ask(
         '[[say: <img src=x onerror="document.title=1"> AT&amp;T &lt;b&gt; '
         "[x](javascript:alert(1)) ![i](https://tracker.example/i.png)]]"
     )

@@ -27,6 +27,10 @@ class OwnRedis:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
         wait_for_port(self.port)
 
+    def send(self, number: int) -> None:
+        if self._process:
+            self._process.send_signal(number)
+
     def kill(self) -> None:
         if self._process:
             self._process.kill()
@@ -54,9 +58,12 @@ class OwnPostgreSQL:
         self._directory = directory
         port = free_port()
         self.url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        settings = f"-p {port} -k {directory} -c listen_addresses=127.0.0.1"
+        self._settings = f"-p {port} -k {directory} -c listen_addresses=127.0.0.1"
         self._run("initdb", "-D", f"{directory}/data", "-U", "postgres", "-A", "trust")
-        self._control("start", "-o", settings)
+        self.start()
+
+    def start(self) -> None:
+        self._control("start", "-o", self._settings)
 
     def restart(self, how: str) -> None:
         """`fast` ends all connections; `immediate` is a crash, with recovery at the start."""

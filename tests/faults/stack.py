@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,13 +23,16 @@ from tests.live import ROOT, call, environment, free_port, process
 
 PEOPLE = 8
 _SEED = """
+from datetime import timedelta
 from accounts.models import User
 from rest_framework_simplejwt.tokens import AccessToken
 from accounts.tokens import issue
 for number in range({people}):
     user = User(email=f"person{{number}}@example.com", password="!", daily_limit=10**6)
     user.save()
-    print("TOKEN", issue(user)["access"])
+    token = AccessToken(issue(user)["access"])
+    token.set_exp(lifetime=timedelta(hours=12))
+    print("TOKEN", token)
 """
 
 
@@ -40,7 +44,12 @@ class Stack:
     database: str
     tokens: list[str]
     log: Path
-    _connection: Any = field(default=None)
+    env: dict[str, str]
+    _running: contextlib.ExitStack
+
+    def start_master(self) -> None:
+        """Another one, in place of a master that has died."""
+        self.master = self._running.enter_context(gunicorn(self.env, self.log))
 
     def workers(self) -> list[int]:
         return children_of(self.master.pid)
@@ -62,6 +71,11 @@ class Stack:
         """What is stored of each answer, by its stream."""
         rows = self.rows("SELECT CAST(stream_id AS TEXT), content FROM chat_reply")
         return {str(UUID(stream_id)): content for stream_id, content in rows}
+
+    def status_of(self, stream_id: str) -> str:
+        """SQLite stores the id without hyphens."""
+        rows = self.rows("SELECT CAST(stream_id AS TEXT), status FROM chat_reply")
+        return {str(UUID(key)): status for key, status in rows}[stream_id]
 
     def statuses(self) -> dict[str, int]:
         return dict(self.rows("SELECT status, count(*) FROM chat_reply GROUP BY status"))
@@ -98,7 +112,7 @@ def stack(
     """
     with (
         tempfile.TemporaryDirectory(prefix="daesa-faults-") as name,
-        _database(database_server) as database,
+        new_database(database_server) as database,
         contextlib.ExitStack() as running,
     ):
         directory, port, upstream_port = Path(name), free_port(), free_port()
@@ -117,6 +131,7 @@ def stack(
             OPENAI_API_KEY="fake",
             DEFAULT_MODEL="fake",
             MAX_STREAMS_PER_USER="1000",
+            DAILY_REFUND_LIMIT="1000",
             **settings,
         )
         manage = [sys.executable, "manage.py"]
@@ -131,20 +146,23 @@ def stack(
             text=True,
         ).stdout
         tokens = [row.split()[1] for row in seen(seed)]
-        fake = ("-m", "chat.upstream.fake", "--port", str(upstream_port), "--attached")
+        fake = ("-m", "fakeopenai", "--port", str(upstream_port), "--attached")
         running.enter_context(process(*fake, env=env, log=directory / "fake.log"))
         log = directory / "gunicorn.log"
-        gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py")
-        master = running.enter_context(process(*gunicorn, env=env, log=log))
+        master = running.enter_context(gunicorn(env, log))
         wait_for_port(port, 30)
         wait_for_port(upstream_port)
         seen_by_tests = database or str(directory / "daesa.sqlite3")
-        made = Stack(port, master, upstream, seen_by_tests, tokens, log)
+        made = Stack(port, master, upstream, seen_by_tests, tokens, log, env, running)
         try:
             _wait_for_workers(made, workers)
             yield made
         finally:
             sys.stderr.write(log.read_text()[-6000:])
+
+
+def gunicorn(env: dict[str, str], log: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return process("-m", "gunicorn", "-c", "config/gunicorn.conf.py", env=env, log=log)
 
 
 def seen(output: str) -> list[str]:
@@ -162,7 +180,7 @@ def _wait_for_workers(made: Stack, workers: int) -> None:
 
 
 @contextlib.contextmanager
-def _database(server: str) -> Iterator[str]:
+def new_database(server: str) -> Iterator[str]:
     """The URL of a new database on the server, dropped at the end; "" is SQLite in DATA_DIR."""
     if not server:
         yield ""

@@ -17,3 +17,18 @@ def reviewer(db):
 def as_reviewer(client, reviewer) -> Client:
     client.force_login(reviewer)
     return client
+
+
+@pytest.fixture
+def loader(db):
+    """A member of staff who may load, change and delete lines, and who starts jobs."""
+    user = make_user("loader", is_staff=True)
+    for name in ("view_quote", "add_quote", "change_quote", "delete_quote"):
+        user.user_permissions.add(Permission.objects.get(codename=name))
+    return user
+
+
+@pytest.fixture
+def as_loader(client, loader) -> Client:
+    client.force_login(loader)
+    return client

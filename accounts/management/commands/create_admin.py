@@ -1,5 +1,6 @@
-"""The first person of the staff: `make admin`."""
+"""Creates the first superuser: `make admin`."""
 
+import contextlib
 import os
 import secrets
 import sys
@@ -17,8 +18,8 @@ from accounts.models import User, UserManager
 
 class Command(BaseCommand):
     help = (
-        "Creates a superuser, or makes somebody one. Takes ADMIN_EMAIL and ADMIN_PASSWORD from the "
-        "environment or asks; where nobody can be asked, makes a password up and prints it once."
+        "Creates a superuser, or makes an existing user one. Takes ADMIN_EMAIL and ADMIN_PASSWORD "
+        "from the environment or asks. Without a terminal it generates a password and prints it."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
@@ -38,9 +39,9 @@ class Command(BaseCommand):
     def _password(self, user: User) -> str:
         password = os.environ.get("ADMIN_PASSWORD", "")
         if not password and sys.stdin.isatty():
-            password = getpass("Password (empty: one is made up): ")
+            password = getpass("Password (empty: generate one): ")
         if not password:
-            password = secrets.token_urlsafe(12)
+            password = _generated(user)
             self.stdout.write(f"Password, shown only now: {password}")
         try:
             get_adapter().clean_password(password, user)
@@ -49,13 +50,21 @@ class Command(BaseCommand):
         return password
 
 
+def _generated(user: User) -> str:
+    """Random; repeated in the rare case that it violates a password rule."""
+    while True:
+        password = secrets.token_urlsafe(12)
+        with contextlib.suppress(ValidationError):
+            return str(get_adapter().clean_password(password, user))
+
+
 def _email() -> str:
     given = os.environ.get("ADMIN_EMAIL", "")
     if not given and sys.stdin.isatty():
         given = input("Email address: ")
     email = UserManager.normalize_email(given)
     try:
-        validate_email(email)
+        validate_email(email if email.isascii() else "")
     except ValidationError as error:
         raise CommandError("ADMIN_EMAIL must be an email address.") from error
     return email

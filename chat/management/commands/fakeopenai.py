@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat.upstream.fake import __main__ as fake
+from fakeopenai import __main__ as fake
 
 
 class Command(BaseCommand):

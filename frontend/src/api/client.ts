@@ -1,6 +1,6 @@
 import i18n from "i18next";
 import createClient, { type Middleware } from "openapi-fetch";
-import { networkRefusal, Refusal, refusalOf } from "./problem";
+import { errorFromResponse, networkError } from "./apiError";
 import { noteQuota } from "./quota";
 import type { components, paths } from "./schema";
 
@@ -12,28 +12,35 @@ export type Quote = Schemas["Quote"];
 export type Profile = Schemas["Profile"];
 export type Conversation = Schemas["Conversation"];
 
-/** Where the server is: the page's own origin, unless it was built for another. */
+/** The server's origin: the page's own, unless the page was built for another one. */
 export const BASE = (import.meta.env.VITE_API_BASE || location.origin).replace(/\/$/, "");
 const SESSION = `${BASE}/_allauth/browser/v1/auth/session`;
 
-let onLost = () => {};
+let handleSessionLost = () => {};
 
-/** Names what happens when the server no longer knows a session that the page believed in. */
+/** Sets what is called when the server answers 401: the session has ended. */
 export function onSessionLost(listener: () => void): void {
-  onLost = listener;
+  handleSessionLost = listener;
 }
 
-function csrfCookie(): string | undefined {
-  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+function cookie(name: string): string | undefined {
+  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return found?.slice(name.length + 1);
 }
 
-/** The CSRF token for a request that changes something; asks for one where there is none yet. */
+/** The CSRF token for an unsafe request; fetches one if there is none yet. Over HTTPS the cookie
+ * has the `__Host-` prefix, so that no other host can set it. A cookie with the old name is used
+ * only if there is no prefixed one, as behind an HTTPS proxy in development.
+ */
 async function csrfToken(): Promise<string> {
-  if (!csrfCookie()) await fetch(SESSION, { credentials: "include" });
-  return csrfCookie() ?? "";
+  const names = BASE.startsWith("https:") ? ["__Host-csrftoken", "csrftoken"] : ["csrftoken"];
+  if (!cookie(names[0] ?? "")) await fetch(SESSION, { credentials: "include" });
+  return names.map(cookie).find(Boolean) ?? "";
 }
 
-/** `fetch` with all that this server wants: session, CSRF token, language. */
+/** `fetch` with the session, the CSRF token and the language. Throws an `ApiError` without a
+ * response.
+ */
 export async function send(input: string | Request, init?: RequestInit): Promise<Response> {
   const request = new Request(input, { credentials: "include", ...init });
   if (i18n.language) request.headers.set("Accept-Language", i18n.language);
@@ -45,10 +52,10 @@ export async function send(input: string | Request, init?: RequestInit): Promise
     response = await fetch(request);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw networkRefusal();
+    throw networkError();
   }
   noteQuota(response.headers);
-  if (response.status === 401 && !request.url.includes("/_allauth/")) onLost();
+  if (response.status === 401 && !request.url.includes("/_allauth/")) handleSessionLost();
   return response;
 }
 
@@ -62,17 +69,17 @@ const json: Middleware = {
 export const api = createClient<paths, "application/json">({ baseUrl: BASE, fetch: send });
 api.use(json);
 
-/** The data of an answer; throws its `Refusal`. */
+/** The data of a response; throws an `ApiError` if it is not ok. */
 export async function unwrap<T>(
-  answer: Promise<{ data?: T; error?: unknown; response: Response }>,
+  response: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
-  const { data, error, response } = await answer;
-  if (!response.ok) throw refusalOf(response, error);
+  const { data, error, response: received } = await response;
+  if (!received.ok) throw errorFromResponse(received, error);
   return data as T;
 }
 
-/** Posts to allauth's door, which stands outside of the API's schema. Throws its `Refusal`, except
- * for the statuses that a caller names as answers too.
+/** Calls allauth's API, which is not in schema.yaml. Throws an `ApiError`, except for the statuses
+ * in `expected`.
  */
 export async function allauth(
   method: "GET" | "POST" | "DELETE",
@@ -86,8 +93,7 @@ export async function allauth(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok && !expected.includes(response.status)) throw refusalOf(response, answer);
+  if (!response.ok && !expected.includes(response.status))
+    throw errorFromResponse(response, answer);
   return { status: response.status, body: answer };
 }
-
-export { Refusal };

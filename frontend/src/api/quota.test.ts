@@ -1,5 +1,4 @@
-import { renderHook } from "@testing-library/react";
-import { act } from "react";
+import { act, renderHook } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { noteQuota, quotaOf, setQuota, useQuota } from "./quota";
 
@@ -10,7 +9,7 @@ const headers = (remaining: number, seconds: number) =>
   });
 const NOON = Date.parse("2026-03-01T03:00:00Z");
 
-it("reads the fields of an answer", () => {
+it("reads the headers of a response", () => {
   expect(quotaOf(headers(3, 12 * 3600), NOON)).toEqual({
     limit: 5,
     used: 2,
@@ -19,11 +18,27 @@ it("reads the fields of an answer", () => {
   });
 });
 
-it("knows nothing from an answer without them", () => {
+it("gives null without the headers", () => {
   expect(quotaOf(new Headers(), NOON)).toBeNull();
 });
 
-it("tells who looks on, and keeps the same midnight from answer to answer", () => {
+it("reads the daily quota among other limits", () => {
+  const both = new Headers({
+    RateLimit: '"daily";r=4;t=43200, "site";r=0;t=43200',
+    "RateLimit-Policy": '"daily";q=5;w=86400, "site";q=100;w=86400',
+  });
+  expect(quotaOf(both, NOON)).toMatchObject({ limit: 5, remaining: 4 });
+});
+
+it("ignores other limits", () => {
+  const writes = new Headers({
+    RateLimit: '"writes";r=0;t=12',
+    "RateLimit-Policy": '"writes";q=60;w=60',
+  });
+  expect(quotaOf(writes, NOON)).toBeNull();
+});
+
+it("notifies its readers, and keeps the same midnight for later responses", () => {
   const { result } = renderHook(useQuota);
   expect(result.current).toBeNull();
   const midnight = "2026-03-02T00:00:00+09:00";

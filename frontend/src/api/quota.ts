@@ -1,35 +1,34 @@
-import { useSyncExternalStore } from "react";
+import { createStore, useStore } from "@/createStore";
 import type { components } from "./schema";
 
-/** Today's allowance, as the last answer of the server told it (IETF draft: RateLimit fields). */
+/** Today's quota, as of the last response (IETF draft: RateLimit fields). */
 export type Quota = components["schemas"]["Quota"];
 
-let current: Quota | null = null;
-const listeners = new Set<() => void>();
+const store = createStore<Quota | null>(null);
 
 export function setQuota(quota: Quota | null): void {
-  if (JSON.stringify(quota) === JSON.stringify(current)) return;
-  current = quota;
-  for (const listener of listeners) listener();
+  if (JSON.stringify(quota) !== JSON.stringify(store.get())) store.set(quota);
 }
 
-/** Takes the allowance from an answer's headers, where it has any. */
+/** Stores the quota from a response's headers, if they have it. */
 export function noteQuota(headers: Headers, now = Date.now()): void {
   const found = quotaOf(headers, now);
   if (!found) return;
-  // Seconds are coarse: the same midnight must not look like a new one with every answer.
+  // The header has whole seconds, so the computed midnight differs by some: keep the first one.
+  const current = store.get();
   const drift = current ? Math.abs(+new Date(current.resets_at) - +new Date(found.resets_at)) : 1e9;
   setQuota(drift < 5000 && current ? { ...found, resets_at: current.resets_at } : found);
 }
 
 export function quotaOf(headers: Headers, now: number): Quota | null {
-  const left = /r=(\d+);t=(\d+)/.exec(headers.get("RateLimit") ?? "");
-  const policy = /q=(\d+)/.exec(headers.get("RateLimit-Policy") ?? "");
+  // The same fields also carry other limits: the site's daily one, or writes per minute.
+  const left = /"daily";r=(\d+);t=(\d+)/.exec(headers.get("RateLimit") ?? "");
+  const policy = /"daily";q=(\d+)/.exec(headers.get("RateLimit-Policy") ?? "");
   if (!left || !policy) return null;
   const remaining = Number(left[1]);
   const limit = Number(policy[1]);
   const resets = new Date(now + Number(left[2]) * 1000);
-  // The field rounds up to whole seconds; the day turns at a whole minute.
+  // The header rounds up to whole seconds; midnight is at a whole minute.
   resets.setSeconds(0, 0);
   return {
     limit,
@@ -40,11 +39,5 @@ export function quotaOf(headers: Headers, now: number): Quota | null {
 }
 
 export function useQuota(): Quota | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => current,
-  );
+  return useStore(store);
 }

@@ -16,11 +16,19 @@ const placeholders = (text: string) =>
   [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort();
 const korean = leaves(ko);
 
-it.each(Object.entries(leaves(en)))("%s is said in Korean with the same values", (key, text) => {
-  expect(korean[key]).toBeTruthy();
-  expect(placeholders(korean[key] ?? "")).toEqual(placeholders(text));
+it.each(Object.entries(leaves(en)))(
+  "%s has a Korean text with the same placeholders",
+  (key, text) => {
+    expect(korean[key]).toBeTruthy();
+    expect(placeholders(korean[key] ?? "")).toEqual(placeholders(text));
+  },
+);
+
+it("is in the register of the server's texts (합니다체) throughout", () => {
+  const own = Object.entries(korean).filter(([key]) => !key.startsWith("chat.suggest."));
+  expect(own.filter(([, text]) => /(?<!좋아)요(?=[.?!…]|$)/.test(text))).toEqual([]);
 });
 
-it("has nothing in Korean that English lacks", () => {
+it("has no Korean text that English lacks", () => {
   expect(Object.keys(korean).sort()).toEqual(Object.keys(leaves(en)).sort());
 });

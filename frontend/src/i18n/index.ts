@@ -18,7 +18,8 @@ function stored(): string | null {
   }
 }
 
-/** The chosen language, else the first of the browser's that the page speaks, else English. */
+/** The stored language, else the first of the browser's languages that the page has, else English.
+ */
 export function preferredLanguage(): Language {
   for (const name of [stored() ?? "", ...navigator.languages]) {
     const short = name.slice(0, 2).toLowerCase();
@@ -37,7 +38,7 @@ export async function setLanguage(language: Language, { keep = true } = {}): Pro
   try {
     localStorage.setItem(KEY, language);
   } catch {
-    // Without storage the choice lasts as long as the page.
+    // Without storage, the choice lasts until the page is closed.
   }
 }
 

@@ -2,6 +2,9 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Menu as MenuIcon, SquarePen } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { onClearPersonalData } from "@/api/personalData";
+import { clearDrafts } from "@/features/chat/drafts";
+import { clearTurns } from "@/features/chat/turns";
 import { SearchDialog } from "@/features/conversations/SearchDialog";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -9,14 +12,19 @@ import { useIsNarrow } from "@/ui/useMedia";
 import { usePageTitle } from "@/ui/usePage";
 import { Sidebar } from "./Sidebar";
 
-/** What is around every page behind the sign-in: a sidebar, or a bar with a drawer on a phone. */
+// Registered here because the shell is loaded on every page behind the sign-in, the chat's modules
+// only on its own.
+onClearPersonalData(clearTurns);
+onClearPersonalData(clearDrafts);
+
+/** The frame of every page behind the sign-in: a sidebar, or on a phone a bar with a drawer. */
 export function AppShell() {
   const { t } = useTranslation();
   const isNarrow = useIsNarrow();
   const { pathname } = useLocation();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isSearchOpen, setSearchOpen] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes somewhere is done here
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when the page changes
   useEffect(() => setMenuOpen(false), [pathname]);
   useShortcut("k", () => setSearchOpen(true));
   const openSearch = () => {

@@ -3,10 +3,10 @@ import { WifiOff } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useSessionLost } from "@/features/account/session";
-import { useNotices } from "@/ui/notices";
+import { useToasts } from "@/ui/toast";
 import { useIsOnline } from "@/ui/useMedia";
 
-// Seldom needed, so not a part of every start.
+// Seldom needed, so they are not part of the first load.
 const SessionDialog = lazy(() => import("./SessionDialog"));
 const Toasts = lazy(() => import("@/ui/Toasts"));
 
@@ -34,7 +34,7 @@ export function Root() {
       </div>
       <Suspense>
         {useSessionLost() && <SessionDialog />}
-        {useNotices().length > 0 && <Toasts />}
+        {useToasts().length > 0 && <Toasts />}
       </Suspense>
     </div>
   );

@@ -6,7 +6,7 @@ import { profileQuery, setSessionLost } from "@/features/account/session";
 import { allowResuming } from "@/features/chat/turns";
 import { Dialog } from "@/ui/Dialog";
 
-/** Over whatever page one is on, so that nothing written there is lost with the session. */
+/** Signs in over the current page, so that no text on it is lost with the session. */
 export default function SessionDialog() {
   const { t } = useTranslation();
   const { data: profile } = useQuery({ ...profileQuery, enabled: false });

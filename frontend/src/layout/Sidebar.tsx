@@ -2,14 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown, LogOut, Quote, Search, Settings, SquarePen } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { clearPersonalData } from "@/api/personalData";
 import { profileQuery, signOut } from "@/features/account/session";
 import { ConversationList } from "@/features/conversations/ConversationList";
+import { LanguageChoice, ThemeChoice } from "@/ui/Appearance";
 import { cx } from "@/ui/cx";
-import { Menu, MenuItem, MenuLine } from "@/ui/Menu";
-import { toast } from "@/ui/notices";
-import { LanguageChoice, ThemeChoice } from "./Appearance";
-import { forgetPerson } from "./forget";
-import { Logo } from "./Logo";
+import { Logo } from "@/ui/Logo";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
+import { toast } from "@/ui/toast";
 
 const ROW =
   "flex min-h-10 w-full items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken pointer-coarse:min-h-11";
@@ -53,13 +53,13 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => 
         <h2 className="sr-only">{t("conversations.title")}</h2>
         <ConversationList />
       </div>
-      <Person />
+      <ProfileMenu />
     </div>
   );
 }
 
-/** The own name, and behind it all that is about oneself. */
-function Person() {
+/** The user's name, which opens a menu with the settings and the sign-out. */
+function ProfileMenu() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { data: profile } = useQuery(profileQuery);
@@ -71,8 +71,8 @@ function Person() {
       toast(t("error.network"));
       return;
     }
-    forgetPerson();
-    // A fresh page: nothing of one person stays in memory for the next.
+    clearPersonalData();
+    // A full page load, so that no data of this user stays in memory for the next one.
     location.assign("/login");
   };
   return (
@@ -88,7 +88,7 @@ function Person() {
             >
               {[...name][0]}
             </span>
-            <span className="min-w-0 flex-1 truncate font-semibold">{name}</span>
+            <bdi className="min-w-0 flex-1 truncate font-semibold">{name}</bdi>
             <ChevronsUpDown aria-hidden="true" size={16} className="text-mute" />
           </button>
         }
@@ -97,10 +97,10 @@ function Person() {
           <Settings aria-hidden="true" size={16} />
           {t("settings.title")}
         </MenuItem>
-        <MenuLine />
+        <MenuSeparator />
         <LanguageChoice />
         <ThemeChoice />
-        <MenuLine />
+        <MenuSeparator />
         <MenuItem onSelect={onSignOut}>
           <LogOut aria-hidden="true" size={16} />
           {t("account.logout")}

@@ -1,9 +1,9 @@
-/** The API as MSW plays it; every answer has the shape of schema.yaml. */
+/** A mock of the API by MSW; the types of its responses come from schema.yaml. */
 import { HttpResponse } from "msw";
 import { setupServer } from "msw/node";
+import { problemOf } from "@/api/apiError";
 import type { Chat, Reply } from "@/api/client";
-import { problemOf } from "@/api/problem";
-import type { StreamEvent } from "@/features/chat/events";
+import type { StreamEvent } from "@/features/chat/streamEvents";
 
 export const server = setupServer();
 
@@ -21,8 +21,10 @@ export function reply(change: Partial<Reply> = {}): Reply {
     model: "fake",
     finish_reason: "stop",
     error_code: "",
+    charged: true,
     usage: null,
     citations: [],
+    judged: "all",
     ...change,
   };
 }
@@ -50,7 +52,7 @@ export function frames(lines: Line[]): string {
     .join("");
 }
 
-/** A stream of events that closes after its pieces, or breaks. */
+/** A response that streams the pieces and then closes, or breaks. */
 export function stream(pieces: (string | Uint8Array)[], { breaks = false } = {}): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream({
@@ -66,7 +68,7 @@ export function stream(pieces: (string | Uint8Array)[], { breaks = false } = {})
   return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
-export function refusal(status: number, code: string, detail = code): Response {
+export function problemResponse(status: number, code: string, detail = code): Response {
   return HttpResponse.json(problemOf(code, status, detail), {
     status,
     headers: { "Content-Type": "application/problem+json" },

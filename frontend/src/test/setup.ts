@@ -3,30 +3,30 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
-import { forgetDrafts } from "@/features/chat/drafts";
-import { forgetTurns } from "@/features/chat/turns";
+import { clearDrafts } from "@/features/chat/drafts";
+import { clearTurns } from "@/features/chat/turns";
 import { startI18n } from "@/i18n";
 import { server } from "./server";
 
-// A busy machine is no reason to fail: what comes, comes within this.
-configure({ asyncUtilTimeout: 8000 });
+// Long, so that no test fails on a busy machine.
+configure({ asyncUtilTimeout: 30_000 });
 
-// What jsdom lacks, and components ask for.
+// jsdom has no `matchMedia`.
 window.matchMedia = (query: string) =>
   ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as never;
 
 beforeAll(async () => {
   await startI18n("en");
   server.listen({ onUnhandledRequest: "error" });
-  // biome-ignore lint/suspicious/noDocumentCookie: the page reads the token as it is set here
+  // biome-ignore lint/suspicious/noDocumentCookie: the page reads this cookie
   document.cookie = "csrftoken=token-of-the-test";
 });
 afterEach(() => {
   cleanup();
   server.resetHandlers();
   queryClient.clear();
-  forgetTurns();
-  forgetDrafts();
+  clearTurns();
+  clearDrafts();
   setQuota(null);
 });
 afterAll(() => server.close());

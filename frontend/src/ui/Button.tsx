@@ -20,7 +20,7 @@ export const buttonClass = (kind: Kind = "secondary", className?: string) =>
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   kind?: Kind;
-  /** While it works it cannot be pressed again, and says so. */
+  /** Shows a spinner and disables the button. */
   busy?: boolean;
 }
 

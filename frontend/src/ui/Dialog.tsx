@@ -11,7 +11,8 @@ interface DialogProps {
   title: string;
   description?: string;
   children: ReactNode;
-  /** `sheet` rises from below, `drawer` comes from the side, `top` is for searching. */
+  /** `sheet` comes from the bottom, `drawer` from the side, `top` is near the top, for searching.
+   */
   shape?: "card" | "sheet" | "drawer" | "top";
   bare?: boolean;
 }
@@ -24,7 +25,9 @@ const SHAPES = {
   top: "inset-x-4 top-[10dvh] mx-auto max-h-[75dvh] max-w-[600px] rounded-lg p-6 animate-appear",
 } as const;
 
-/** A modal dialog. The shade is a plain element: Radix's own would inject a style into the page. */
+/** A modal dialog. Its overlay is a plain element, because Radix's injects a `<style>`, which the
+ * CSP forbids.
+ */
 export function Dialog({
   open,
   onClose,
@@ -35,7 +38,7 @@ export function Dialog({
   bare = false,
 }: DialogProps) {
   const { t } = useTranslation();
-  // Radix gives the focus back to a trigger of its own; these dialogs are opened from anywhere.
+  // Radix returns the focus to its own trigger, but these dialogs have none.
   const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>

@@ -15,7 +15,7 @@ const ITEM = cx(
   "outline-none data-[highlighted]:bg-sunken",
 );
 
-/** Not modal: Radix's modal menu would inject a style into the page. */
+/** Not modal, because Radix's modal menu injects a `<style>`, which the CSP forbids. */
 export function Menu({ trigger, children, align = "end", side = "bottom" }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
@@ -80,6 +80,6 @@ export function MenuChoice<T extends string>({ label, value, options, onChange }
   );
 }
 
-export function MenuLine() {
+export function MenuSeparator() {
   return <DropdownMenu.Separator className="my-1 h-px bg-line" />;
 }

@@ -2,13 +2,13 @@ import { X } from "lucide-react";
 import { Toast } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
-import { close, take, useNotices } from "./notices";
+import { close, undo, useToasts } from "./toast";
 
 export default function Toasts() {
   const { t } = useTranslation();
   return (
     <Toast.Provider label={t("app.notifications")}>
-      {useNotices().map((notice) => (
+      {useToasts().map((notice) => (
         <Toast.Root
           key={notice.id}
           duration={notice.duration}
@@ -19,7 +19,7 @@ export default function Toasts() {
           {notice.undo && (
             <Toast.Action
               altText={t("app.undo")}
-              onClick={() => take(notice)}
+              onClick={() => undo(notice)}
               className="min-h-11 rounded-md px-3 text-sm font-semibold text-accent hover:bg-sunken"
             >
               {t("app.undo")}

@@ -1,12 +1,12 @@
 import { CircleAlert, type LucideIcon, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asRefusal } from "@/api/problem";
+import { asApiError } from "@/api/apiError";
 import { Button } from "./Button";
 import { cx } from "./cx";
-import { useRefusalText } from "./refusal";
+import { useErrorText } from "./errorText";
 
-/** Grey lines where a list will be; only after a moment, so that fast answers do not flicker. */
+/** A placeholder of a list. It appears after 200 ms, so that fast responses do not flicker. */
 export function Skeleton({ rows = 4, className }: { rows?: number; className?: string }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
@@ -35,7 +35,7 @@ interface EmptyProps {
   children?: ReactNode;
 }
 
-/** One sentence, and one thing to do about it. */
+/** An empty list: one sentence and one action. */
 export function Empty({ icon: Icon, text, children }: EmptyProps) {
   return (
     <div className="flex flex-col items-center gap-4 px-4 py-12 text-center">
@@ -54,13 +54,13 @@ interface FailureProps {
   className?: string;
 }
 
-/** What happened, what is kept, and another try. */
+/** An error: what happened, what is kept, and a button to try again. */
 export function Failure({ error, onRetry, className }: FailureProps) {
   const { t } = useTranslation();
-  const refusal = asRefusal(error);
-  const text = useRefusalText(refusal);
-  const Icon = refusal.code === "network" ? WifiOff : CircleAlert;
-  const reference = refusal.status >= 500 && refusal.problem.request_id;
+  const apiError = asApiError(error);
+  const text = useErrorText(apiError);
+  const Icon = apiError.code === "network" ? WifiOff : CircleAlert;
+  const reference = apiError.status >= 500 && apiError.problem.request_id;
   return (
     <div
       role="alert"
@@ -76,7 +76,7 @@ export function Failure({ error, onRetry, className }: FailureProps) {
   );
 }
 
-/** A refusal in one line, above the thing that it is about. */
+/** A message in a line, above what it is about. */
 export function Alert({
   children,
   tone = "danger",

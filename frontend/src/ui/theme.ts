@@ -5,22 +5,22 @@ export type Theme = (typeof THEMES)[number];
 
 const KEY = "daesa.theme";
 
-function chosen(): Theme {
+function storedTheme(): Theme {
   try {
-    const kept = localStorage.getItem(KEY);
-    return kept === "light" || kept === "dark" ? kept : "system";
+    const stored = localStorage.getItem(KEY);
+    return stored === "light" || stored === "dark" ? stored : "system";
   } catch {
     return "system";
   }
 }
 
-/** `/theme.js` hears of it and paints. */
+/** `/theme.js` listens for the event and applies the theme. */
 export function setTheme(theme: Theme): void {
   try {
     if (theme === "system") localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // Without storage the system decides.
+    // Without storage, the system's theme stays.
   }
   dispatchEvent(new Event("daesa:theme"));
 }
@@ -33,5 +33,5 @@ export function useTheme(): Theme {
       removeEventListener("daesa:theme", listener);
       removeEventListener("storage", listener);
     };
-  }, chosen);
+  }, storedTheme);
 }

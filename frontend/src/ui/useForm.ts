@@ -1,12 +1,12 @@
 import { type FormEvent, useRef, useState } from "react";
-import { asRefusal, type Refusal } from "@/api/problem";
+import { type ApiError, asApiError } from "@/api/apiError";
 
-/** A form whose rules the server knows: sends its fields, and shows each refusal beside its field.
- * The first wrong field gets the focus.
+/** A form that the server validates: submits its fields, gives each field's error in `errors`, and
+ * focuses the first wrong field. `error` is set when no field of the form shows it.
  */
 export function useForm(submit: (fields: Record<string, string>) => Promise<void>) {
   const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const form = useRef<HTMLFormElement>(null);
 
   const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
@@ -16,12 +16,12 @@ export function useForm(submit: (fields: Record<string, string>) => Promise<void
       [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]),
     );
     setBusy(true);
-    setRefusal(null);
+    setError(null);
     try {
       await submit(fields);
-    } catch (error) {
-      const found = asRefusal(error);
-      setRefusal(found);
+    } catch (thrown) {
+      const found = asApiError(thrown);
+      setError(found);
       const name = Object.keys(found.fields)[0];
       const field = name ? form.current?.elements.namedItem(name) : null;
       if (field instanceof HTMLElement) field.focus();
@@ -30,10 +30,10 @@ export function useForm(submit: (fields: Record<string, string>) => Promise<void
     }
   };
 
-  const errors = refusal?.fields ?? {};
+  const errors = error?.fields ?? {};
   const names = form.current
     ? [...form.current.elements].map((element) => element.getAttribute("name"))
     : [];
   const isBesideField = Object.keys(errors).some((name) => names.includes(name));
-  return { props: { ref: form, onSubmit }, busy, errors, refusal: isBesideField ? null : refusal };
+  return { props: { ref: form, onSubmit }, busy, errors, error: isBesideField ? null : error };
 }

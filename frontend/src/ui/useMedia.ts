@@ -11,9 +11,9 @@ export function useMedia(query: string): boolean {
   );
 }
 
-/** Narrower than the place that a sidebar needs. */
+/** Too narrow for a sidebar. */
 export const useIsNarrow = () => useMedia("(max-width: 899px)");
-/** A finger rather than a pointer: there, Enter is a new line and no field is focused by itself. */
+/** A touch screen: there, Enter is a new line, and no field is focused automatically. */
 export const useIsTouch = () => useMedia("(pointer: coarse)");
 
 export function useIsOnline(): boolean {

@@ -1,12 +1,12 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { createStore, useStore } from "@/createStore";
 
 let isFirst = true;
-let current = "";
-const listeners = new Set<() => void>();
+const pageTitle = createStore("");
 
-/** Names the page in the window's title and in the phone's bar, and brings the focus to its heading
- * when one came here from another page. Gives the heading's ref.
+/** Sets the page's title in the window and in a phone's top bar, and moves the focus to the page's
+ * heading unless it is the first page. Returns the ref of the heading.
  */
 export function usePage(title: string) {
   const { t } = useTranslation();
@@ -14,8 +14,7 @@ export function usePage(title: string) {
   const name = t("app.name");
   useEffect(() => {
     document.title = title === name ? name : `${title} · ${name}`;
-    current = title;
-    for (const listener of listeners) listener();
+    pageTitle.set(title);
   }, [title, name]);
   useEffect(() => {
     if (!isFirst) heading.current?.focus({ preventScroll: true });
@@ -25,11 +24,5 @@ export function usePage(title: string) {
 }
 
 export function usePageTitle(): string {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => current,
-  );
+  return useStore(pageTitle);
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quotes.export import FORMATS, export_board
+from quotes.board.export import FORMATS, export_board
 
 
 class Command(BaseCommand):
@@ -21,15 +21,15 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         path: Path | None = options["file"]
         is_csv = path is not None and path.suffix.lower() == ".csv"
-        lots = export_board(options["format"] or ("csv" if is_csv else "jsonl"))
+        batches = export_board(options["format"] or ("csv" if is_csv else "jsonl"))
         if path is None:
-            for lot in lots:
-                self.stdout.write(lot.decode(), ending="")
+            for batch in batches:
+                self.stdout.write(batch.decode(), ending="")
             return
-        unfinished = path.with_name(f"{path.name}.part")  # a file of that name is a whole one
+        unfinished = path.with_name(f"{path.name}.part")  # so that `path` is never incomplete
         try:
             with unfinished.open("wb") as file:
-                file.writelines(lots)
+                file.writelines(batches)
             unfinished.replace(path)
         except OSError as error:
             raise CommandError(f"{path}: {error}") from error

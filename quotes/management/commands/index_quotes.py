@@ -1,22 +1,22 @@
-"""`manage.py index_quotes`: gives lines the tokens of this version of the tokeniser."""
+"""`manage.py index_quotes`: recomputes tokens of an older version of the tokenizer."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from quotes.reindex import mark_all, reindex
-from quotes.tokens import VERSION
+from quotes.search.reindex import mark_all, reindex
+from quotes.text.tokenizer import VERSION
 
 
 class Command(BaseCommand):
     help = (
-        "Brings the search index to this release's tokeniser. Lines that have it already are "
-        "passed over, so that it can be broken off and run again, also while people use the board."
+        "Updates the search index to the tokenizer of this release. Lines that are up to date are "
+        "skipped, so it can be interrupted and run again, also while the board is in use."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="every line anew")
+        parser.add_argument("--all", action="store_true", help="recompute every line")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["all"]:

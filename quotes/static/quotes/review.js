@@ -1,5 +1,5 @@
-// The keys of a review: a applies, d goes to the reason, 1 to 9 choose one that is often given,
-// n goes on without a decision. None while somebody writes, or with another key held.
+// The keys of a review: a applies, d focuses the reason, 1 to 9 choose a common reason, n goes to the
+// next line without a decision. Ignored in text fields and with modifier keys.
 "use strict";
 
 document.addEventListener("keydown", (event) => {

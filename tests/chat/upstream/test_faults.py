@@ -1,4 +1,4 @@
-"""Every fault of fakeopenai over real HTTP: its error, the text before it, the requests it took."""
+"""Every fault of fakeopenai over real HTTP: its error, the text before it, how many requests."""
 
 import re
 from typing import NamedTuple
@@ -6,8 +6,9 @@ from typing import NamedTuple
 import pytest
 
 from chat.upstream import UpstreamFailed, errors
-from chat.upstream.fake.faults import ELSEWHERE, FAULTS
+from fakeopenai.faults import ELSEWHERE, FAULTS
 from tests.chat.upstream.conftest import ANSWER, HELLO
+from tests.upstream import IMPATIENCE, SILENCES
 
 HALF = "You said: "
 
@@ -25,6 +26,9 @@ OUTCOMES = {
     "404": Outcome(errors.UpstreamModelNotFound),
     "400": Outcome(errors.UpstreamRejected),
     "context": Outcome(errors.UpstreamContextTooLong),
+    "new-names": Outcome(None, ANSWER, requests=3),
+    "strict": Outcome(None, ANSWER, requests=2),
+    "short-context": Outcome(None, ANSWER),
     "filter-400": Outcome(errors.UpstreamContentFilter),
     "429": Outcome(errors.UpstreamRateLimited),
     "429-once": Outcome(None, ANSWER, requests=2),
@@ -51,11 +55,17 @@ OUTCOMES = {
     "framing": Outcome(errors.UpstreamMalformed, HALF),
     "garbage": Outcome(errors.UpstreamMalformed, HALF),
     "error-event": Outcome(errors.UpstreamFailed, HALF),
+    "error-object": Outcome(errors.UpstreamFailed, HALF),
     "error-first": Outcome(errors.UpstreamFailed),
     "filter": Outcome(errors.UpstreamContentFilter, ANSWER, finish_reason="content_filter"),
+    "abort": Outcome(errors.UpstreamFailed, ANSWER),
     "empty": Outcome(errors.UpstreamEmpty),
     "blank": Outcome(errors.UpstreamEmpty, " \n"),
+    "unseen": Outcome(errors.UpstreamEmpty),
+    "counted": Outcome(errors.UpstreamEmpty),
     "length": Outcome(None, "You ", finish_reason="length"),
+    "stops": Outcome(None, ANSWER),
+    "think": Outcome(None, ANSWER),
     "no-done": Outcome(None, ANSWER),
     "no-finish": Outcome(None, ANSWER, finish_reason=""),
     "no-usage": Outcome(None, ANSWER),
@@ -74,8 +84,10 @@ def test_every_fault_has_an_outcome():
 
 
 @pytest.mark.parametrize("fault", OUTCOMES)
-def test_outcome(ask, upstream, caplog, fault):
+def test_outcome(ask, make_upstream, upstream, caplog, fault):
     expected = OUTCOMES[fault]
+    if limit := SILENCES.get(fault):
+        ask.upstream = make_upstream(**{limit: IMPATIENCE})
     answer = ask(model=f"fake-{fault}")
     pieces: list[str] = []
     failure = None
@@ -101,10 +113,10 @@ def test_outcome(ask, upstream, caplog, fault):
 
 def test_only_the_content_filter_is_charged():
     classes = {errors.UpstreamFailed, *errors.UpstreamFailed.__subclasses__()}
-    assert {kind.default_code for kind in classes if not kind.refunded} == {
+    assert {kind.default_code for kind in classes if not kind.refunded} == {  # type: ignore[attr-defined]
         "upstream_content_filter"
     }
-    assert len({kind.default_code for kind in classes}) == len(classes) == 13
+    assert len({kind.default_code for kind in classes}) == len(classes) == 13  # type: ignore[attr-defined]
 
 
 def test_a_redirect_is_not_followed(ask, upstream):

@@ -1,4 +1,4 @@
-"""Routes of the tests' own, on which the conventions can be seen without any app's rules."""
+"""Routes of the tests, to check the API's conventions without an app's rules."""
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -8,10 +8,13 @@ from django.urls import path
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, NotAuthenticated, Throttled
 from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import InvalidToken
 
 from config.api.problems import Conflict, Problem, ServiceUnavailable, Unprocessable
+from config.api.views import OpenView
 from config.urls import (  # noqa: F401 - Django looks for them in the URL configuration
     handler400,
     handler403,
@@ -19,7 +22,6 @@ from config.urls import (  # noqa: F401 - Django looks for them in the URL confi
     handler500,
 )
 from config.urls import urlpatterns as real
-from config.views import Open
 
 RAISED = {
     "crash": RuntimeError("the secret cause"),
@@ -39,7 +41,12 @@ RAISED = {
 }
 
 
-class Raise(Open):
+class Raise(APIView):
+    """Without an authenticator, where DRF turns a 401 into a 403."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
     def get(self, request, name):
         raise RAISED[name]
 
@@ -60,7 +67,7 @@ class Poem(serializers.Serializer):
         return attrs
 
 
-class Echo(Open):
+class Echo(OpenView):
     def post(self, request):
         poem = Poem(data=request.data)
         poem.is_valid(raise_exception=True)

@@ -3,7 +3,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from config.api.converters import IdConverter
 
-LARGEST = 10**18 - 1  # fits into a database's bigint
+LARGEST = 10**18 - 1  # fits into a bigint
 
 
 def test_it_fits_into_the_database():
@@ -18,7 +18,7 @@ def test_there_and_back(number):
 
 
 @pytest.mark.parametrize("text", ["0", "01", "-1", "1.0", "1e3", "१", "１", str(10**18), "9" * 400])
-def test_what_is_no_id_leads_nowhere(text):
+def test_invalid_ids_do_not_match(text):
     path = f"/quote/{text}"
     try:
         match = resolve(path)

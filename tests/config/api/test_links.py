@@ -21,6 +21,6 @@ def test_absolute_follows_the_host_and_scheme_of_the_request():
 @pytest.mark.parametrize(
     ("name", "key"), [("chat:chat", 7), ("chat:replies", 10**17), ("chat:stream", uuid4())]
 )
-def test_absolute_tells_every_object_the_path_of_its_route(name, key):
+def test_absolute_equals_reverse_for_every_route(name, key):
     request = RequestFactory().get("/", headers={"Host": "localhost"})
     assert absolute(request, name, key) == f"http://localhost{reverse(name, args=[key])}"

@@ -85,9 +85,7 @@ FAILED = "The server failed. The failure has been logged."
         ),
     ],
 )
-def test_what_a_view_raises_becomes_a_problem(
-    anonymous, name, status, title, code, detail, headers
-):
+def test_exceptions_of_views_become_problems(anonymous, name, status, title, code, detail, headers):
     path = f"/test/raise/{name}"
     response = anonymous.get(path, headers=ID)
     assert_problem(response, path, status, title, code, detail)
@@ -110,7 +108,7 @@ def test_a_database_that_is_away_is_a_line_in_the_log(anonymous, caplog):
 
 
 @pytest.mark.parametrize("name", ["crash", "database-refuses"])
-def test_the_cause_is_logged_and_not_told(anonymous, name, caplog):
+def test_the_cause_is_logged_and_not_in_the_response(anonymous, name, caplog):
     with caplog.at_level(logging.ERROR):
         response = anonymous.get(f"/test/raise/{name}")
     [record] = caplog.records

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { TextField } from "@/ui/Field";
-import { typed } from "./typed";
+import { guestEmail } from "./guestEmail";
 
-/** `fixed`: an address that cannot be changed here. */
+/** `fixed` is an address that the user cannot change. */
 export function EmailField({
   fixed,
   hint,
@@ -23,10 +23,10 @@ export function EmailField({
       autoComplete="username"
       autoCapitalize="off"
       required
-      defaultValue={fixed ?? typed.email}
+      defaultValue={fixed ?? guestEmail.value}
       readOnly={fixed !== undefined}
       onChange={(event) => {
-        typed.email = event.currentTarget.value;
+        guestEmail.value = event.currentTarget.value;
       }}
       hint={hint}
       error={error}

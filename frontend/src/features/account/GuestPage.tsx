@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Appearance } from "@/layout/Appearance";
-import { Logo } from "@/layout/Logo";
+import { Appearance } from "@/ui/Appearance";
+import { Logo } from "@/ui/Logo";
 import { usePage } from "@/ui/usePage";
 
-/** The frame of what a stranger sees: a card, on a phone the whole width. */
+/** The frame of the pages before the sign-in: a card, or on a phone the full width. */
 export function GuestPage({
   title,
   label,

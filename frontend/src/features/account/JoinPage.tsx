@@ -2,12 +2,13 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/Button";
-import { PasswordField, TextField } from "@/ui/Field";
-import { useRefusalText } from "@/ui/refusal";
+import { useErrorText } from "@/ui/errorText";
+import { TextField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
+import { NewPasswordField } from "./NewPasswordField";
 import { join } from "./session";
 
 export function JoinPage() {
@@ -18,14 +19,14 @@ export function JoinPage() {
   const form = useForm(async ({ email = "", password = "", nickname = "" }) => {
     const outcome = await join({ email, password, nickname });
     if (outcome === "verify") setNeedsMail(true);
-    else navigate({ to: next ?? "/", replace: true });
+    else navigate({ href: next ?? "/", replace: true });
   });
-  const refusalText = useRefusalText(form.refusal);
+  const errorText = useErrorText(form.error);
   return (
     <GuestPage title={t("account.joinTitle")} label={t("account.join")}>
       {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
       <form {...form.props} className={needsMail ? "hidden" : "flex flex-col gap-4"}>
-        {form.refusal && <Alert>{refusalText}</Alert>}
+        {form.error && <Alert>{errorText}</Alert>}
         <EmailField error={form.errors.email} />
         <TextField
           label={t("account.nickname")}
@@ -36,13 +37,9 @@ export function JoinPage() {
           hint={t("account.nicknameHint")}
           error={form.errors.nickname}
         />
-        <PasswordField
+        <NewPasswordField
           label={t("account.password")}
           name="password"
-          autoComplete="new-password"
-          required
-          minLength={8}
-          hint={t("account.passwordHint")}
           error={form.errors.password}
         />
         <Button type="submit" kind="primary" busy={form.busy} className="mt-2">

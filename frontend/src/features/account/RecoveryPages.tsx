@@ -1,33 +1,48 @@
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Refusal } from "@/api/problem";
+import type { ApiError } from "@/api/apiError";
 import { Button, buttonClass } from "@/ui/Button";
-import { PasswordField } from "@/ui/Field";
-import { toast } from "@/ui/notices";
-import { useRefusalText } from "@/ui/refusal";
+import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
+import { NewPasswordField } from "./NewPasswordField";
 import { requestReset, resetPassword, verifyEmail } from "./session";
 
-/** Asks for the mail with which a password is reset. */
+/** The key of a mail's link, from the fragment: browsers do not send fragments to a server. */
+function useMailKey(): string {
+  const hash = useLocation({ select: (location) => location.hash });
+  try {
+    return decodeURIComponent(hash); // the mail escapes the key's colons
+  } catch {
+    return hash;
+  }
+}
+
+/** With a key: the form for a new password. Without one: the form that requests the mail. */
 export function ResetPage() {
+  const key = useMailKey();
+  return key ? <NewPassword secret={key} /> : <RequestMail />;
+}
+
+function RequestMail() {
   const { t } = useTranslation();
   const [sent, setSent] = useState(false);
   const form = useForm(async ({ email = "" }) => {
     await requestReset(email);
     setSent(true);
   });
-  const refusalText = useRefusalText(form.refusal);
+  const errorText = useErrorText(form.error);
   return (
     <GuestPage title={t("account.resetTitle")} label={t("account.resetTitle")}>
       {sent ? (
         <Alert tone="ok">{t("account.resetSent")}</Alert>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
-          {form.refusal && <Alert>{refusalText}</Alert>}
+          {form.error && <Alert>{errorText}</Alert>}
           <EmailField hint={t("account.resetText")} error={form.errors.email} />
           <Button type="submit" kind="primary" busy={form.busy}>
             {t("account.resetSend")}
@@ -39,33 +54,27 @@ export function ResetPage() {
   );
 }
 
-/** Where the mail's link leads. */
-export function NewPasswordPage() {
+function NewPassword({ secret }: { secret: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { key = "" } = useParams({ strict: false });
   const form = useForm(async ({ password = "" }) => {
-    await resetPassword(key, password);
+    await resetPassword(secret, password);
     toast(t("account.resetDone"));
     navigate({ to: "/login", replace: true });
   });
   return (
     <GuestPage title={t("account.resetTitle")} label={t("account.resetTitle")}>
       <form {...form.props} className="flex flex-col gap-4">
-        {form.refusal && (
-          <LinkRefused refusal={form.refusal}>
+        {form.error && (
+          <LinkError error={form.error}>
             <Link to="/reset" className="underline underline-offset-4">
               {t("account.resetAgain")}
             </Link>
-          </LinkRefused>
+          </LinkError>
         )}
-        <PasswordField
+        <NewPasswordField
           label={t("account.newPassword")}
           name="password"
-          autoComplete="new-password"
-          required
-          minLength={8}
-          hint={t("account.passwordHint")}
           error={form.errors.password}
         />
         <Button type="submit" kind="primary" busy={form.busy}>
@@ -77,10 +86,10 @@ export function NewPasswordPage() {
   );
 }
 
-/** A link alone confirms nothing: programs that look at mails follow links too. */
+/** Confirming takes a click, because mail scanners follow links. */
 export function VerifyPage() {
   const { t } = useTranslation();
-  const { key = "" } = useParams({ strict: false });
+  const key = useMailKey();
   const [done, setDone] = useState(false);
   const form = useForm(async () => {
     await verifyEmail(key);
@@ -97,7 +106,7 @@ export function VerifyPage() {
         </>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
-          {form.refusal && <LinkRefused refusal={form.refusal} />}
+          {form.error && <LinkError error={form.error} />}
           <Button type="submit" kind="primary" busy={form.busy}>
             {t("account.verifyAction")}
           </Button>
@@ -107,11 +116,11 @@ export function VerifyPage() {
   );
 }
 
-/** Says that the link is used up, or whatever else went wrong. */
-function LinkRefused({ refusal, children }: { refusal: Refusal; children?: ReactNode }) {
+/** Says that the link is no longer valid, or what else went wrong. */
+function LinkError({ error, children }: { error: ApiError; children?: ReactNode }) {
   const { t } = useTranslation();
-  const text = useRefusalText(refusal);
-  if (!("key" in refusal.fields)) return <Alert>{text}</Alert>;
+  const text = useErrorText(error);
+  if (!("key" in error.fields)) return <Alert>{text}</Alert>;
   return (
     <Alert>
       <p>{t("account.linkInvalid")}</p>

@@ -1,14 +1,14 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/Button";
+import { useErrorText } from "@/ui/errorText";
 import { PasswordField } from "@/ui/Field";
-import { useRefusalText } from "@/ui/refusal";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
 import { signIn } from "./session";
 
-/** Signs in; on its page, and in the dialog for a session that ended. */
+/** Used on the sign-in page, and in the dialog that opens when the session has ended. */
 export function SignInForm({ email, onDone }: { email?: string; onDone: () => void }) {
   const { t } = useTranslation();
   const [needsMail, setNeedsMail] = useState(false);
@@ -17,10 +17,10 @@ export function SignInForm({ email, onDone }: { email?: string; onDone: () => vo
     if (outcome === "verify") setNeedsMail(true);
     else onDone();
   });
-  const refusalText = useRefusalText(form.refusal);
+  const errorText = useErrorText(form.error);
   return (
     <form {...form.props} className="flex flex-col gap-4">
-      {form.refusal && <Alert>{refusalText}</Alert>}
+      {form.error && <Alert>{errorText}</Alert>}
       {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
       <EmailField fixed={email} error={form.errors.email} />
       <PasswordField

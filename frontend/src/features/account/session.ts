@@ -1,25 +1,26 @@
-/** Who is signed in, by allauth's session for browsers; nothing of it is kept by the page. */
+/** Signing in and out, by allauth's session for browsers; the page stores no credentials. */
 import { queryOptions } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
+import { asApiError } from "@/api/apiError";
 import { allauth, api, onSessionLost, type Profile, type Schemas, unwrap } from "@/api/client";
-import { asRefusal } from "@/api/problem";
+import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
-import { typed } from "./typed";
+import { createStore, useStore } from "@/createStore";
+import { guestEmail } from "./guestEmail";
 
-/** The own profile; null for a stranger. Whose session ended stays who they were: a dialog asks them
- * to sign in again, and nobody else.
+/** The user's profile; null for a guest. After the session has ended the profile stays as it was,
+ * and a dialog asks the same user to sign in again.
  */
 export const profileQuery = queryOptions({
-  queryKey: ["profile"],
+  queryKey: keys.profile,
   queryFn: async (): Promise<Profile | null> => {
     try {
       const profile = await unwrap(api.GET("/accounts/profile"));
       setQuota(profile.quota);
       return profile;
     } catch (error) {
-      if (asRefusal(error).status === 401) {
-        return queryClient.getQueryData<Profile | null>(["profile"]) ?? null;
+      if (asApiError(error).status === 401) {
+        return queryClient.getQueryData<Profile | null>(keys.profile) ?? null;
       }
       throw error;
     }
@@ -27,15 +28,24 @@ export const profileQuery = queryOptions({
   staleTime: 300_000,
 });
 
+/** The form of joining: fields, password rules and providers. */
+export const joinFormQuery = queryOptions({
+  queryKey: keys.joinForm,
+  queryFn: () => unwrap(api.GET("/accounts/join")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 type SignedIn = "in" | "verify";
 
-/** Throws a `Refusal`. `verify`: a mail was sent whose link comes first. */
+/** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link in a
+ * mail.
+ */
 export async function signIn(email: string, password: string): Promise<SignedIn> {
-  return settle(await allauth("POST", "auth/login", { email, password }, 401, 409));
+  return finishSignIn(await allauth("POST", "auth/login", { email, password }, 401, 409));
 }
 
 export async function join(fields: Schemas["JoinRequest"]): Promise<SignedIn> {
-  return settle(await allauth("POST", "auth/signup", fields, 401, 409));
+  return finishSignIn(await allauth("POST", "auth/signup", fields, 401, 409));
 }
 
 export async function signOut(): Promise<void> {
@@ -54,32 +64,21 @@ export function verifyEmail(key: string): Promise<unknown> {
   return allauth("POST", "auth/email/verify", { key }, 401);
 }
 
-/** 409 says that somebody is signed in already: the session is what was wanted. */
-async function settle({ status }: { status: number }): Promise<SignedIn> {
+/** 409 means that the browser is signed in already, which is as good. */
+async function finishSignIn({ status }: { status: number }): Promise<SignedIn> {
   if (status === 401) return "verify";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
-  typed.email = "";
+  guestEmail.value = "";
   return "in";
 }
 
-let lost = false;
-const listeners = new Set<() => void>();
+const lost = createStore(false);
 
-export function setSessionLost(next: boolean): void {
-  if (lost === next) return;
-  lost = next;
-  for (const listener of listeners) listener();
-}
+export const setSessionLost = lost.set;
 
-/** Whether the server forgot a session that this page was working in. */
+/** Whether the server no longer knows the session that this page was working in. */
 export function useSessionLost(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => lost,
-  );
+  return useStore(lost);
 }
 
 onSessionLost(() => {

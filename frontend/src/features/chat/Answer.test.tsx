@@ -5,8 +5,8 @@ import { HttpResponse, http } from "msw";
 import { expect, it, vi } from "vitest";
 import type { Chat } from "@/api/client";
 import { queryClient } from "@/api/queries";
-import { at, chat, refusal, reply, server } from "@/test/server";
-import { show } from "@/test/show";
+import { renderPage } from "@/test/renderPage";
+import { at, chat, problemResponse, reply, server } from "@/test/server";
 import { Answer } from "./Answer";
 import { conversationQuery, storeNewConversation } from "./api";
 
@@ -28,18 +28,18 @@ function Stored({ onRegenerate }: { onRegenerate?: () => void }) {
 
 function showStored(one: Chat): void {
   storeNewConversation(one);
-  show(<Stored />);
+  renderPage(<Stored />);
 }
 
 const shown = () => queryClient.getQueryData(conversationQuery(7).queryKey)?.chats[0]?.chat_reply;
 
-it("offers no other version where there is only one, and asks for none", async () => {
+it("offers no other version if there is only one, and requests none", async () => {
   showStored(chat({ chat_reply: first }));
   expect(await screen.findByText("The first one")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Previous version" })).toBeNull();
 });
 
-it("keeps at the server which version is shown", async () => {
+it("stores the shown version at the server", async () => {
   const kept: unknown[] = [];
   server.use(
     http.get(at("/chat/1/replies"), () => HttpResponse.json({ results: [second, first] })),
@@ -58,10 +58,10 @@ it("keeps at the server which version is shown", async () => {
   expect(shown()?.id).toBe(1);
 });
 
-it("goes back to the version before when the server refuses the choice", async () => {
+it("shows the previous version again when the server refuses the choice", async () => {
   server.use(
     http.get(at("/chat/1/replies"), () => HttpResponse.json({ results: [second, first] })),
-    http.patch(at("/chat/1"), () => refusal(409, "reply_in_progress")),
+    http.patch(at("/chat/1"), () => problemResponse(409, "reply_in_progress")),
   );
   showStored(twice);
   await userEvent.click(await screen.findByRole("button", { name: "Previous version" }));
@@ -70,16 +70,29 @@ it("goes back to the version before when the server refuses the choice", async (
 });
 
 it.each([
-  ["stopped", "Stopped here"],
-  ["interrupted", "The answer was interrupted. Nothing was charged."],
-  ["failed", "There is no answer. Nothing was charged."],
-] as const)("tells an answer that was %s, and keeps its part", async (status, words) => {
+  ["stopped", true, "Stopped here"],
+  ["interrupted", false, "The answer was interrupted. Nothing was charged."],
+  ["failed", false, "There is no answer. Nothing was charged."],
+  ["failed", true, "There is no answer. It counts as one of today's questions."],
+] as const)("tells an answer that was %s (charged: %s)", async (status, charged, words) => {
   const onRegenerate = vi.fn();
-  storeNewConversation(chat({ chat_reply: reply({ status, content: "So far" }) }));
-  show(<Stored onRegenerate={onRegenerate} />);
+  storeNewConversation(chat({ chat_reply: reply({ status, charged, content: "So far" }) }));
+  renderPage(<Stored onRegenerate={onRegenerate} />);
   expect(await screen.findByText("So far")).toBeVisible();
   expect(screen.getByText(words)).toBeVisible();
   const name = status === "stopped" ? "Answer again" : "Try again";
   await userEvent.click(screen.getByRole("button", { name }));
   expect(onRegenerate).toHaveBeenCalledOnce();
+});
+
+it.each([
+  ["done", "part", "Not all quotations in this answer were compared with the board."],
+  ["stopped", "none", "The quotations in this answer were not compared with the board."],
+  ["done", "all", null],
+  ["failed", "none", null],
+] as const)("says of an answer that is %s what is judged: %s", async (status, judged, words) => {
+  showStored(chat({ chat_reply: reply({ status, judged, content: "So far" }) }));
+  expect(await screen.findByText("So far")).toBeVisible();
+  if (words) expect(screen.getByText(words)).toBeVisible();
+  else expect(screen.queryByText(/compared with the board/)).toBeNull();
 });

@@ -4,33 +4,33 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
-import { toast } from "@/ui/notices";
 import { Alert } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { repliesQuery, showReply } from "./api";
-import { Branches } from "./Branches";
 import { CopyButton } from "./CopyButton";
 import { type Turn, useTurnText } from "./turns";
+import { VersionSwitcher } from "./VersionSwitcher";
 
 const loadMarkdown = () => import("./Markdown");
 const Markdown = lazy(loadMarkdown);
 
-/** Brings what renders answers, before there is one. */
-export function expectAnswers(): void {
+/** Loads the code that renders answers, before there is one. */
+export function preloadMarkdown(): void {
   loadMarkdown().catch(() => {}); // asked for again when it is needed
 }
 
 interface AnswerProps {
-  /** Missing while the question is on its way. */
+  /** Missing until the server has stored the question. */
   chat: Chat | undefined;
-  /** Given while the answer is being written. */
+  /** Set while the answer is being written. */
   turn: Turn | undefined;
-  /** What the server said when this answer failed before our eyes. */
+  /** The server's text if the answer failed while the page was open. */
   problem: string | undefined;
   onRegenerate: (() => void) | undefined;
 }
 
-/** An answer, from its first word to its last and after. It is one component for all of that: what
- * was rendered while it grew is not rendered again at its end.
+/** An answer, while it is being written and afterwards. One component does both, so that the text
+ * is not rendered again at its end.
  */
 export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
   const { t } = useTranslation();
@@ -57,8 +57,13 @@ export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
       {!turn && reply && (
         <>
           <Ending reply={reply} problem={problem} onRegenerate={onRegenerate} />
+          <Unjudged reply={reply} />
           <div className="-ms-2 flex min-h-8 flex-wrap items-center">
-            <Branches index={replies.index} count={replies.all.length} onGo={replies.choose} />
+            <VersionSwitcher
+              index={replies.index}
+              count={replies.all.length}
+              onGo={replies.choose}
+            />
             {text && <CopyButton label={t("chat.copy")} text={() => text} />}
             {onRegenerate && (
               <IconButton small label={t("chat.regenerate")} onClick={onRegenerate}>
@@ -89,16 +94,18 @@ function Progress({ turn, hasText }: { turn: Turn; hasText: boolean }) {
   );
 }
 
-/** The first answer is begun together with its question; what comes later was asked for. */
-const SAME_MOMENT_MS = 50;
+/** The server creates a question and its first answer within this time; `updated_at` is later only
+ * if there is another answer.
+ */
+const FIRST_ANSWER_MS = 50;
 
-/** All answers to a question, and which of them is shown. */
+/** All answers to a question, which one is shown, and how to choose another. */
 function useReplies(chat: Chat | undefined) {
   const { t } = useTranslation();
   const shown = chat?.chat_reply ?? null;
   const hasSeveral =
     chat !== undefined &&
-    Date.parse(chat.updated_at) - Date.parse(chat.created_at) > SAME_MOMENT_MS;
+    Date.parse(chat.updated_at) - Date.parse(chat.created_at) > FIRST_ANSWER_MS;
   const { data: known = [] } = useQuery({ ...repliesQuery(chat?.id ?? 0), enabled: hasSeveral });
   const isKnown = known.some(({ id }) => id === shown?.id);
   const all = isKnown ? known : shown ? [shown] : [];
@@ -109,13 +116,22 @@ function useReplies(chat: Chat | undefined) {
   return { all, index: all.findIndex(({ id }) => id === shown?.id), shown, choose };
 }
 
+/** Says that quotations were not compared with the board, so that a missing chip is no verdict. */
+function Unjudged({ reply }: { reply: Reply }) {
+  const { t } = useTranslation();
+  const isFinished = reply.status === "done" || reply.status === "stopped";
+  if (!isFinished || reply.judged === "all") return null;
+  const text = t(reply.judged === "part" ? "chat.judgedInPart" : "chat.notJudged");
+  return <p className="text-sm text-mute">{text}</p>;
+}
+
 interface EndingProps {
   reply: Reply;
   problem: string | undefined;
   onRegenerate: (() => void) | undefined;
 }
 
-/** How it ended, where that was not simply the end. */
+/** How the answer ended, unless it is complete. */
 function Ending({ reply, problem, onRegenerate }: EndingProps) {
   const { t } = useTranslation();
   if (reply.status === "stopped") {
@@ -127,7 +143,8 @@ function Ending({ reply, problem, onRegenerate }: EndingProps) {
     );
   }
   if (reply.status !== "failed" && reply.status !== "interrupted") return null;
-  const text = t(reply.status === "failed" ? "chat.failed" : "chat.interrupted");
+  const what = t(reply.status === "failed" ? "chat.failed" : "chat.interrupted");
+  const text = `${what} ${t(reply.charged ? "chat.charged" : "chat.notCharged")}`;
   return (
     <Alert>
       {reply.content && <p>{t("chat.partial")}</p>}

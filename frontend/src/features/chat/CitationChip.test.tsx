@@ -3,8 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { afterEach, expect, it } from "vitest";
 import type { Citation, Quote } from "@/api/client";
-import { at, refusal, server } from "@/test/server";
-import { media, show } from "@/test/show";
+import { mockMedia, renderPage } from "@/test/renderPage";
+import { at, problemResponse, server } from "@/test/server";
 import { CitationChip } from "./CitationChip";
 
 const LINE = "죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를";
@@ -36,14 +36,14 @@ function onBoard(): void {
 }
 
 async function open(change: Partial<Citation>, name: RegExp): Promise<HTMLElement> {
-  show(<CitationChip citation={citation(change)} />);
+  renderPage(<CitationChip citation={citation(change)} />);
   await userEvent.click(await screen.findByRole("button", { name }));
   return screen.findByRole("dialog");
 }
 
-afterEach(() => media(() => false));
+afterEach(() => mockMedia(() => false));
 
-it("shows the board's line behind one that is word for word", async () => {
+it("shows the board's line for a verbatim quotation", async () => {
   onBoard();
   const dialog = await open({}, /^Word for word: “죽는/);
   expect(await screen.findByText(LINE)).toHaveAttribute("lang", "ko");
@@ -64,7 +64,7 @@ it("shows which part an excerpt is", async () => {
   expect(dialog).toHaveTextContent("only a part");
 });
 
-it("shows word by word what an altered line has changed", async () => {
+it("shows the word difference of an altered line", async () => {
   onBoard();
   const dialog = await open(
     {
@@ -86,34 +86,34 @@ it("shows word by word what an altered line has changed", async () => {
   expect(legend).toEqual(["Aaonly in the answer", "Aaonly on the board"]);
 });
 
-it("warns of a line that nobody has reviewed, and asks the board nothing", async () => {
+it("warns of a line that is not on the board, and sends no request", async () => {
   const dialog = await open({ verdict: "unknown", quote: null }, /^Not on the board/);
   expect(dialog).toHaveTextContent("No reviewed line says this. Take it with care.");
   expect(dialog).not.toHaveTextContent("On the board");
 });
 
-it("says on the chip itself that the speaker is another", async () => {
+it("says on the chip that the speaker is wrong", async () => {
   onBoard();
   const dialog = await open({ notes: ["wrong_speaker"] }, /^Word for word · other speaker/);
   expect(dialog).toHaveTextContent("The answer names another speaker than the board does.");
 });
 
-it("tells when the line was withdrawn meanwhile", async () => {
-  server.use(http.get(at("/quote/7"), () => refusal(404, "not_found")));
+it("says that the line was withdrawn", async () => {
+  server.use(http.get(at("/quote/7"), () => problemResponse(404, "not_found")));
   await open({}, /^Word for word/);
   expect(await screen.findByText("The line is no longer on the board.")).toBeVisible();
 });
 
-it("lets one try again when the board cannot be asked", async () => {
-  server.use(http.get(at("/quote/7"), () => refusal(403, "permission_denied")));
+it("has a button to try again when the request fails", async () => {
+  server.use(http.get(at("/quote/7"), () => problemResponse(403, "permission_denied")));
   await open({}, /^Word for word/);
   onBoard();
   await userEvent.click(await screen.findByRole("button", { name: "Try again" }));
   expect(await screen.findByText(LINE)).toBeVisible();
 });
 
-it("is a sheet on a narrow screen, and gives the focus back", async () => {
-  media((query) => query.includes("width"));
+it("is a sheet on a narrow screen, and returns the focus", async () => {
+  mockMedia((query) => query.includes("width"));
   onBoard();
   await open({}, /^Word for word/);
   expect(await screen.findByText(LINE)).toBeVisible();

@@ -4,30 +4,30 @@ import { BadgeCheck, CircleHelp, PencilLine, TextQuote } from "lucide-react";
 import { Popover } from "radix-ui";
 import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { asApiError } from "@/api/apiError";
 import type { Citation } from "@/api/client";
-import { asRefusal } from "@/api/problem";
 import { quoteQuery } from "@/api/quote";
 import { cx } from "@/ui/cx";
 import { Dialog } from "@/ui/Dialog";
 import { Failure, Skeleton } from "@/ui/states";
 import { useIsNarrow } from "@/ui/useMedia";
 
-const LOOKS = {
+const STYLES = {
   verbatim: { icon: BadgeCheck, className: "bg-ok-tint text-ok" },
   excerpt: { icon: TextQuote, className: "bg-ok-tint text-ok" },
   altered: { icon: PencilLine, className: "bg-warn-tint text-warn" },
   unknown: { icon: CircleHelp, className: "bg-danger-tint text-danger" },
 } as const;
 
-/** What the check against the board says of a quoted line: an icon and a word, never colour alone.
- * Opens the board's own line.
+/** The verdict on a quoted line, as an icon and a word: never by colour alone. Opens the line as
+ * it is on the board.
  */
 export function CitationChip({ citation }: { citation: Citation }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const isNarrow = useIsNarrow();
   const isMisattributed = citation.notes.includes("wrong_speaker");
-  const { icon: Icon, className } = LOOKS[citation.verdict];
+  const { icon: Icon, className } = STYLES[citation.verdict];
   const verdict = t(`citation.${citation.verdict}`);
   const word = isMisattributed ? `${verdict} · ${t("citation.otherSpeaker")}` : verdict;
   const chip = (
@@ -37,7 +37,7 @@ export function CitationChip({ citation }: { citation: Citation }) {
       onClick={isNarrow ? () => setOpen(true) : undefined}
       className={cx(
         "ms-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-xs font-semibold whitespace-nowrap",
-        isMisattributed ? LOOKS.altered.className : className,
+        isMisattributed ? STYLES.altered.className : className,
       )}
     >
       <Icon aria-hidden="true" size={14} />
@@ -49,7 +49,7 @@ export function CitationChip({ citation }: { citation: Citation }) {
       <>
         {chip}
         <Dialog open={open} onClose={() => setOpen(false)} title={word} shape="sheet">
-          <Behind citation={citation} />
+          <CitationDetail citation={citation} />
         </Dialog>
       </>
     );
@@ -68,14 +68,14 @@ export function CitationChip({ citation }: { citation: Citation }) {
             <Icon aria-hidden="true" size={16} />
             {word}
           </p>
-          <Behind citation={citation} />
+          <CitationDetail citation={citation} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function Behind({ citation }: { citation: Citation }) {
+function CitationDetail({ citation }: { citation: Citation }) {
   const { t } = useTranslation();
   return (
     <div className="flex flex-col gap-3 text-sm">
@@ -94,17 +94,17 @@ function Behind({ citation }: { citation: Citation }) {
           <Legend citation={citation} />
         </figure>
       )}
-      {citation.quote !== null && <OnBoard id={citation.quote} />}
+      {citation.quote !== null && <BoardQuote id={citation.quote} />}
     </div>
   );
 }
 
-/** Word by word, how to get from the answer to the board: what to strike out, and what to add. */
+/** The word difference from the answer to the board: deleted and inserted words. */
 function Difference({ citation }: { citation: Citation }) {
   return citation.difference.map(({ kind, text }, at) => {
     const Piece = PIECES[kind];
     return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a piece is its place
+      // biome-ignore lint/suspicious/noArrayIndexKey: a piece keeps its index
       <Fragment key={at}>
         {at > 0 && " "}
         <Piece.tag className={Piece.className}>{text}</Piece.tag>
@@ -139,12 +139,12 @@ const PIECES = {
   missing: { tag: "ins", className: "bg-ok-tint text-ok underline underline-offset-4" },
 } as const;
 
-function OnBoard({ id }: { id: number }) {
+function BoardQuote({ id }: { id: number }) {
   const { t } = useTranslation();
   const quote = useQuery(quoteQuery(id));
   if (quote.isPending) return <Skeleton rows={2} />;
   if (quote.isError) {
-    if (asRefusal(quote.error).status === 404) return <p>{t("citation.gone")}</p>;
+    if (asApiError(quote.error).status === 404) return <p>{t("citation.gone")}</p>;
     return <Failure error={quote.error} onRetry={() => quote.refetch()} className="py-4" />;
   }
   const { content, speaker, source, language } = quote.data;

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "./CopyButton";
 
-/** Code with its language and a button that copies it; a long line scrolls inside. */
+/** Code with its language and a copy button; long lines scroll inside of it. */
 export function CodeBlock({
   language = "",
   code,
@@ -16,7 +16,7 @@ export function CodeBlock({
         <span>{language.split(/\s/)[0]}</span>
         <CopyButton label={t("chat.copyCode")} text={() => code} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by its focus */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: lets keyboard users scroll it */}
       <pre tabIndex={0} className="overflow-x-auto p-3 text-sm">
         <code>{code}</code>
       </pre>

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 function show(change: Partial<Parameters<typeof Composer>[0]> = {}) {
   const props = {
-    place: "new",
+    draftKey: "new",
     revision: 0,
     field: createRef<HTMLTextAreaElement>(),
     onSend: vi.fn(),
@@ -40,7 +40,7 @@ function show(change: Partial<Parameters<typeof Composer>[0]> = {}) {
   return props;
 }
 
-it("sends what is written, and is empty then", async () => {
+it("sends the text and clears the field", async () => {
   setQuota(quota);
   const { onSend } = show();
   const field = screen.getByRole("textbox", { name: "Your question" });
@@ -50,7 +50,7 @@ it("sends what is written, and is empty then", async () => {
   expect(readDraft("new")).toBe("");
 });
 
-it("tells what is left of the day", () => {
+it("shows what is left of the quota", () => {
   setQuota(quota);
   show();
   expect(screen.getByText("3 of 5 left today")).toBeVisible();
@@ -77,7 +77,7 @@ it("sends nothing while an answer is written, and can stop it", async () => {
   expect(onStop).toHaveBeenCalledOnce();
 });
 
-it("refuses what is longer than the server takes", async () => {
+it("does not send a text that is too long", async () => {
   const { onSend, field } = show();
   await userEvent.click(screen.getByRole("textbox"));
   await userEvent.paste("x".repeat(8001));
@@ -87,7 +87,7 @@ it("refuses what is longer than the server takes", async () => {
   expect(onSend).not.toHaveBeenCalled();
 });
 
-it("lets one choose where several models are offered", async () => {
+it("offers a choice of models", async () => {
   const { onModel } = show();
   await userEvent.selectOptions(await screen.findByRole("combobox", { name: "Model" }), "two");
   expect(onModel).toHaveBeenCalledExactlyOnceWith("two");

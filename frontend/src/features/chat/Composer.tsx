@@ -14,52 +14,52 @@ import { useQuota } from "@/api/quota";
 import { cx } from "@/ui/cx";
 import { Alert } from "@/ui/states";
 import { useIsTouch } from "@/ui/useMedia";
-import { expectAnswers } from "./Answer";
+import { preloadMarkdown } from "./Answer";
 import { modelsQuery } from "./api";
-import { keepDraft, readDraft } from "./drafts";
-import { EnterKey } from "./enter";
+import { readDraft, saveDraft } from "./drafts";
+import { EnterKey } from "./enterKey";
 import { Quota, useResetTime } from "./Quota";
 
-export const LONGEST_QUESTION = 8000;
+export const MAX_QUESTION_LENGTH = 8000;
 
 interface ComposerProps {
-  /** The conversation whose draft this is, or `new`. */
-  place: string;
-  /** Changes when a draft was changed from outside. */
+  /** The id of the conversation, or `new`. */
+  draftKey: string;
+  /** Changes when the draft was changed outside of the composer. */
   revision: number;
   field: RefObject<HTMLTextAreaElement | null>;
   onSend: (text: string) => void;
-  /** Given while an answer is being written. */
+  /** Set while an answer is being written. */
   onStop: (() => void) | null;
   stopping: boolean;
   model: string;
   onModel: (model: string) => void;
-  /** What the last refusal says. */
+  /** The last error. */
   children?: ReactNode;
 }
 
 export function Composer(props: ComposerProps) {
-  const { place, revision, field, onSend, onStop, stopping, model, onModel, children } = props;
+  const { draftKey, revision, field, onSend, onStop, stopping, model, onModel, children } = props;
   const { t } = useTranslation();
   const isTouch = useIsTouch();
   const quota = useQuota();
   const time = useResetTime(quota);
-  const [text, setText] = useState(() => readDraft(place));
+  const [text, setText] = useState(() => readDraft(draftKey));
   const isSpent = quota?.remaining === 0;
-  const isTooLong = text.length > LONGEST_QUESTION;
+  const isTooLong = text.length > MAX_QUESTION_LENGTH;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a revision is a reason to read again
-  useEffect(() => setText(readDraft(place)), [place, revision]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reads the draft again
+  useEffect(() => setText(readDraft(draftKey)), [draftKey, revision]);
   useAutoHeight(field, text);
 
   const change = (next: string) => {
-    expectAnswers();
+    preloadMarkdown();
     setText(next);
-    keepDraft(place, next);
+    saveDraft(draftKey, next);
   };
   const send = () => {
     const written = field.current?.value ?? "";
-    if (!written.trim() || written.length > LONGEST_QUESTION || isSpent || onStop) return;
+    if (!written.trim() || written.length > MAX_QUESTION_LENGTH || isSpent || onStop) return;
     change("");
     onSend(written.trim());
   };
@@ -99,7 +99,7 @@ export function Composer(props: ComposerProps) {
           onCompositionUpdate={({ data }) => enter.compositionUpdate(data)}
           onCompositionEnd={({ data, timeStamp }) => enter.compositionEnd(data, timeStamp)}
           onKeyDown={(event) => {
-            // A phone's Enter is a new line; there is a button to send.
+            // On a phone Enter is a new line; the button sends.
             if (isTouch) return;
             const { key, code, shiftKey, timeStamp, nativeEvent } = event;
             const { isComposing } = nativeEvent;
@@ -114,8 +114,8 @@ export function Composer(props: ComposerProps) {
             className={cx("ms-auto text-xs", isTooLong ? "text-danger" : "text-mute")}
             role={isTooLong ? "alert" : undefined}
           >
-            {text.length > LONGEST_QUESTION - 1000 &&
-              t("chat.counter", { used: text.length, limit: LONGEST_QUESTION })}
+            {text.length > MAX_QUESTION_LENGTH - 1000 &&
+              t("chat.counter", { used: text.length, limit: MAX_QUESTION_LENGTH })}
           </span>
           {onStop ? (
             <RoundButton label={t("chat.stop")} onClick={onStop} disabled={stopping}>
@@ -185,9 +185,9 @@ function ModelChoice({ model, onModel }: { model: string; onModel: (model: strin
   );
 }
 
-/** As high as its text, up to a limit that the stylesheet sets. */
+/** Makes the field as high as its text; `max-h` limits it. */
 function useAutoHeight(field: RefObject<HTMLTextAreaElement | null>, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text makes the height
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text
   useLayoutEffect(() => {
     const area = field.current;
     if (!area) return;

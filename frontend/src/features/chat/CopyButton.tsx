@@ -26,7 +26,7 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
   );
 }
 
-/** The clipboard needs HTTPS or this machine; elsewhere the old way still works. */
+/** The clipboard API needs HTTPS or localhost; elsewhere `execCommand` still works. */
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -20,7 +20,7 @@ function cite(text: string, quoted: string, verdict: Citation["verdict"] = "verb
   return { quote: 7, text: quoted, start, end, verdict, ...found };
 }
 
-it("puts a chip behind the closing mark of the quoted line", () => {
+it("puts a chip after the closing mark of the quoted line", () => {
   const text = "😀 One.\n\nHe said “to be” again.\n\nEnd.";
   const container = show(text, [cite(text, "to be")]);
   const chip = screen.getByRole("button", { name: "Word for word: “to be”" });
@@ -32,12 +32,12 @@ it.each([
   ["그는 “부끄럼”이라고 했다.", "부끄럼", "그는 “부끄럼”이라고"],
   ["He said “to be”. Then he left.", "to be", "He said “to be”."],
   ["“to be”—which-is-a-long-compound-word", "to be", "“to be”"],
-])("does not cut a word in two: %s", (text, quoted, before) => {
+])("does not split a word: %s", (text, quoted, before) => {
   show(text, [cite(text, quoted)]);
   expect(screen.getByRole("button", { name: /^Word/ }).previousSibling?.textContent).toBe(before);
 });
 
-it("puts a chip behind emphasis, and behind the particle that follows it", () => {
+it("puts a chip after emphasis, and after the particle that follows it", () => {
   const text = "**“부끄럼”**이라는 말이 있고, **“하늘”** 아래 있다.";
   show(text, [cite(text, "부끄럼"), cite(text, "하늘")]);
   const [first, second] = screen.getAllByRole("button", { name: /^Word/ });
@@ -46,20 +46,20 @@ it("puts a chip behind emphasis, and behind the particle that follows it", () =>
   expect(second?.nextSibling?.textContent).toBe(" 아래 있다.");
 });
 
-it("marks at the end of its part what markup has cut up", () => {
+it("puts the chip at the end of the block if markup splits the quoted text", () => {
   const text = "He said **to** be.\n\nEnd.";
   show(text, [{ ...cite(text, "He"), text: "to be", verdict: "altered" }]);
   const chip = screen.getByRole("button", { name: "Altered: “to be”" });
   expect(chip.closest("p")).toHaveTextContent("He said to be.");
 });
 
-it("shows no image and runs no markup", () => {
+it("shows no image and no HTML", () => {
   const container = show('![a cat](https://tracker.example/cat.png) <b onclick="x()">bold</b>');
   expect(container.querySelector("img, b")).toBeNull();
   expect(screen.getByRole("link", { name: "a cat" })).toHaveAttribute("rel", "noopener noreferrer");
 });
 
-it("closes what is half typed while it grows", () => {
+it("closes open markdown while the answer is being written", () => {
   expect(show("some **bold", [], true).querySelector("strong")).toHaveTextContent("bold");
 });
 

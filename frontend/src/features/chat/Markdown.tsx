@@ -1,29 +1,36 @@
 import { memo, useMemo } from "react";
 import remend from "remend";
 import type { Citation } from "@/api/client";
-import { blocksOf, unitsOf } from "./blocks";
-import { type Placed, placeChips } from "./chips";
-import { tokensOf } from "./reading";
+import { splitBlocks, utf16Offset } from "./markdownBlocks";
+import { lexMarkdown } from "./markdownLexer";
+import { type Placed, placeChips } from "./placeChips";
 import { Blocks } from "./Tokens";
 
-const NONE: readonly Citation[] = [];
-const NOTHING: readonly Placed[] = [];
+/** Open markdown in a longer block is not closed, because the time to find it grows with the
+ * lines.
+ */
+const MAX_OPEN_LENGTH = 5000;
+
+const NO_CITATIONS: readonly Citation[] = [];
+const NO_CHIPS: readonly Placed[] = [];
 
 interface MarkdownProps {
   text: string;
   citations?: readonly Citation[] | undefined;
-  /** Half-typed markdown at the end is closed while it is being written. */
+  /** While the answer is being written, open markdown at its end is closed (`**bold` →
+   * `**bold**`).
+   */
   growing?: boolean;
 }
 
 const Markdown = memo(function Markdown({
   text,
-  citations = NONE,
+  citations = NO_CITATIONS,
   growing = false,
 }: MarkdownProps) {
-  const blocks = blocksOf(text);
+  const blocks = splitBlocks(text);
   const starts = useMemo(
-    () => citations.map((citation) => unitsOf(text, citation.start)),
+    () => citations.map((citation) => utf16Offset(text, citation.start)),
     [text, citations],
   );
   return (
@@ -38,10 +45,10 @@ const Markdown = memo(function Markdown({
           });
         const isLast = at === blocks.length - 1;
         return (
-          <Part
+          <MarkdownBlock
             key={block.start}
-            text={growing && isLast ? remend(block.text) : block.text}
-            placed={inside.length ? inside : NOTHING}
+            text={growing && isLast ? closeOpenMarkdown(block.text) : block.text}
+            placed={inside.length ? inside : NO_CHIPS}
           />
         );
       })}
@@ -51,10 +58,14 @@ const Markdown = memo(function Markdown({
 
 export default Markdown;
 
-/** A part is read once: its text does not change again after the next one has begun. */
-const Part = memo(
-  function Part({ text, placed }: { text: string; placed: readonly Placed[] }) {
-    const tokens = tokensOf(text);
+export function closeOpenMarkdown(text: string): string {
+  return text.length > MAX_OPEN_LENGTH ? text : remend(text);
+}
+
+/** A block is lexed again only when its text or its citations have changed. */
+const MarkdownBlock = memo(
+  function MarkdownBlock({ text, placed }: { text: string; placed: readonly Placed[] }) {
+    const tokens = lexMarkdown(text);
     placeChips(tokens, placed);
     return <Blocks tokens={tokens} version={placed} />;
   },

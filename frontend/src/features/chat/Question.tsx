@@ -4,14 +4,14 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { inputClass } from "@/ui/Field";
-import { Branches } from "./Branches";
-import { LONGEST_QUESTION } from "./Composer";
+import { MAX_QUESTION_LENGTH } from "./Composer";
 import { CopyButton } from "./CopyButton";
+import { VersionSwitcher } from "./VersionSwitcher";
 
 interface QuestionProps {
   text: string;
   versions?: { index: number; count: number; onGo: (index: number) => void };
-  /** Missing while it cannot be asked in other words. */
+  /** Missing while the question cannot be edited. */
   onResend?: ((text: string) => void) | undefined;
 }
 
@@ -35,7 +35,7 @@ export function Question({ text, versions, onResend }: QuestionProps) {
             {text}
           </p>
           <div className="flex min-h-8 items-center">
-            {versions && <Branches {...versions} />}
+            {versions && <VersionSwitcher {...versions} />}
             <CopyButton label={t("chat.copy")} text={() => text} />
             {onResend && (
               <IconButton small label={t("chat.edit")} onClick={() => setEditing(true)}>
@@ -58,7 +58,7 @@ interface EditorProps {
 function Editor({ text, onCancel, onResend }: EditorProps) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(text);
-  const isSendable = draft.trim() !== "" && draft.length <= LONGEST_QUESTION;
+  const isSendable = draft.trim() !== "" && draft.length <= MAX_QUESTION_LENGTH;
   return (
     <form
       className="flex w-full flex-col gap-2"
@@ -68,7 +68,7 @@ function Editor({ text, onCancel, onResend }: EditorProps) {
       }}
     >
       <textarea
-        // biome-ignore lint/a11y/noAutofocus: whoever asked to edit wants to write here
+        // biome-ignore lint/a11y/noAutofocus: opened by the user, to type here
         autoFocus
         aria-label={t("chat.editLabel")}
         value={draft}

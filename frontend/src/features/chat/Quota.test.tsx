@@ -23,11 +23,11 @@ it.each([
   expect(screen.getByText("new at 00:00")).toBeVisible();
 });
 
-it("has no dots, but words, for whom staff allow more than can be counted at a glance", () => {
+it("shows a large quota as text, without dots", () => {
   expect(dots(200, 1)).toBe("");
   expect(screen.getByText("199 of 200 left today")).toBeVisible();
 });
 
-it("is nothing before the server has told", () => {
+it("shows nothing before the first response", () => {
   expect(render(<Quota />).container).toBeEmptyDOMElement();
 });

@@ -1,12 +1,13 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
-import { type Quota as Allowance, useQuota } from "@/api/quota";
+import { type Quota as QuotaStatus, useQuota } from "@/api/quota";
 import { cx } from "@/ui/cx";
 
 const MOST_DOTS = 10;
 
-/** What is left of today, as dots and in words, and when it is new again. */
+/** What is left of today's quota, as dots and as text, and the time of the reset. */
 export function Quota() {
   const { t } = useTranslation();
   const quota = useQuota();
@@ -20,7 +21,7 @@ export function Quota() {
         <span aria-hidden="true" className="flex gap-1">
           {Array.from({ length: limit }, (_, dot) => (
             <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: a dot is its place
+              // biome-ignore lint/suspicious/noArrayIndexKey: dots differ by their index alone
               key={dot}
               className={cx(
                 "size-2 rounded-full border",
@@ -39,20 +40,20 @@ export function Quota() {
   );
 }
 
-export function useResetTime(quota: Allowance | null): string {
+export function useResetTime(quota: QuotaStatus | null): string {
   const { i18n } = useTranslation();
   if (!quota) return "";
   const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
   return new Intl.DateTimeFormat(i18n.language, format).format(new Date(quota.resets_at));
 }
 
-/** Asks anew when the day has turned. */
-function useRenewal(quota: Allowance | null): void {
+/** Fetches the profile, which has the quota, after the reset. */
+function useRenewal(quota: QuotaStatus | null): void {
   const resetsAt = quota?.resets_at;
   useEffect(() => {
     if (!resetsAt) return;
     const wait = Math.max(1000, new Date(resetsAt).getTime() - Date.now() + 1500);
-    const ask = () => queryClient.refetchQueries({ queryKey: ["profile"], type: "all" });
+    const ask = () => queryClient.refetchQueries({ queryKey: keys.profile, type: "all" });
     const timer = setTimeout(ask, Math.min(wait, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   }, [resetsAt]);

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Quote, unwrap } from "@/api/client";
+import { keys } from "@/api/keys";
 
 const boardQuery = (language: string) => ({
-  queryKey: ["suggestions", language],
+  queryKey: keys.suggestions(language),
   queryFn: () => {
     const query = { state: "applied", language, per_page: 30 } as const;
     return unwrap(api.GET("/quote", { params: { query } }));
@@ -11,7 +12,7 @@ const boardQuery = (language: string) => ({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** Four ways to begin, made of what is on the board. One that is chosen can still be changed. */
+/** Four questions to begin with, made of lines on the board. A chosen one goes into the field. */
 export function Suggestions({ onChoose }: { onChoose: (text: string) => void }) {
   const { t, i18n } = useTranslation();
   const board = useQuery(boardQuery(i18n.language));
@@ -27,7 +28,7 @@ export function Suggestions({ onChoose }: { onChoose: (text: string) => void }) 
       : t("chat.suggest.courage"),
     t("chat.suggest.mood"),
   ];
-  // Its place is held while the board is asked: nothing jumps when it answers.
+  // Keeps the space while it loads, so that nothing moves.
   if (board.isPending) return <div className="min-h-[152px]" />;
   return (
     <ul aria-label={t("chat.suggestions")} className="grid gap-2 sm:grid-cols-2">

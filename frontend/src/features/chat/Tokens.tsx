@@ -1,27 +1,29 @@
-/** Tokens of markdown as elements. Text is only ever text: there is no HTML sink. */
+/** Renders markdown tokens as elements. Text stays text: nothing here is an HTML sink. */
 import { Square, SquareCheck } from "lucide-react";
 import type { Token, Tokens } from "marked";
 import { createElement, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CitationChip } from "./CitationChip";
 import { CodeBlock } from "./CodeBlock";
-import type { Chip, Placed } from "./chips";
-import { plain, safeAddress } from "./reading";
+import { decodeEntities, safeAddress } from "./markdownLexer";
+import type { Chip, Placed } from "./placeChips";
 
 interface Versioned {
-  /** Tokens of the same source differ by the marks that were put among them. */
+  /** Changes when other chips were inserted into tokens of the same source. */
   version: readonly Placed[];
 }
 
-/** Blocks stand in their order for good, so their places are their keys. */
+/** Blocks never change their order, so their indexes are their keys. */
 export function Blocks({ tokens, version }: { tokens: Token[] } & Versioned) {
   return tokens.map((token, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place
+    // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its index
     <Block key={at} token={token} version={version} />
   ));
 }
 
-/** While a part grows all of it is read again, and what is as before is not rendered again. */
+/** While a block grows, all of it is lexed again; tokens with the same source are not rendered
+ * again.
+ */
 const Block = memo(
   function Block({ token, version }: { token: Token } & Versioned): ReactNode {
     switch (token.type) {
@@ -60,7 +62,7 @@ const Block = memo(
 
 function List({ list, version }: { list: Tokens.List } & Versioned) {
   const items = list.items.map((item, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: an item is its place
+    // biome-ignore lint/suspicious/noArrayIndexKey: an item keeps its index
     <Item key={at} item={item} loose={list.loose} version={version} />
   ));
   if (!list.ordered) return <ul>{items}</ul>;
@@ -84,7 +86,7 @@ const Item = memo(
 function Table({ table, version }: { table: Tokens.Table } & Versioned) {
   const { t } = useTranslation();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by its focus
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: lets keyboard users scroll it
     <section className="scroller" aria-label={t("chat.table")} tabIndex={0}>
       <table>
         <thead>
@@ -92,7 +94,7 @@ function Table({ table, version }: { table: Tokens.Table } & Versioned) {
         </thead>
         <tbody>
           {table.rows.map((cells, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row keeps its index
             <Row key={at} cells={cells} version={version} />
           ))}
         </tbody>
@@ -110,7 +112,7 @@ const Row = memo(
         {cells.map(({ header, align, tokens }, at) => {
           const Cell = header ? "th" : "td";
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
+            // biome-ignore lint/suspicious/noArrayIndexKey: a cell keeps its index
             <Cell key={at} className={align ? ALIGNED[align] : undefined}>
               {inline(tokens)}
             </Cell>
@@ -152,19 +154,20 @@ function inline(tokens: readonly (Token | Chip)[] = []): ReactNode[] {
           </Anchor>
         );
       case "image":
-        // An image would be a request to somebody else's server, and tell it who reads what.
+        // An image would send a request to another server and reveal who reads what, so it is a
+        // link.
         return (
           <Anchor key={key} href={token.href}>
-            {plain(token.text) || token.href}
+            {decodeEntities(token.text) || token.href}
           </Anchor>
         );
       case "html":
         return LINE_BREAK.test(token.raw.trim()) ? <br key={key} /> : token.raw;
       case "text":
         if (token.tokens) return <span key={key}>{inline(token.tokens)}</span>;
-        return token.escaped ? token.text : plain(token.text);
+        return token.escaped ? token.text : decodeEntities(token.text);
       default:
-        return "text" in token ? plain(token.text) : token.raw;
+        return "text" in token ? decodeEntities(token.text) : token.raw;
     }
   });
 }

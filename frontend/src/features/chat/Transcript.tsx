@@ -1,21 +1,22 @@
 import { ArrowDown } from "lucide-react";
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { Answer } from "./Answer";
 import { type ConversationWithChats, loadEarlier } from "./api";
-import type { Step } from "./path";
+import type { Step } from "./branches";
 import { Question } from "./Question";
-import { nameOf, stableKey, type Turn } from "./turns";
+import { chatKey, exchangeKey, type Turn } from "./turns";
+import { useScrolling } from "./useScrolling";
 
 interface TranscriptProps {
   heading: RefObject<HTMLHeadingElement | null>;
   title: string;
   conversation: ConversationWithChats | undefined;
   steps: readonly Step[];
-  /** A question that the server has not stored yet. */
+  /** A turn whose chat is not in the conversation yet. */
   pending: Turn | undefined;
   turns: readonly Turn[];
   problems: ReadonlyMap<number, string>;
@@ -30,7 +31,7 @@ export function Transcript(props: TranscriptProps) {
   const running = turns.at(-1);
   const { scroller, end, anchor, isFar, toEnd } = useScrolling(
     conversation?.id,
-    running && nameOf(running),
+    running && exchangeKey(running),
   );
   return (
     <div className="relative min-h-0 flex-1">
@@ -55,7 +56,7 @@ export function Transcript(props: TranscriptProps) {
           {[...steps, ...(pending ? [pending] : [])].map((one, at) => {
             const step = "versions" in one ? one : undefined;
             const turn = "versions" in one ? turnOf(one, running) : one;
-            const key = step ? stableKey(step.chat.id) : nameOf(one as Turn);
+            const key = step ? chatKey(step.chat.id) : exchangeKey(one as Turn);
             const isLast = at === steps.length - (pending ? 0 : 1);
             return (
               <Exchange key={key} name={key} isAnchored={key === anchor && isLast}>
@@ -73,7 +74,9 @@ export function Transcript(props: TranscriptProps) {
                   chat={step?.chat}
                   turn={turn}
                   problem={step && problems.get(step.chat.id)}
-                  onRegenerate={step && bound(props.onRegenerate, step.chat)}
+                  onRegenerate={
+                    step && props.onRegenerate && (() => props.onRegenerate?.(step.chat))
+                  }
                 />
               </Exchange>
             );
@@ -98,13 +101,9 @@ function turnOf(step: Step, running: Turn | undefined): Turn | undefined {
   return running?.chat === step.chat.id ? running : undefined;
 }
 
-function bound(action: ((chat: Chat) => void) | undefined, chat: Chat): (() => void) | undefined {
-  return action && (() => action(chat));
-}
-
 interface ExchangeProps {
   name: string;
-  /** A question just asked stands at the top, with room below it for the answer to grow into. */
+  /** A new question is at the top of the screen, with space below it for its answer. */
   isAnchored: boolean;
   children: React.ReactNode;
 }
@@ -158,57 +157,4 @@ function Earlier({ conversation }: { conversation: ConversationWithChats }) {
       {t("chat.earlier")}
     </Button>
   );
-}
-
-const FAR = 200;
-const NEAR = 60;
-
-/** Opens a conversation at its end, brings a new question to the top, and never moves after that. */
-function useScrolling(conversation: number | undefined, running: string | undefined) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const end = useRef<HTMLDivElement>(null);
-  const [anchor, setAnchor] = useState<string | null>(running ?? null);
-  const [isFar, setFar] = useState(false);
-
-  if (running && running !== anchor) setAnchor(running);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another conversation opens anew
-  useLayoutEffect(() => {
-    if (!running) scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
-  }, [conversation]);
-
-  useEffect(() => {
-    if (!running) return;
-    const question = scroller.current?.querySelector(`[data-exchange="${running}"]`);
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-    question?.scrollIntoView({ block: "start", behavior });
-  }, [running]);
-
-  useEffect(() => {
-    const box = scroller.current;
-    if (!box) return;
-    let frame = 0;
-    const measure = () => {
-      frame = 0;
-      const below =
-        (end.current?.getBoundingClientRect().top ?? 0) - box.getBoundingClientRect().bottom;
-      setFar((before) => below > (before ? NEAR : FAR));
-    };
-    const soon = () => {
-      frame ||= requestAnimationFrame(measure);
-    };
-    box.addEventListener("scroll", soon, { passive: true });
-    const observer = new ResizeObserver(soon);
-    observer.observe(box);
-    if (box.firstElementChild) observer.observe(box.firstElementChild);
-    return () => {
-      box.removeEventListener("scroll", soon);
-      observer.disconnect();
-      cancelAnimationFrame(frame);
-    };
-  }, []);
-
-  const toEnd = () =>
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: "smooth" });
-  return { scroller, end, anchor, isFar, toEnd };
 }

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
+import { errorFromResponse } from "@/api/apiError";
 import { api, BASE, type Chat, type Reply, type Schemas, send, unwrap } from "@/api/client";
-import { refusalOf } from "@/api/problem";
+import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 
 export type ConversationWithChats = Schemas["ConversationWithChats"];
@@ -8,20 +9,20 @@ export const PAGE = 50;
 
 export const conversationQuery = (id: number) =>
   queryOptions({
-    queryKey: ["conversation", id],
+    queryKey: keys.conversation(id),
     queryFn: () => unwrap(api.GET("/conversations/{id}", { params: { path: { id: String(id) } } })),
   });
 
 export const modelsQuery = queryOptions({
-  queryKey: ["models"],
+  queryKey: keys.models,
   queryFn: () => unwrap(api.GET("/models")),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** All answers that a question got, the oldest first. */
+/** All answers to a question, the oldest first. */
 export const repliesQuery = (chat: number) =>
   queryOptions({
-    queryKey: ["replies", chat],
+    queryKey: keys.replies(chat),
     queryFn: async () => {
       const params = { path: { id: String(chat) }, query: { per_page: 100 } };
       const page = await unwrap(api.GET("/chat/{id}/replies", { params }));
@@ -34,7 +35,7 @@ export function fetchChat(id: number): Promise<Chat> {
   return unwrap(api.GET("/chat/{id}", { params: { path: { id: String(id) } } }));
 }
 
-/** Puts a chat, as the server told it last, into what is known of its conversation. */
+/** Puts a chat from the server into its cached conversation. */
 export function storeChat(chat: Chat): void {
   const key = conversationQuery(chat.conversation).queryKey;
   queryClient.setQueryData(key, (known) => {
@@ -49,7 +50,7 @@ export function storeChat(chat: Chat): void {
   });
 }
 
-/** What a conversation is known to be at its very first question, until the server says more. */
+/** Caches a new conversation with its first chat, until it is fetched. */
 export function storeNewConversation(chat: Chat): void {
   queryClient.setQueryData(conversationQuery(chat.conversation).queryKey, {
     id: chat.conversation,
@@ -63,7 +64,7 @@ export function storeNewConversation(chat: Chat): void {
   });
 }
 
-/** Earlier chats of a conversation than those that are known. */
+/** Loads the next page of earlier chats into the cached conversation. */
 export async function loadEarlier(conversation: ConversationWithChats): Promise<void> {
   const page = Math.floor(conversation.chats.length / PAGE) + 1;
   const query = { conversation: conversation.id, per_page: PAGE, page };
@@ -74,9 +75,12 @@ export async function loadEarlier(conversation: ConversationWithChats): Promise<
   );
 }
 
+/** The last `showReply`, which the next question waits for. */
 let choosing: Promise<unknown> = Promise.resolve();
 
-/** Shows another of a chat's answers, at once and for good: what is asked next goes on from it. */
+/** Chooses another answer of a chat: at once in the cache, and at the server, where the next
+ * question follows the chosen answer.
+ */
 export async function showReply(chat: Chat, reply: Reply): Promise<void> {
   storeChat({ ...chat, chat_reply: reply });
   const params = { path: { id: String(chat.id) } };
@@ -96,7 +100,7 @@ async function stream(path: string, init: RequestInit): Promise<Response> {
     headers: { Accept: "text/event-stream", ...init.headers },
   });
   if (response.ok) return response;
-  throw refusalOf(response, await response.json().catch(() => null));
+  throw errorFromResponse(response, await response.json().catch(() => null));
 }
 
 export async function openAsk(

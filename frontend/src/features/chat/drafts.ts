@@ -1,49 +1,49 @@
-/** What is written but not sent, per conversation, on this device only. */
+/** Drafts of questions, one per conversation id (or `new`), on this device only. */
 const PREFIX = "daesa.draft.";
-/** Where storage is closed or full, drafts last as long as the page. */
-const here = new Map<string, string>();
+/** Without storage, or when it is full, drafts last until the page is closed. */
+const memory = new Map<string, string>();
 
-export function readDraft(place: string): string {
-  const known = here.get(place);
+export function readDraft(key: string): string {
+  const known = memory.get(key);
   if (known !== undefined) return known;
   try {
-    return localStorage.getItem(PREFIX + place) ?? "";
+    return localStorage.getItem(PREFIX + key) ?? "";
   } catch {
     return "";
   }
 }
 
-export function keepDraft(place: string, text: string): void {
-  here.set(place, text);
+export function saveDraft(key: string, text: string): void {
+  memory.set(key, text);
   try {
-    if (text) localStorage.setItem(PREFIX + place, text);
-    else localStorage.removeItem(PREFIX + place);
+    if (text) localStorage.setItem(PREFIX + key, text);
+    else localStorage.removeItem(PREFIX + key);
   } catch {
-    // It is kept in memory.
+    // It is in memory.
   }
 }
 
-/** What was written for one place goes on at another, behind what stands there. */
+/** Moves a draft to another conversation, before a draft that is already there. */
 export function moveDraft(from: string, to: string): void {
   const text = readDraft(from);
-  keepDraft(from, "");
-  if (text) putBack(to, text);
+  saveDraft(from, "");
+  if (text) restoreDraft(to, text);
 }
 
-/** Text that was not taken comes back before what was written since. */
-export function putBack(place: string, text: string): void {
-  const since = readDraft(place).trim();
-  keepDraft(place, since && since !== text.trim() ? `${text}\n\n${since}` : text);
+/** Puts back a text that could not be sent, before what was typed since. */
+export function restoreDraft(key: string, text: string): void {
+  const since = readDraft(key).trim();
+  saveDraft(key, since && since !== text.trim() ? `${text}\n\n${since}` : text);
 }
 
-/** Drafts are personal: nothing stays for the next one at this machine. */
-export function forgetDrafts(): void {
-  here.clear();
+/** Deletes all drafts: they are personal, and another user may use this device next. */
+export function clearDrafts(): void {
+  memory.clear();
   try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(PREFIX)) localStorage.removeItem(name);
     }
   } catch {
-    // Nothing was kept then.
+    // Nothing was stored.
   }
 }

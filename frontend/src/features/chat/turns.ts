@@ -1,20 +1,23 @@
-/** The answers that are being written now, outside of React: they go on while pages change. */
-import { useSyncExternalStore } from "react";
+/** The turns whose answers are being written. They live outside of React, so they continue when the
+ * user goes to another page.
+ */
+
+import { type ApiError, asApiError, type Problem, problemOf } from "@/api/apiError";
 import type { Chat, Schemas } from "@/api/client";
-import { asRefusal, type Problem, problemOf, type Refusal } from "@/api/problem";
+import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { createStore, useStore } from "@/createStore";
 import {
   fetchChat,
   openAsk,
   openRegenerate,
   openStream,
-  repliesQuery,
   stopStream,
   storeChat,
   storeNewConversation,
 } from "./api";
-import type { StreamEvent } from "./events";
-import { follow } from "./reader";
+import { followStream } from "./followStream";
+import type { StreamEvent } from "./streamEvents";
 
 export interface Turn {
   readonly key: string;
@@ -33,33 +36,34 @@ interface Job {
   isNewConversation: boolean;
   wantsStop: boolean;
   abort: AbortController;
-  onRefused: (refusal: Refusal) => void;
+  onError: (error: ApiError) => void;
 }
 
 const ASK_ATTEMPTS = 2;
 const RESUME_ATTEMPTS = 30;
 
 const jobs = new Map<string, Job>();
-const keyOfChat = new Map<number, string>();
-const places = new Map<string, number>();
+const turnOfChat = new Map<number, string>();
+const conversationOfTurn = new Map<string, number>();
 const endListeners = new Set<(outcome: Outcome) => void>();
-const listeners = new Set<() => void>();
-const textListeners = new Set<() => void>();
-let snapshot: readonly Turn[] = [];
-let flushing = false;
-/** Keys of questions whose fate is unknown: asked again, they must not count twice. */
-const unsettled = new Map<string, string>();
-/** Streams that were taken up already; one that could not be read is not tried for ever. */
-const resumed = new Set<string>();
+const turns = createStore<readonly Turn[]>([]);
+/** The text of each turn, as of the last frame. */
+const texts = createStore<ReadonlyMap<string, string>>(new Map());
+let isFlushScheduled = false;
+/** Idempotency keys by request, where a network error left it unknown whether the server has the
+ * question. The same question then goes out under the same key, so that it is charged once.
+ */
+const unresolvedKeys = new Map<string, string>();
+/** Streams that `resume` has opened; one that failed is not tried again. */
+const resumedStreams = new Set<string>();
 
 export interface Outcome {
   chat: Chat | null;
   problem: Problem | null;
 }
 
-function changed(): void {
-  snapshot = [...jobs.values()].map(({ turn }) => turn);
-  for (const listener of listeners) listener();
+function publishTurns(): void {
+  turns.set([...jobs.values()].map(({ turn }) => turn));
 }
 
 function update(job: Job, change: Partial<Turn>): void {
@@ -69,64 +73,53 @@ function update(job: Job, change: Partial<Turn>): void {
   );
   if (isSame || !jobs.has(before.key)) return;
   job.turn = { ...before, ...change };
-  changed();
+  publishTurns();
 }
 
-/** Text reaches the screen once a frame; a hidden tab has no frames, so there it is a timer. */
-function flushSoon(): void {
-  if (flushing) return;
-  flushing = true;
-  const flush = () => {
-    flushing = false;
-    for (const listener of textListeners) listener();
-  };
-  if (document.visibilityState === "hidden") setTimeout(flush, 250);
-  else requestAnimationFrame(flush);
+function publishTexts(): void {
+  isFlushScheduled = false;
+  texts.set(new Map([...jobs].map(([key, { text }]) => [key, text])));
+}
+
+/** Shows new text once per frame. A hidden tab has no frames, so there a timer does it. */
+function scheduleTexts(): void {
+  if (isFlushScheduled) return;
+  isFlushScheduled = true;
+  if (document.visibilityState === "hidden") setTimeout(publishTexts, 250);
+  else requestAnimationFrame(publishTexts);
 }
 
 export function useTurns(): readonly Turn[] {
-  return useSyncExternalStore(subscribe(listeners), () => snapshot);
+  return useStore(turns);
 }
 
 export function useTurnText(key: string): string {
-  return useSyncExternalStore(subscribe(textListeners), () => jobs.get(key)?.text ?? "");
+  return useStore(texts, (all) => all.get(key) ?? "");
 }
 
-const subscribers = new Map<Set<() => void>, (listener: () => void) => () => void>();
-function subscribe(to: Set<() => void>): (listener: () => void) => () => void {
-  const known = subscribers.get(to);
-  if (known) return known;
-  const made = (listener: () => void) => {
-    to.add(listener);
-    return () => {
-      to.delete(listener);
-    };
-  };
-  subscribers.set(to, made);
-  return made;
-}
-
-/** The conversation in which a question ended up; known even when its answer is complete already. */
+/** The conversation of a turn; also known after the answer has ended. */
 export function conversationOf(key: string): number | undefined {
-  return places.get(key);
+  return conversationOfTurn.get(key);
 }
 
-/** Tells how each answer ended. */
+/** Calls the listener when an answer ends. Returns a function that unsubscribes it. */
 export function onTurnEnd(listener: (outcome: Outcome) => void): () => void {
   endListeners.add(listener);
   return () => endListeners.delete(listener);
 }
 
-/** A name for a message on the page that survives its getting a number. */
-export function stableKey(chat: number): string {
-  return keyOfChat.get(chat) ?? String(chat);
+/** The React key of a chat: that of the turn that created it, so that it stays the same when the
+ * chat gets its id.
+ */
+export function chatKey(chat: number): string {
+  return turnOfChat.get(chat) ?? String(chat);
 }
 
-export function nameOf({ chat, key }: Turn): string {
-  return chat === null ? key : stableKey(chat);
+export function exchangeKey({ chat, key }: Turn): string {
+  return chat === null ? key : chatKey(chat);
 }
 
-function begin(start: Partial<Turn>, onRefused: (refusal: Refusal) => void): Job {
+function createJob(start: Partial<Turn>, onError: (error: ApiError) => void, text = ""): Job {
   const turn: Turn = {
     key: randomKey(),
     question: "",
@@ -140,64 +133,67 @@ function begin(start: Partial<Turn>, onRefused: (refusal: Refusal) => void): Job
   };
   const job: Job = {
     turn,
-    text: "",
+    text,
     isNewConversation: turn.conversation === null,
     wantsStop: false,
     abort: new AbortController(),
-    onRefused,
+    onError,
   };
   jobs.set(turn.key, job);
-  changed();
+  if (text) publishTexts();
+  publishTurns();
   return job;
 }
 
-/** Asks a question. A refusal goes to `onRefused`, and then nothing of it is left. */
+/** Asks a question; returns the turn's key. If it fails before the answer has begun, the turn is
+ * removed and `onError` is called.
+ */
 export function ask(
   body: Schemas["AskRequest"] & { content: string },
-  onRefused: (refusal: Refusal) => void,
+  onError: (error: ApiError) => void,
 ): string {
   const { content, conversation = null, parent = null } = body;
-  const job = begin({ question: content, conversation, parent }, onRefused);
-  const print = JSON.stringify(body);
-  const key = unsettled.get(print) ?? randomKey();
-  unsettled.set(print, key);
+  const job = createJob({ question: content, conversation, parent }, onError);
+  const fingerprint = JSON.stringify(body);
+  const key = unresolvedKeys.get(fingerprint) ?? randomKey();
+  unresolvedKeys.set(fingerprint, key);
   run(
     job,
     (signal) => openAsk(body, key, signal),
     ASK_ATTEMPTS,
-    (refusal) => {
-      if (refusal?.code !== "network") unsettled.delete(print);
+    (error) => {
+      if (error?.code !== "network") unresolvedKeys.delete(fingerprint);
     },
   );
   return job.turn.key;
 }
 
-/** Has a question answered again. */
+/** Requests another answer to a question. */
 export function regenerate(
   chat: Chat,
-  wish: Schemas["WishRequest"],
-  onRefused: (refusal: Refusal) => void,
+  options: Schemas["WishRequest"],
+  onError: (error: ApiError) => void,
 ): void {
   const { id, conversation, parent, content } = chat;
-  const job = begin({ chat: id, conversation, parent, question: content }, onRefused);
-  // A second request would be a second answer: what got lost is looked up instead.
-  run(job, (signal) => openRegenerate(id, wish, signal), 0);
+  const job = createJob({ chat: id, conversation, parent, question: content }, onError);
+  // No retry: without an idempotency key, a second request would start a second answer.
+  run(job, (signal) => openRegenerate(id, options, signal), 0);
 }
 
-/** Goes on reading an answer that was begun before this page was opened. */
+/** Reads an answer that has begun before the page was loaded. */
 export function resume(chat: Chat): void {
   const { id, conversation, parent, content } = chat;
   const reply = chat.chat_reply;
-  if (!reply || resumed.has(reply.stream_id)) return;
+  if (!reply || resumedStreams.has(reply.stream_id)) return;
   if ([...jobs.values()].some(({ turn }) => turn.chat === id)) return;
-  resumed.add(reply.stream_id);
+  resumedStreams.add(reply.stream_id);
   const start = { chat: id, conversation, parent, question: content, stream: reply.stream_id };
-  const job = begin({ ...start, phase: reply.content ? "writing" : "waiting" }, () => {});
-  job.text = reply.content;
+  const phase = reply.content ? "writing" : "waiting";
+  const job = createJob({ ...start, phase }, () => {}, reply.content);
   run(job, (signal) => openStream(reply.stream_id, undefined, signal), RESUME_ATTEMPTS);
 }
 
-/** Stops an answer where it stands; what was seen is kept. */
+/** Stops an answer; the text so far is kept. */
 export function stop(key: string): void {
   const job = jobs.get(key);
   if (!job) return;
@@ -206,63 +202,66 @@ export function stop(key: string): void {
   if (job.turn.stream) stopStream(job.turn.stream).catch(() => update(job, { phase: "writing" }));
 }
 
-/** Lets go of everything, when somebody signs out. */
-export function forgetTurns(): void {
+/** Stops reading all answers; used when the user signs out. */
+export function clearTurns(): void {
   for (const { abort } of jobs.values()) abort.abort();
   jobs.clear();
-  unsettled.clear();
-  resumed.clear();
-  changed();
+  unresolvedKeys.clear();
+  resumedStreams.clear();
+  publishTurns();
+  publishTexts();
 }
 
-/** After a session came back, answers that could not be read may be read again. */
+/** Lets `resume` open streams again that failed while the session was lost. */
 export function allowResuming(): void {
-  resumed.clear();
+  resumedStreams.clear();
 }
 
 async function run(
   job: Job,
   openFirst: (signal: AbortSignal) => Promise<Response>,
   attempts: number,
-  settled: (refusal: Refusal | null) => void = () => {},
+  onSettled: (error: ApiError | null) => void = () => {},
 ): Promise<void> {
   try {
-    await follow({
+    await followStream({
       open: (lastId, signal) =>
         job.turn.stream ? openStream(job.turn.stream, lastId, signal) : openFirst(signal),
-      onEvent: (event) => take(job, event),
-      onNothingNew: () => lookUp(job),
+      onEvent: (event) => handleEvent(job, event),
+      onNoContent: () => fetchFinished(job),
       onReconnecting: (reconnecting) => update(job, { reconnecting }),
       signal: job.abort.signal,
       attempts: () => (job.turn.stream ? RESUME_ATTEMPTS : attempts),
     });
-    settled(null);
-  } catch (error) {
-    const refusal = asRefusal(error);
-    settled(refusal);
-    await refuse(job, refusal);
+    onSettled(null);
+  } catch (thrown) {
+    const error = asApiError(thrown);
+    onSettled(error);
+    await handleError(job, error);
   }
 }
 
-/** A refusal before the start means that nothing was asked; after it, the server knows more. */
-async function refuse(job: Job, refusal: Refusal): Promise<void> {
+/** Before the START event, the server has no question; after it, the stored chat says how it
+ * ended.
+ */
+async function handleError(job: Job, error: ApiError): Promise<void> {
   const { chat, stream } = job.turn;
   if (!stream) {
-    drop(job);
-    job.onRefused(refusal);
+    removeJob(job);
+    job.onError(error);
     return;
   }
   const stored = chat === null ? null : await fetchChat(chat).catch(() => null);
-  finish(job, stored, refusal.problem);
+  finish(job, stored, error.problem);
 }
 
-function take(job: Job, event: StreamEvent): void {
+function handleEvent(job: Job, event: StreamEvent): void {
   if (event.type === "START") {
-    started(job, event.stream_id, event.chat);
+    handleStart(job, event.stream_id, event.chat);
   } else if (event.type === "CHUNK") {
     job.text += event.content;
     if (job.turn.phase === "waiting") update(job, { phase: "writing" });
-    flushSoon();
+    scheduleTexts();
   } else if (event.type === "END") {
     finish(job, event.chat, null);
   } else {
@@ -270,60 +269,60 @@ function take(job: Job, event: StreamEvent): void {
   }
 }
 
-function started(job: Job, stream: string, chat: number): void {
-  // A stream that starts again tells everything again: the server's text wins.
+function handleStart(job: Job, stream: string, chat: number): void {
+  // A stream that starts again sends its whole text again.
   job.text = "";
-  if (job.turn.chat === null) keyOfChat.set(chat, job.turn.key);
+  if (job.turn.chat === null) turnOfChat.set(chat, job.turn.key);
   update(job, { stream, chat, phase: job.wantsStop ? "stopping" : "waiting" });
-  flushSoon();
+  scheduleTexts();
   if (job.wantsStop) stop(job.turn.key);
   fetchChat(chat)
-    .then((stored) => jobs.has(job.turn.key) && adopt(job, stored))
-    .catch(() => {}); // the last event tells it too
+    .then((stored) => jobs.has(job.turn.key) && storeInConversation(job, stored))
+    .catch(() => {}); // the last event has the chat, too
 }
 
-/** Gives a turn its place among the stored ones. */
-function adopt(job: Job, chat: Chat): void {
+/** Puts the turn's chat into its conversation in the cache. */
+function storeInConversation(job: Job, chat: Chat): void {
   if (job.isNewConversation && job.turn.conversation === null) {
     storeNewConversation(chat);
-    queryClient.invalidateQueries({ queryKey: ["conversations"] });
+    queryClient.invalidateQueries({ queryKey: keys.conversationList });
   } else {
     storeChat(chat);
   }
-  places.set(job.turn.key, chat.conversation);
+  conversationOfTurn.set(job.turn.key, chat.conversation);
   update(job, { conversation: chat.conversation, chat: chat.id });
 }
 
-function lookUp(job: Job): void {
+function fetchFinished(job: Job): void {
   if (job.turn.chat === null) {
     finish(job, null, problemOf("network"));
     return;
   }
   fetchChat(job.turn.chat)
     .then((chat) => finish(job, chat, null))
-    .catch((error) => finish(job, null, asRefusal(error).problem));
+    .catch((error) => finish(job, null, asApiError(error).problem));
 }
 
 function finish(job: Job, chat: Chat | null, problem: Problem | null): void {
   if (!jobs.has(job.turn.key)) return;
   if (chat) {
-    adopt(job, chat);
-    queryClient.invalidateQueries({ queryKey: repliesQuery(chat.id).queryKey });
+    storeInConversation(job, chat);
+    queryClient.invalidateQueries({ queryKey: keys.replies(chat.id) });
   }
-  drop(job);
-  // A failure gives the unit back after the headers that told of it being taken.
-  if (problem || !chat) queryClient.refetchQueries({ queryKey: ["profile"], type: "all" });
+  removeJob(job);
+  // A failed answer gives its unit back, after the headers have reported it as used.
+  if (problem || !chat) queryClient.refetchQueries({ queryKey: keys.profile, type: "all" });
   for (const listener of endListeners) listener({ chat, problem });
 }
 
-function drop(job: Job): void {
+function removeJob(job: Job): void {
   job.abort.abort();
   jobs.delete(job.turn.key);
-  changed();
-  flushSoon();
+  publishTurns();
+  scheduleTexts();
 }
 
-/** `crypto.randomUUID` needs HTTPS; a house server on plain HTTP has only this. */
+/** `crypto.randomUUID` exists only with HTTPS; this also works on plain HTTP in a local network. */
 function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),

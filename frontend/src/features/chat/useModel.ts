@@ -2,7 +2,7 @@ import { useState } from "react";
 
 const KEY = "daesa.model";
 
-/** The model that one has chosen on this device; "" for the server's own choice. */
+/** The model that was chosen on this device; "" for the server's default. */
 export function useModel(): [string, (model: string) => void] {
   const [model, setModel] = useState(read);
   const choose = (next: string) => {
@@ -10,7 +10,7 @@ export function useModel(): [string, (model: string) => void] {
     try {
       localStorage.setItem(KEY, next);
     } catch {
-      // Then the choice lasts as long as the page.
+      // Without storage, the choice lasts until the page is closed.
     }
   };
   return [model, choose];

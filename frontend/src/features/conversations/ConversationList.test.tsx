@@ -2,8 +2,8 @@ import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { delay, HttpResponse, http } from "msw";
 import { expect, it } from "vitest";
-import { at, refusal, server } from "@/test/server";
-import { show } from "@/test/show";
+import { renderPage } from "@/test/renderPage";
+import { at, problemResponse, server } from "@/test/server";
 import { ConversationList } from "./ConversationList";
 
 function answers(answer: () => Response | Promise<Response>): void {
@@ -22,16 +22,16 @@ function page(...titles: string[]): Response {
   return HttpResponse.json({ count: results.length, page: 1, per_page: 30, results, links: [] });
 }
 
-it("shows one's conversations under their days", async () => {
+it("shows the conversations grouped by date", async () => {
   answers(() => page("Lighthouses", "Rain"));
-  show(<ConversationList />);
+  renderPage(<ConversationList />);
   expect(await screen.findByRole("link", { name: "Lighthouses" })).toHaveAttribute("href", "/c/1");
   expect(screen.getByRole("region", { name: "Today" })).toHaveTextContent("Rain");
 });
 
-it("says where they will be when there is none", async () => {
+it("says where conversations will be when there is none", async () => {
   answers(() => page());
-  show(<ConversationList />);
+  renderPage(<ConversationList />);
   expect(await screen.findByText("Your conversations will be listed here.")).toBeVisible();
 });
 
@@ -40,13 +40,13 @@ it("says to a screen reader that it is loading", async () => {
     await delay("infinite");
     return page();
   });
-  show(<ConversationList />);
+  renderPage(<ConversationList />);
   expect(await screen.findByRole("status")).toHaveTextContent("Loading");
 });
 
 it("can be tried again when it failed", async () => {
-  answers(() => refusal(403, "permission_denied"));
-  show(<ConversationList />);
+  answers(() => problemResponse(403, "permission_denied"));
+  renderPage(<ConversationList />);
   expect(await screen.findByRole("alert")).toBeVisible();
   answers(() => page("Back again"));
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));

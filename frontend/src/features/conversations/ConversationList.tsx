@@ -6,18 +6,23 @@ import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
 import { Menu, MenuItem } from "@/ui/Menu";
-import { toast } from "@/ui/notices";
 import { Skeleton } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { conversationsQuery, download } from "./api";
-import { heaps } from "./dates";
+import { groupByDate } from "./dateGroups";
+import {
+  deleteHidden,
+  hideConversation,
+  showConversation,
+  useHiddenConversations,
+} from "./deferredDelete";
 import { RenameDialog } from "./RenameDialog";
-import { hide, settle, show, useHidden } from "./removal";
 
-/** One's own conversations under their days. */
+/** The user's conversations, grouped by date. */
 export function ConversationList() {
   const { t } = useTranslation();
   const [renamed, setRenamed] = useState<Conversation | null>(null);
-  const hidden = useHidden();
+  const hidden = useHiddenConversations();
   const list = useInfiniteQuery(conversationsQuery);
   if (list.isPending) return <Skeleton className="p-3" />;
   if (list.isError) {
@@ -35,10 +40,10 @@ export function ConversationList() {
     return <p className="p-3 text-sm text-mute">{t("conversations.empty")}</p>;
   return (
     <>
-      {heaps(shown).map(({ heap, items }) => (
-        <section key={heap} aria-labelledby={`heap-${heap}`} className="mt-3">
-          <h3 id={`heap-${heap}`} className="px-3 py-1 text-xs font-normal text-mute">
-            {t(`conversations.${heap}`)}
+      {groupByDate(shown).map(({ group, items }) => (
+        <section key={group} aria-labelledby={`group-${group}`} className="mt-3">
+          <h3 id={`group-${group}`} className="px-3 py-1 text-xs font-normal text-mute">
+            {t(`conversations.${group}`)}
           </h3>
           <ul>
             {items.map((conversation) => (
@@ -73,9 +78,12 @@ function Row({ conversation, onRename }: { conversation: Conversation; onRename:
   const { id } = conversation;
   const title = conversation.title || t("conversations.untitled");
   const onDelete = () => {
-    hide(id);
+    hideConversation(id);
     if (here === String(id)) navigate({ to: "/" });
-    toast(t("conversations.deleted"), { undo: () => show(id), onGone: () => settle(id) });
+    toast(t("conversations.deleted"), {
+      undo: () => showConversation(id),
+      onGone: () => deleteHidden(id),
+    });
   };
   const onDownload = () => {
     download(conversation).catch(() => toast(t("conversations.downloadFailed")));

@@ -2,8 +2,8 @@ import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
+import { useErrorText } from "@/ui/errorText";
 import { TextField } from "@/ui/Field";
-import { useRefusalText } from "@/ui/refusal";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { rename } from "./api";
@@ -20,11 +20,11 @@ export function RenameDialog({
     await rename(conversation.id, title.trim());
     onClose();
   });
-  const refusalText = useRefusalText(form.refusal);
+  const errorText = useErrorText(form.error);
   return (
     <Dialog open onClose={onClose} title={t("conversations.renameTitle")}>
       <form {...form.props} className="flex flex-col gap-4">
-        {form.refusal && <Alert>{refusalText}</Alert>}
+        {form.error && <Alert>{errorText}</Alert>}
         <TextField
           label={t("conversations.name")}
           name="title"

@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat } from "@/api/client";
 import { Dialog } from "@/ui/Dialog";
 import { inputClass } from "@/ui/Field";
 import { Failure, Skeleton } from "@/ui/states";
+import { useDebounced } from "@/ui/useDebounced";
 import { searchQuery } from "./api";
 
-/** Searches all one's questions and answers. Arrow keys walk through what was found. */
+/** Searches all questions and answers of the user. Arrow keys move through the results. */
 export function SearchDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
@@ -21,11 +22,11 @@ export function SearchDialog({ open, onClose }: { open: boolean; onClose: () => 
 function Search({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [words, setWords] = useState("");
-  const q = useSettled(useDeferredValue(words.trim()));
+  const q = useDebounced(useDeferredValue(words.trim()), 250);
   const box = useRef<HTMLDivElement>(null);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: adds arrow keys to the links within
-    <div ref={box} onKeyDown={(event) => walk(event, box.current)}>
+    <div ref={box} onKeyDown={(event) => moveFocus(event, box.current)}>
       <input
         type="search"
         aria-label={t("conversations.searchTitle")}
@@ -37,7 +38,7 @@ function Search({ onClose }: { onClose: () => void }) {
       />
       <div className="mt-4 min-h-40">
         {q ? (
-          <Found q={q} onClose={onClose} />
+          <SearchResults q={q} onClose={onClose} />
         ) : (
           <p className="text-sm text-mute">{t("conversations.searchHint")}</p>
         )}
@@ -46,7 +47,7 @@ function Search({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Found({ q, onClose }: { q: string; onClose: () => void }) {
+function SearchResults({ q, onClose }: { q: string; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const found = useQuery(searchQuery(q));
   if (found.isPending) return <Skeleton />;
@@ -84,25 +85,16 @@ function Found({ q, onClose }: { q: string; onClose: () => void }) {
   );
 }
 
-/** The part of the answer in which the first of the words is. */
+/** The part of the answer around the first of the words. */
 export function excerpt(chat: Chat, q: string): string {
-  const text = chat.chat_reply?.content.replaceAll(/[\s*_`>#|]+/g, " ").trim() ?? "";
-  const word = q.split(/\s+/)[0]?.toLowerCase() ?? "";
+  const answer = chat.chat_reply?.content.normalize("NFC") ?? "";
+  const text = answer.replaceAll(/[\s*_`>#|]+/g, " ").trim();
+  const word = q.normalize("NFC").split(/\s+/)[0]?.toLowerCase() ?? "";
   const at = text.toLowerCase().indexOf(word);
   return at > 40 ? `…${text.slice(at - 30, at + 120)}` : text.slice(0, 150);
 }
 
-/** The value once it has not changed for a moment: not every letter is a search. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), 250);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
-
-function walk(event: KeyboardEvent, box: HTMLElement | null): void {
+function moveFocus(event: KeyboardEvent, box: HTMLElement | null): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || !box || event.nativeEvent.isComposing) return;
   const stops = [...box.querySelectorAll<HTMLElement>("input, a")];

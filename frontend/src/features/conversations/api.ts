@@ -1,14 +1,15 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { errorFromResponse } from "@/api/apiError";
 import { api, BASE, type Conversation, send, unwrap } from "@/api/client";
-import { refusalOf } from "@/api/problem";
+import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 
 const PER_PAGE = 50;
-/** A browser may read the document a while after the click. */
+/** The browser may still read the document some time after the click. */
 const REVOKED_AFTER_MS = 10_000;
 
 export const conversationsQuery = infiniteQueryOptions({
-  queryKey: ["conversations"],
+  queryKey: keys.conversationList,
   queryFn: ({ pageParam }) => {
     const params = { query: { page: pageParam, per_page: PER_PAGE } };
     return unwrap(api.GET("/conversations", { params }));
@@ -17,10 +18,10 @@ export const conversationsQuery = infiniteQueryOptions({
   getNextPageParam: ({ page, per_page, count }) => (page * per_page < count ? page + 1 : undefined),
 });
 
-/** The chats in which all the words are, newest first. */
+/** The chats that contain all the words, newest first. */
 export const searchQuery = (q: string) =>
   queryOptions({
-    queryKey: ["search", q],
+    queryKey: keys.search(q),
     queryFn: () => unwrap(api.GET("/chat", { params: { query: { q, per_page: 20 } } })),
     enabled: q.length > 0,
   });
@@ -29,18 +30,20 @@ export async function rename(id: number, title: string): Promise<void> {
   const changed = await unwrap(
     api.PATCH("/conversations/{id}", { params: { path: { id: String(id) } }, body: { title } }),
   );
-  eachConversation((known) => (known.id === id ? { ...known, title: changed.title ?? "" } : known));
-  queryClient.setQueryData(["conversation", id], (known: Conversation | undefined) =>
+  updateConversations((known) =>
+    known.id === id ? { ...known, title: changed.title ?? "" } : known,
+  );
+  queryClient.setQueryData(keys.conversation(id), (known: Conversation | undefined) =>
     known ? { ...known, title: changed.title ?? "" } : known,
   );
 }
 
-/** Has the browser store the conversation as a Markdown document. Throws its `Refusal`. */
+/** Downloads the conversation as a Markdown document. Throws an `ApiError`. */
 export async function download({ id, title }: Conversation): Promise<void> {
   const response = await send(`${BASE}/conversations/${id}`, {
     headers: { Accept: "text/markdown" },
   });
-  if (!response.ok) throw refusalOf(response, await response.json().catch(() => null));
+  if (!response.ok) throw errorFromResponse(response, await response.json().catch(() => null));
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;
@@ -49,24 +52,24 @@ export async function download({ id, title }: Conversation): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(url), REVOKED_AFTER_MS);
 }
 
-/** Deletes, also while the page is being closed. */
+/** Deletes a conversation; with `keepalive`, so that it also works while the page is being closed.
+ */
 export async function remove(id: number): Promise<void> {
   const response = await send(`${BASE}/conversations/${id}`, {
     method: "DELETE",
     headers: { Accept: "application/json" },
     keepalive: true,
   });
-  if (response.ok || response.status === 404) forget(id);
+  if (response.ok || response.status === 404) removeFromCache(id);
 }
 
-/** Takes a conversation out of all that is known here. */
-function forget(id: number): void {
-  eachConversation((known) => (known.id === id ? null : known));
-  queryClient.removeQueries({ queryKey: ["conversation", id] });
-  queryClient.removeQueries({ queryKey: ["search"] });
+function removeFromCache(id: number): void {
+  updateConversations((known) => (known.id === id ? null : known));
+  queryClient.removeQueries({ queryKey: keys.conversation(id) });
+  queryClient.removeQueries({ queryKey: keys.searches });
 }
 
-function eachConversation(change: (known: Conversation) => Conversation | null): void {
+function updateConversations(change: (known: Conversation) => Conversation | null): void {
   queryClient.setQueryData(conversationsQuery.queryKey, (data) => {
     if (!data) return data;
     const pages = data.pages.map((page) => ({

@@ -1,6 +1,6 @@
 import { HttpResponse, http } from "msw";
 import { afterEach, expect, it, vi } from "vitest";
-import { at, refusal, server } from "@/test/server";
+import { at, problemResponse, server } from "@/test/server";
 import { download } from "./api";
 
 const conversation = {
@@ -14,7 +14,7 @@ const conversation = {
 
 afterEach(() => vi.restoreAllMocks());
 
-it("stores the document under the conversation's name", async () => {
+it("saves the document under the conversation's title", async () => {
   let accept: string | null = null;
   server.use(
     http.get(at("/conversations/7"), ({ request }) => {
@@ -35,7 +35,7 @@ it("stores the document under the conversation's name", async () => {
   expect(clicked).toEqual(["blob:document Who What.md"]);
 });
 
-it("tells that it was refused", async () => {
-  server.use(http.get(at("/conversations/7"), () => refusal(404, "not_found", "Gone.")));
+it("throws the error that the server answers with", async () => {
+  server.use(http.get(at("/conversations/7"), () => problemResponse(404, "not_found", "Gone.")));
   await expect(download(conversation)).rejects.toMatchObject({ code: "not_found" });
 });

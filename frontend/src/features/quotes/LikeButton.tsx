@@ -3,24 +3,24 @@ import { Heart } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
 import { cx } from "@/ui/cx";
-import { toast } from "@/ui/notices";
-import { changeShown, setLiked } from "./api";
+import { toast } from "@/ui/toast";
+import { setLiked, updateQuote } from "./api";
 
-/** A heart that is full at once; a refusal empties it again, and says so. */
+/** Changes at once; if the server refuses, it changes back and shows a message. */
 export function LikeButton({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const { id, liked, likes } = quote;
   const like = useMutation({
     mutationFn: (wanted: boolean) => setLiked(id, wanted),
-    // One after the other: the last press counts.
+    // Requests run one after another, so that the last press wins.
     scope: { id: `like-${id}` },
     onMutate: (wanted) => {
-      changeShown(id, { liked: wanted, likes: likes + (wanted ? 1 : -1) });
+      updateQuote(id, { liked: wanted, likes: likes + (wanted ? 1 : -1) });
       return { liked, likes };
     },
-    onSuccess: (now) => changeShown(id, { liked: now.liked, likes: now.likes, links: now.links }),
+    onSuccess: (now) => updateQuote(id, { liked: now.liked, likes: now.likes, links: now.links }),
     onError: (_error, _wanted, before) => {
-      if (before) changeShown(id, before);
+      if (before) updateQuote(id, before);
       toast(t("quotes.likeFailed"));
     },
   });

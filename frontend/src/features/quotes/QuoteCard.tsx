@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
-import { By } from "./By";
+import { Attribution } from "./Attribution";
 import { LikeButton } from "./LikeButton";
 import { StateBadge } from "./StateBadge";
 
-/** A line in a list: the words first, then who says them and where. */
+/** A line in a list. */
 export function QuoteCard({ quote, mine }: { quote: Quote; mine: boolean }) {
   const { t, i18n } = useTranslation();
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium" });
@@ -25,7 +25,7 @@ export function QuoteCard({ quote, mine }: { quote: Quote; mine: boolean }) {
         {(mine || quote.state !== "applied") && <StateBadge state={quote.state} />}
       </div>
       <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 text-sm text-mute">
-        <By quote={quote} />
+        <Attribution quote={quote} />
         {quote.state === "applied" && <LikeButton quote={quote} />}
         {mine && (
           <time dateTime={quote.created_at} className="text-xs">

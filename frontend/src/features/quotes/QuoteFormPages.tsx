@@ -5,17 +5,17 @@ import { useTranslation } from "react-i18next";
 import type { Quote, Schemas } from "@/api/client";
 import { quoteQuery } from "@/api/quote";
 import { Button, buttonClass } from "@/ui/Button";
+import { useErrorText } from "@/ui/errorText";
 import { AreaField, inputClass, TextField } from "@/ui/Field";
-import { toast } from "@/ui/notices";
-import { useRefusalText } from "@/ui/refusal";
 import { Alert, Failure, Skeleton } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
 import { usePage } from "@/ui/usePage";
 import { editQuote, LANGUAGES, submitQuote } from "./api";
 import { useQuoteId } from "./QuotePage";
-import { Similar } from "./Similar";
+import { SimilarQuotes } from "./SimilarQuotes";
 
-const LONGEST_LINE = 1000;
+const MAX_LINE_LENGTH = 1000;
 
 type Fields = Schemas["QuoteInputRequest"];
 
@@ -88,19 +88,19 @@ function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
   const languageId = useId();
   const [line, setLine] = useState(quote?.content ?? "");
   const form = useForm(async ({ content = "", ...others }) => onSave({ content, ...others }));
-  const refusalText = useRefusalText(form.refusal);
+  const errorText = useErrorText(form.error);
   const length = [...line.normalize("NFC").trim()].length;
   return (
     <form {...form.props} className="flex flex-col gap-4">
-      {form.refusal && (
+      {form.error && (
         <Alert>
-          {refusalText}
-          {form.refusal.problem.quote && (
+          {errorText}
+          {form.error.problem.quote && (
             <>
               {" "}
               <Link
                 to="/quotes/$id"
-                params={{ id: String(form.refusal.problem.quote) }}
+                params={{ id: String(form.error.problem.quote) }}
                 className="underline"
               >
                 {t("quotes.similar.see")}
@@ -118,18 +118,18 @@ function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
         onChange={(event) => setLine(event.target.value)}
         error={
           form.errors.content ??
-          (length > LONGEST_LINE ? t("chat.tooLong", { limit: LONGEST_LINE }) : undefined)
+          (length > MAX_LINE_LENGTH ? t("chat.tooLong", { limit: MAX_LINE_LENGTH }) : undefined)
         }
         hint={
           <span className="flex flex-wrap justify-between gap-x-4">
             <span>{t("quotes.contentHint")}</span>
             <span className="tabular-nums">
-              {t("quotes.counter", { used: length, limit: LONGEST_LINE })}
+              {t("quotes.counter", { used: length, limit: MAX_LINE_LENGTH })}
             </span>
           </span>
         }
       />
-      <Similar line={line} besides={quote?.id} />
+      <SimilarQuotes line={line} except={quote?.id} />
       <TextField
         label={t("quotes.speaker")}
         name="speaker"
@@ -183,7 +183,7 @@ function QuoteForm({ quote, action, onSave }: QuoteFormProps) {
         <Link to="/quotes/mine" className={buttonClass("secondary")}>
           {t("app.cancel")}
         </Link>
-        <Button type="submit" kind="primary" busy={form.busy} disabled={length > LONGEST_LINE}>
+        <Button type="submit" kind="primary" busy={form.busy} disabled={length > MAX_LINE_LENGTH}>
           {action}
         </Button>
       </div>

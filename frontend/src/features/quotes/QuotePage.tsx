@@ -7,17 +7,18 @@ import type { Quote } from "@/api/client";
 import { quoteQuery } from "@/api/quote";
 import { Button, buttonClass } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { toast } from "@/ui/notices";
-import { useRefusalText } from "@/ui/refusal";
+import { useErrorText } from "@/ui/errorText";
 import { Alert, Failure, Skeleton } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
 import { usePage } from "@/ui/usePage";
+import { Attribution } from "./Attribution";
 import { withdrawQuote } from "./api";
-import { By } from "./By";
 import { LikeButton } from "./LikeButton";
 import { StateBadge } from "./StateBadge";
+import { Submitter } from "./Submitter";
 
-/** A number in an address, or NaN: the server is not asked for what cannot be one. */
+/** The id in the address, or NaN if it cannot be one; then the server is not asked. */
 export function useQuoteId(): number {
   const { id = "" } = useParams({ strict: false });
   return /^\d{1,15}$/.test(id) ? Number(id) : Number.NaN;
@@ -43,13 +44,13 @@ export function QuotePage() {
         </h1>
         {quote.isPending && <Skeleton />}
         {quote.isError && <Failure error={quote.error} onRetry={() => quote.refetch()} />}
-        {quote.data && <Whole quote={quote.data} />}
+        {quote.data && <QuoteDetail quote={quote.data} />}
       </div>
     </main>
   );
 }
 
-function Whole({ quote }: { quote: Quote }) {
+function QuoteDetail({ quote }: { quote: Quote }) {
   const { t, i18n } = useTranslation();
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
   const [withdrawing, setWithdrawing] = useState(false);
@@ -63,7 +64,7 @@ function Whole({ quote }: { quote: Quote }) {
           {quote.content}
         </blockquote>
         <figcaption className="mt-4 text-mute">
-          <By quote={quote} />
+          <Attribution quote={quote} />
         </figcaption>
       </figure>
       {quote.context && (
@@ -74,7 +75,7 @@ function Whole({ quote }: { quote: Quote }) {
       )}
       <p className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm text-mute">
         <StateBadge state={quote.state} />
-        {quote.submitter && <span>{t("quotes.by", { name: quote.submitter })}</span>}
+        {quote.submitter && <Submitter name={quote.submitter} />}
         <time dateTime={quote.created_at}>{date.format(new Date(quote.created_at))}</time>
         {quote.state === "applied" && <LikeButton quote={quote} />}
       </p>
@@ -111,12 +112,12 @@ function Whole({ quote }: { quote: Quote }) {
           </>
         )}
       </div>
-      {withdrawing && <Withdrawal id={quote.id} onClose={() => setWithdrawing(false)} />}
+      {withdrawing && <WithdrawDialog id={quote.id} onClose={() => setWithdrawing(false)} />}
     </>
   );
 }
 
-function Withdrawal({ id, onClose }: { id: number; onClose: () => void }) {
+function WithdrawDialog({ id, onClose }: { id: number; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const form = useForm(async () => {
@@ -124,7 +125,7 @@ function Withdrawal({ id, onClose }: { id: number; onClose: () => void }) {
     toast(t("quotes.withdrawn"));
     navigate({ to: "/quotes/mine", replace: true });
   });
-  const refusalText = useRefusalText(form.refusal);
+  const errorText = useErrorText(form.error);
   return (
     <Dialog
       open
@@ -133,7 +134,7 @@ function Withdrawal({ id, onClose }: { id: number; onClose: () => void }) {
       description={t("quotes.withdrawText")}
     >
       <form {...form.props} className="flex flex-col gap-4">
-        {form.refusal && <Alert>{refusalText}</Alert>}
+        {form.error && <Alert>{errorText}</Alert>}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" kind="danger" busy={form.busy}>

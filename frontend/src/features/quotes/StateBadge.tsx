@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
 import { cx } from "@/ui/cx";
 
-const LOOKS = {
+const STYLES = {
   applied: { icon: CircleCheck, className: "bg-ok-tint text-ok" },
   pending: { icon: Clock, className: "bg-warn-tint text-warn" },
   declined: { icon: CircleX, className: "bg-danger-tint text-danger" },
@@ -11,7 +11,7 @@ const LOOKS = {
 
 export function StateBadge({ state }: { state: Quote["state"] }) {
   const { t } = useTranslation();
-  const { icon: Icon, className } = LOOKS[state];
+  const { icon: Icon, className } = STYLES[state];
   return (
     <span
       className={cx(

@@ -1,9 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
+import { asApiError } from "@/api/apiError";
 import { api, type Quote, type Schemas, unwrap } from "@/api/client";
-import { asRefusal } from "@/api/problem";
+import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 import { quoteQuery } from "@/api/quote";
-import type { BoardSearch } from "@/router";
+import type { BoardSearch } from "./boardSearch";
 
 export const PER_PAGE = 10;
 export const LANGUAGES = ["ko", "en", "ja", "zh", "fr"] as const;
@@ -14,19 +15,19 @@ export interface BoardFilter extends BoardSearch {
 
 export const boardQuery = (filter: BoardFilter) =>
   queryOptions({
-    queryKey: ["quotes", filter],
+    queryKey: keys.quoteList(filter),
     queryFn: () => {
       const query = { per_page: PER_PAGE, ...filter };
       return unwrap(api.GET("/quote", { params: { query } }));
     },
   });
 
-/** The line of the day; null where the board is empty. */
-export const todayQuery = queryOptions({
-  queryKey: ["today"],
+/** The quote of the day; null where the board is empty. */
+export const quoteOfTheDayQuery = queryOptions({
+  queryKey: keys.quoteOfTheDay,
   queryFn: () =>
     unwrap(api.GET("/quote/today")).catch((error: unknown) => {
-      if (asRefusal(error).status === 404) return null;
+      if (asApiError(error).status === 404) return null;
       throw error;
     }),
   retry: false,
@@ -34,7 +35,7 @@ export const todayQuery = queryOptions({
 
 export const randomQuote = () => unwrap(api.GET("/quote/random"));
 
-/** Likes a line or takes that back; the line as it is then. */
+/** Likes a line or removes the like; returns the line. */
 export function setLiked(id: number, liked: boolean): Promise<Quote> {
   const params = { params: { path: { id: String(id) } } };
   return unwrap(
@@ -42,23 +43,23 @@ export function setLiked(id: number, liked: boolean): Promise<Quote> {
   );
 }
 
-/** Puts a change of a line wherever the page shows it, without asking the server for the lists. */
-export function changeShown(id: number, change: Partial<Quote>): void {
+/** Changes a line in every cached response, without fetching the lists again. */
+export function updateQuote(id: number, change: Partial<Quote>): void {
   const changed = <T extends Quote | null | undefined>(quote: T): T =>
     quote?.id === id ? { ...quote, ...change } : quote;
-  queryClient.setQueriesData<{ results: Quote[] }>({ queryKey: ["quotes"] }, (page) =>
+  queryClient.setQueriesData<{ results: Quote[] }>({ queryKey: keys.quoteLists }, (page) =>
     page ? { ...page, results: page.results.map(changed) } : page,
   );
   queryClient.setQueryData<Quote>(quoteQuery(id).queryKey, changed);
-  queryClient.setQueryData<Quote | null>(todayQuery.queryKey, changed);
+  queryClient.setQueryData<Quote | null>(quoteOfTheDayQuery.queryKey, changed);
 }
 
-/** What is like a line that is being written; a newer question aborts an older one. */
-export const similarQuery = (content: string, besides: number | undefined) =>
+/** Lines that are like the given one; a newer request aborts an older one. */
+export const similarQuery = (content: string, except: number | undefined) =>
   queryOptions({
-    queryKey: ["similar", content, besides],
+    queryKey: keys.similarQuotes(content, except),
     queryFn: ({ signal }) => {
-      const body = { content, ...(besides ? { besides } : {}) };
+      const body = { content, ...(except ? { besides: except } : {}) };
       return unwrap(api.POST("/quote/similar", { body, signal }));
     },
     gcTime: 0,
@@ -66,25 +67,25 @@ export const similarQuery = (content: string, besides: number | undefined) =>
   });
 
 export async function submitQuote(fields: Schemas["QuoteInputRequest"]): Promise<Quote> {
-  return noted(await unwrap(api.POST("/quote", { body: fields })));
+  return storeQuote(await unwrap(api.POST("/quote", { body: fields })));
 }
 
 export async function editQuote(id: number, fields: Schemas["QuoteInputRequest"]): Promise<Quote> {
-  return noted(
+  return storeQuote(
     await unwrap(api.PUT("/quote/{id}", { params: { path: { id: String(id) } }, body: fields })),
   );
 }
 
 export async function withdrawQuote(id: number): Promise<void> {
   await unwrap(api.DELETE("/quote/{id}", { params: { path: { id: String(id) } } }));
-  queryClient.removeQueries({ queryKey: quoteQuery(id).queryKey });
-  queryClient.invalidateQueries({ queryKey: todayQuery.queryKey });
-  await queryClient.invalidateQueries({ queryKey: ["quotes"] });
+  queryClient.removeQueries({ queryKey: keys.quote(id) });
+  queryClient.invalidateQueries({ queryKey: keys.quoteOfTheDay });
+  await queryClient.invalidateQueries({ queryKey: keys.quoteLists });
 }
 
-function noted(quote: Quote): Quote {
+function storeQuote(quote: Quote): Quote {
   queryClient.setQueryData(quoteQuery(quote.id).queryKey, quote);
-  queryClient.invalidateQueries({ queryKey: ["quotes"] });
-  queryClient.invalidateQueries({ queryKey: todayQuery.queryKey });
+  queryClient.invalidateQueries({ queryKey: keys.quoteLists });
+  queryClient.invalidateQueries({ queryKey: keys.quoteOfTheDay });
   return quote;
 }

@@ -1,0 +1,119 @@
+"""/conversations, and /models."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from rest_framework.generics import ListCreateAPIView, RetrieveUpdateDestroyAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chat.api.base import QuotaHeaders
+from chat.api.outputs import (
+    ConversationSerializer,
+    ConversationWithChatsSerializer,
+    ModelSerializer,
+)
+from chat.api.renderers import MarkdownRenderer
+from chat.history.deletion import clear_conversation
+from chat.history.export import export
+from chat.models import Conversation
+from chat.turns.concurrency import adding_conversation
+from config.api.problem_docs import problems
+from config.api.streaming import begun
+from config.api.users import request_user
+from config.text import one_line
+
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
+
+
+@extend_schema_view(
+    get=extend_schema(summary="One's own conversations, newest first"),
+    post=extend_schema(
+        summary="Begin a conversation",
+        description="Begins an empty conversation. A user has at most `MAX_CONVERSATIONS`, then "
+        "this is 409 `limit_reached`; asking a question can still begin one.",
+        responses={201: ConversationSerializer, **problems(_409="limit_reached")},
+    ),
+)
+class Conversations(QuotaHeaders, ListCreateAPIView[Conversation]):
+    queryset = Conversation.objects.none()
+    serializer_class = ConversationSerializer
+
+    def get_queryset(self) -> Any:
+        return Conversation.objects.owned_by(request_user(self.request))
+
+    def perform_create(self, serializer: Any) -> None:
+        user = request_user(self.request)
+        with adding_conversation(user):
+            serializer.save(user=user)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="One conversation with its newest chats",
+        description="With `Accept: text/markdown` the whole conversation as a document, with the "
+        "verdicts on its quotations.",
+        responses={
+            (200, "application/json"): ConversationWithChatsSerializer,
+            (200, "text/markdown"): OpenApiTypes.STR,
+        },
+    ),
+    put=extend_schema(summary="Rename a conversation, or change its system prompt"),
+    patch=extend_schema(summary="Rename a conversation, or change its system prompt"),
+    delete=extend_schema(summary="Delete a conversation with its chats"),
+)
+class OneConversation(QuotaHeaders, RetrieveUpdateDestroyAPIView[Conversation]):
+    queryset = Conversation.objects.none()
+
+    def get_queryset(self) -> Any:
+        return Conversation.objects.owned_by(request_user(self.request))
+
+    def get_renderers(self) -> list[Any]:
+        renderers: list[Any] = super().get_renderers()
+        return [*renderers, MarkdownRenderer()] if self.request.method == "GET" else renderers
+
+    def perform_destroy(self, instance: Conversation) -> None:
+        clear_conversation(instance)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(request.accepted_renderer, MarkdownRenderer):
+            return _document(self.get_object())
+        return super().retrieve(request, *args, **kwargs)
+
+    def get_serializer_class(self) -> type[ConversationSerializer]:
+        if self.request.method == "GET":
+            return ConversationWithChatsSerializer
+        return ConversationSerializer
+
+
+def _document(conversation: Conversation) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(
+        begun(export(conversation, language=get_language() or settings.LANGUAGE_CODE)),
+        content_type="text/markdown; charset=utf-8",
+    )
+    name = one_line(_NOT_IN_FILE_NAMES.sub(" ", conversation.title))
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{name or conversation.pk}.md"
+    )
+    patch_vary_headers(response, ["Accept", "Accept-Language"])
+    return response
+
+
+class Models(APIView):
+    @extend_schema(
+        summary="The models that this server offers",
+        responses=inline_serializer("Models", {"results": ModelSerializer(many=True)}),
+    )
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        offered = [
+            {"id": name, "default": name == settings.DEFAULT_MODEL} for name in settings.CHAT_MODELS
+        ]
+        return Response({"results": offered})

@@ -1,0 +1,187 @@
+"""What the chat's endpoints accept: a question and how it is to be answered, validated."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from chat.history.lists import FoundChats, History
+from chat.models import Chat, Conversation, Reply
+from chat.turns.types import GenerationOptions, NewQuestion
+from config.api.fast import shared_serializer
+from config.api.fields import FaithfulField, LineField
+from config.api.names import InputSerializer
+from config.api.users import request_user
+from config.text import is_blank, searchable
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+LONGEST_QUESTION = 8000
+LONGEST_SYSTEM_PROMPT = 8000
+LONGEST_HISTORY = 200
+
+
+class MessageSerializer(InputSerializer):
+    role = serializers.ChoiceField(["user", "assistant", "system"])
+    content = FaithfulField(
+        max_length=LONGEST_QUESTION * 4, allow_blank=True, trim_whitespace=False
+    )
+
+
+@extend_schema_serializer(component_name="Wish")  # the name that API clients know
+class OptionsSerializer(InputSerializer):
+    """How an answer is to be made; every field has the server's default."""
+
+    model = serializers.CharField(required=False, max_length=100)
+    temperature = serializers.FloatField(required=False, min_value=0, max_value=2)
+    max_tokens = serializers.IntegerField(
+        required=False, min_value=1, max_value=settings.MAX_TOKENS_LIMIT
+    )
+
+    def validate_model(self, model: str) -> str:
+        if model not in settings.CHAT_MODELS:
+            raise serializers.ValidationError(
+                _("This server does not offer that model."), code="unknown_model"
+            )
+        return model
+
+
+def options_of(request: Request) -> GenerationOptions:
+    """How a request wants its answer. Raises `ValidationError`."""
+    return _options(shared_serializer(OptionsSerializer).run_validation(request.data))
+
+
+def _options(given: Mapping[str, Any]) -> GenerationOptions:
+    return GenerationOptions(
+        model=given.get("model", settings.DEFAULT_MODEL),
+        temperature=given.get("temperature", settings.DEFAULT_TEMPERATURE),
+        max_tokens=given.get("max_tokens", settings.DEFAULT_MAX_TOKENS),
+        history=given.get("conversation_history"),
+    )
+
+
+@extend_schema_serializer(component_name="Ask")  # else it inherits the name above
+class AskSerializer(OptionsSerializer):
+    """A question. `message` is another name of `content`."""
+
+    any_of = ("content", "message")
+    content = FaithfulField(required=False, max_length=LONGEST_QUESTION)
+    message = FaithfulField(required=False, max_length=LONGEST_QUESTION)
+    conversation = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, allow_null=True, min_value=1, max_value=2**63 - 1
+    )
+    system_prompt = FaithfulField(
+        required=False, max_length=LONGEST_SYSTEM_PROMPT, allow_blank=True
+    )
+    conversation_history = MessageSerializer(  # type: ignore[call-arg]
+        many=True, required=False, max_length=LONGEST_HISTORY
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        content = attrs.get("content", attrs.get("message"))
+        if content is None:
+            raise serializers.ValidationError(
+                {"content": serializers.ErrorDetail(_("This field is required."), "required")}
+            )
+        if is_blank(content):
+            raise serializers.ValidationError(
+                {"content": serializers.ErrorDetail(_("This field may not be blank."), "blank")}
+            )
+        attrs["content"] = content
+        return attrs
+
+
+def question_of(request: Request) -> NewQuestion:
+    """The question of a request. Raises `ValidationError`."""
+    given = shared_serializer(AskSerializer).run_validation(request.data)
+    place, parent_id = _place(request_user(request), given)
+    return NewQuestion(
+        content=given["content"],
+        options=_options(given),
+        conversation=place,
+        parent_id=parent_id,
+        system_prompt=given.get("system_prompt", ""),
+    )
+
+
+def _place(user: "User", given: Mapping[str, Any]) -> tuple[Conversation | None, int | None]:
+    """The user's own conversation and parent chat, by the given ids. Without a parent, it is the
+    last chat of the conversation.
+    """
+    place, parent_id = None, given.get("parent")
+    if parent_id is not None:
+        mine = Chat.objects.owned_by(user).select_related("conversation")
+        place = _own(mine, parent_id, "parent").conversation
+    if "conversation" not in given:
+        return place, parent_id
+    if place and place.pk != given["conversation"]:
+        raise _not_found("parent")
+    place = place or _own(
+        Conversation.objects.owned_by(user), given["conversation"], "conversation"
+    )
+    if "parent" not in given:
+        last = Chat.objects.filter(conversation=place).order_by("-pk")
+        parent_id = last.values_list("pk", flat=True).first()
+    return place, parent_id
+
+
+def _own(rows: Any, pk: int, field: str) -> Any:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise _not_found(field)
+    return found
+
+
+def _not_found(field: str) -> serializers.ValidationError:
+    return serializers.ValidationError(
+        {
+            field: serializers.ErrorDetail(
+                _("There is no such %(what)s.") % {"what": field}, "does_not_exist"
+            )
+        }
+    )
+
+
+class ShownSerializer(InputSerializer):
+    """Which reply to a chat is shown."""
+
+    is_whole = True
+    chat_reply = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+def reply_of(request: Request, chat: Chat) -> Reply:
+    """The chat's reply that a request chooses. Raises `ValidationError`."""
+    given = shared_serializer(ShownSerializer).run_validation(request.data)
+    found: Reply = _own(chat.replies.all(), given["chat_reply"], "chat_reply")
+    return found
+
+
+class ChatFilterSerializer(InputSerializer):
+    """The query of the history."""
+
+    q = LineField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Words that question or answer must have.",
+    )
+    conversation = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="Only this conversation's."
+    )
+
+
+def history_of(request: Request) -> History | FoundChats:
+    """The user's own chats that match the query parameters. Raises `ValidationError`."""
+    given = shared_serializer(ChatFilterSerializer).run_validation(request.query_params)
+    user, conversation = request_user(request), given.get("conversation")
+    words = searchable(given.get("q", "")).split()
+    if not words:
+        return History(user.pk, conversation)
+    chats = Chat.objects.owned_by(user).matching(words)
+    return FoundChats(chats if conversation is None else chats.filter(conversation=conversation))

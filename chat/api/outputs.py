@@ -1,0 +1,264 @@
+"""What the chat's endpoints return. The serializers declare their fields for the schema; the bodies
+are built by hand, since DRF's field objects cost more than all the rest of a response (bench/).
+"""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from chat.api.inputs import LONGEST_SYSTEM_PROMPT
+from chat.history.lists import ChatRow, CitationRow, History, ReplyRow
+from chat.models import Chat, Citation, Conversation, Judged, Reply, Status, Verdict, judged
+from config.api.fields import FaithfulField, LineField
+from config.api.links import Link, LinkSerializer, absolute, link
+from config.api.names import KnownNames
+from config.api.times import local
+from config.api.users import request_user
+
+NEWEST_CHATS = 50
+
+
+class DifferenceSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(["same", "missing", "added"])
+    text = serializers.CharField()
+
+
+class CitationSerializer(serializers.Serializer[Citation | CitationRow]):
+    """A quoted span: code points `start` to `end` of the reply's content."""
+
+    quote = serializers.IntegerField(allow_null=True)
+    text = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    verdict = serializers.ChoiceField(
+        Verdict.choices, help_text="What the span is, beside the lines of the board."
+    )
+    match = serializers.ChoiceField(
+        ["exact", "folded", "skeleton", "excerpt", ""],
+        help_text="In which form it is word for word: character for character; but for case, kinds "
+        "of quotation marks and dashes; in its letters and digits; as a part. Else empty.",
+    )
+    difference = DifferenceSerializer(
+        many=True, help_text="Of an altered line: word by word, what differs from the board."
+    )
+    notes = serializers.ListField(
+        child=serializers.ChoiceField(["wrong_speaker", "wrong_id", "repaired", "unquoted"]),
+        help_text="The answer names another speaker, or another line's id; its altered words gave "
+        "way to the board's (`difference` tells which); it stands without its quotation marks.",
+    )
+    links = LinkSerializer(many=True)
+
+    def to_representation(self, instance: Citation | CitationRow) -> dict[str, Any]:
+        return _citation(instance, self.context["request"])
+
+
+def _citation(row: Citation | CitationRow, request: Request) -> dict[str, Any]:
+    quote = row.quote_id
+    return {
+        "quote": quote,
+        "text": row.text,
+        "start": row.start,
+        "end": row.end,
+        "verdict": row.verdict,
+        "match": row.match,
+        "difference": [{"kind": kind, "text": text} for kind, text in row.difference],
+        "notes": row.notes,
+        "links": [] if quote is None else [link("quote", absolute(request, "quotes:quote", quote))],
+    }
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+
+
+class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
+    id = serializers.IntegerField()
+    user = serializers.EmailField()
+    content = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(Status.choices)
+    stream_id = serializers.UUIDField()
+    model = serializers.CharField()
+    finish_reason = serializers.CharField()
+    error_code = serializers.CharField()
+    charged = serializers.BooleanField(
+        help_text="Whether it holds a unit of the allowance. The unit of an answer that fails "
+        "comes back, unless the model has worked for nothing to show, its content filter stopped "
+        "the answer, or too many units of that day have come back already."
+    )
+    usage = UsageSerializer(allow_null=True)
+    citations = CitationSerializer(many=True)
+    judged = serializers.ChoiceField(
+        Judged.choices,
+        help_text="How much of its quotations was compared with the board. A part: there was too "
+        "much of it, and what `citations` does not have may be a quotation all the same.",
+    )
+
+    def to_representation(self, instance: Reply | ReplyRow) -> dict[str, Any]:
+        return _reply(instance, self.context["request"])
+
+
+def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
+    citations = row.citations if isinstance(row, ReplyRow) else row.citations.all()
+    return {
+        "id": row.pk,
+        "user": request_user(request).email,
+        "content": row.content,
+        "created_at": local(row.created_at),
+        "finished_at": row.finished_at and local(row.finished_at),
+        "status": row.status,
+        "stream_id": row.stream_id,
+        "model": row.model,
+        "finish_reason": row.finish_reason,
+        "error_code": row.error_code,
+        "charged": row.charged_day is not None,
+        "usage": _usage(row),
+        "citations": [_citation(citation, request) for citation in citations],
+        "judged": judged(row.status, row.unjudged),
+    }
+
+
+def _usage(reply: Reply | ReplyRow) -> dict[str, int] | None:
+    if reply.prompt_tokens is None or reply.completion_tokens is None:
+        return None
+    return {
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+        "total_tokens": reply.prompt_tokens + reply.completion_tokens,
+    }
+
+
+class ChatSerializer(serializers.Serializer[Chat | ChatRow]):
+    id = serializers.IntegerField()
+    user = serializers.EmailField()
+    content = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(
+        help_text="When its answer was begun, or one of several chosen: later than `created_at` "
+        "where there are several."
+    )
+    conversation = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    chat_reply = ReplySerializer(allow_null=True)
+    links = LinkSerializer(many=True)
+
+    def to_representation(self, instance: Chat | ChatRow) -> dict[str, Any]:
+        return chat_body(instance, self.context["request"])
+
+
+def chat_body(row: Chat | ChatRow, request: Request) -> dict[str, Any]:
+    """A chat with its reply, as all endpoints return it."""
+    reply = row.chat_reply
+    return {
+        "id": row.pk,
+        "user": request_user(request).email,
+        "content": row.content,
+        "created_at": local(row.created_at),
+        "updated_at": local(row.updated_at),
+        "conversation": row.conversation_id,
+        "parent": row.parent_id,
+        "chat_reply": reply and _reply(reply, request),
+        "links": _chat_links(row, request),
+    }
+
+
+def _chat_links(chat: Chat | ChatRow, request: Request) -> list[Link]:
+    here = absolute(request, "chat:chat", chat.pk)
+    links = [
+        link("self", here),
+        link("delete", here, "DELETE"),
+        link("replies", f"{here}/replies"),
+        link("regenerate", f"{here}/replies", "POST"),
+        link("conversation", absolute(request, "chat:conversation", chat.conversation_id)),
+    ]
+    if chat.chat_reply and chat.chat_reply.status == Status.STREAMING:
+        stream = absolute(request, "chat:stream", chat.chat_reply.stream_id)
+        links += [link("stream", stream), link("stop", stream, "DELETE")]
+    return links
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    """An answer that is being written; follow it at the link `stream`. `stopping`: its user has
+    stopped it, and it has not ended yet.
+    """
+
+    stream_id = serializers.UUIDField()
+    status = serializers.ChoiceField(["started", "stopping"])
+    chat = serializers.IntegerField()
+    links = LinkSerializer(many=True)
+
+
+def started_body(reply: Reply, request: Request, *, status: str = "started") -> dict[str, Any]:
+    """An answer that is being written, as `StartedSerializer` declares it."""
+    here = absolute(request, "chat:stream", reply.stream_id)
+    return {
+        "stream_id": reply.stream_id,
+        "status": status,
+        "chat": reply.chat_id,
+        "links": [
+            link("stream", here),
+            link("stop", here, "DELETE"),
+            link("chat", absolute(request, "chat:chat", reply.chat_id)),
+        ],
+    }
+
+
+class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversation]):
+    title = LineField(required=False, allow_blank=True, max_length=200)
+    system_prompt = FaithfulField(
+        required=False, allow_blank=True, max_length=LONGEST_SYSTEM_PROMPT
+    )
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Conversation
+        fields: tuple[str, ...] = (
+            "id",
+            "title",
+            "system_prompt",
+            "created_at",
+            "updated_at",
+            "links",
+        )
+
+    @extend_schema_field(LinkSerializer(many=True))
+    def get_links(self, conversation: Conversation) -> list[Link]:
+        here = absolute(self.context["request"], "chat:conversation", conversation.pk)
+        chats = absolute(self.context["request"], "chat:chats")
+        return [
+            link("self", here),
+            link("update", here, "PATCH"),
+            link("delete", here, "DELETE"),
+            link("chats", f"{chats}?conversation={conversation.pk}"),
+        ]
+
+
+class ConversationWithChatsSerializer(ConversationSerializer):
+    """A conversation with its newest `NEWEST_CHATS` chats, oldest first; the link `chats` pages
+    through all of them.
+    """
+
+    chats = serializers.SerializerMethodField()
+    chat_count = serializers.SerializerMethodField()
+
+    class Meta(ConversationSerializer.Meta):
+        fields = (*ConversationSerializer.Meta.fields, "chat_count", "chats")
+
+    @extend_schema_field(ChatSerializer(many=True))
+    def get_chats(self, conversation: Conversation) -> list[dict[str, Any]]:
+        newest = History(conversation.user_id, conversation.pk)[:NEWEST_CHATS]
+        request = self.context["request"]
+        return [chat_body(chat, request) for chat in reversed(newest)]
+
+    def get_chat_count(self, conversation: Conversation) -> int:
+        return conversation.chats.count()
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    default = serializers.BooleanField()

@@ -1,0 +1,143 @@
+"""A conversation as a Markdown document, with the verdicts on its quotations."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from chat.history.markdown import plain, plain_line, quoted, without_html
+from chat.models import Chat, Citation, Conversation, Judged, Reply, Status, Verdict
+from config.api.times import local
+from config.batches import paced
+from config.db.connections import release_connection
+from quotes.columns import NAMES
+
+CHATS_PER_QUERY = 50  # in memory at once
+
+_SIGNS = {
+    Verdict.VERBATIM: "✓",
+    Verdict.EXCERPT: "✓",
+    Verdict.ALTERED: "≠",
+    Verdict.UNKNOWN: "✗",
+}
+
+
+def export(conversation: Conversation, *, language: str) -> Iterator[str]:
+    """The document in pieces: the head, then each chat with its shown reply, oldest first. No
+    database connection is held between two pieces.
+    """
+    chats = paced(_all_chats(conversation))
+    first = next(chats, None)  # before the head, so that a database that is away is found at once
+    with override(language):
+        head = _head(conversation)
+    release_connection()
+    yield head
+    for chat in chain([first], chats) if first else ():
+        with override(language):
+            piece = _chat(chat)
+        yield piece
+    release_connection()
+
+
+def _all_chats(conversation: Conversation) -> Iterator[Chat]:
+    last = 0
+    while chats := _chats(conversation, after=last):
+        release_connection()
+        yield from chats
+        if len(chats) < CHATS_PER_QUERY:
+            return
+        last = chats[-1].pk
+
+
+def _chats(conversation: Conversation, *, after: int) -> list[Chat]:
+    cited = Citation.objects.select_related("quote").only(
+        *("reply", "text", "verdict", "notes"),
+        *(f"quote__{name}" for name in ("content", *NAMES, "is_apply")),
+    )
+    chats = Chat.objects.filter(conversation=conversation, pk__gt=after).order_by("pk")
+    prefetch = Prefetch("chat_reply__citations", cited)
+    return list(chats.select_related("chat_reply").prefetch_related(prefetch)[:CHATS_PER_QUERY])
+
+
+def _head(conversation: Conversation) -> str:
+    title = plain_line(conversation.title) or _("Untitled")
+    about = _("Exported from Daesa on %(time)s.") % {"time": _time(timezone.now())}
+    return f"# {title}\n\n{about}\n"
+
+
+def _chat(chat: Chat) -> str:
+    asked = _("Question")
+    parts = [
+        "---",
+        f"**{asked}** · {_time(chat.created_at)}",
+        quoted(plain(chat.content)),
+        *(_reply(chat.chat_reply) if chat.chat_reply else ()),
+    ]
+    return "".join(f"\n{part}\n" for part in parts)
+
+
+def _reply(reply: Reply) -> Iterator[str]:
+    answered = _("Answer")
+    yield f"**{answered}** · {plain_line(reply.model)}"
+    if reply.content:
+        yield quoted(without_html(reply.content))
+    if reply.status != Status.DONE:
+        yield f"*{Status(reply.status).label}*"
+    if citations := list(reply.citations.all()):
+        quotations = _("Quotations")
+        rows = "\n".join(f"{n}. {_citation(one)}" for n, one in enumerate(citations, start=1))
+        yield f"**{quotations}**\n\n{rows}"
+    if reply.unjudged:
+        yield f"*{_unjudged(reply.judged)}*"
+
+
+def _unjudged(judged: Judged) -> str:
+    if judged == Judged.PART:
+        return _("Not all of its quotations were compared with the board.")
+    return _("Its quotations were not compared with the board.")
+
+
+def _citation(citation: Citation) -> str:
+    verdict = Verdict(citation.verdict)
+    verdict_line = f"{_SIGNS[verdict]} {verdict.label}: “{plain_line(_words(citation))}”"
+    rest = [_board(citation), *(_note(note) for note in citation.notes)]
+    return " · ".join(filter(None, [verdict_line, *rest]))
+
+
+def _words(citation: Citation) -> str:
+    """The quoted words without block quote markers."""
+    return "\n".join(line.lstrip("> ") for line in citation.text.split("\n"))
+
+
+def _board(citation: Citation) -> str:
+    """The line's speaker and source, and its text where the answer does not have it word for word.
+    A line that was withdrawn meanwhile is not shown.
+    """
+    quote = citation.quote
+    if citation.verdict == Verdict.UNKNOWN:
+        return ""
+    if quote is None or not quote.is_apply:
+        return _("no longer on the board")
+    by = ", ".join(filter(None, map(plain_line, quote.names)))
+    if citation.verdict == Verdict.VERBATIM:
+        return by
+    line = _("on the board: “%(line)s”") % {"line": plain_line(quote.content)}
+    return f"{line} — {by}" if by else line
+
+
+def _note(note: str) -> str:
+    return {
+        "wrong_speaker": _("the answer names another speaker"),
+        "wrong_id": _("the answer names another line's number"),
+        "repaired": _("the answer had other words, which were replaced"),
+        "unquoted": _("the answer had it in quotation marks"),
+    }.get(note, "")
+
+
+def _time(moment: datetime) -> str:
+    return date_format(local(moment), "Y-m-d H:i")

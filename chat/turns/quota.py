@@ -1,0 +1,190 @@
+"""The ledger of daily use: which user may ask today, exactly, under any concurrency and at every
+endpoint.
+
+A unit is taken by one conditional UPDATE of the user's row (`used < limit`), in the transaction
+that stores the question (`chat.turns.store_start`), and settled by `chat.turns.finish`. Besides
+this module only `chat.turns.carryover` writes `DailyUsage`. The day is the local one of `TIME_ZONE`
+and ends at its midnight. ADR 0002 says what is charged.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from chat import metrics
+from chat.live.errors import TooManyStreams
+from chat.models import DailyUsage
+from chat.turns import site_budget
+from chat.turns.errors import QuotaExhausted
+from chat.turns.types import QuotaStatus
+from config.api.problems import Problem
+from config.api.times import midnight_after
+from config.api.users import request_user
+from config.db.sql import fetch_one, is_postgresql
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_USED = "SELECT used FROM chat_dailyusage WHERE user_id = %s AND day = %s"
+_USED_BY_BOTH = f"SELECT coalesce(({_USED}), 0), {site_budget.USED}"
+
+# One statement for the day's first unit and for every later one. The SELECT inserts nothing where
+# the limit is zero or the user has too many open answers. PostgreSQL evaluates the last WHERE again
+# on the newest version of the row when two requests meet.
+_TAKE = """
+INSERT INTO chat_dailyusage (user_id, day, used)
+SELECT %s, %s, 1 WHERE {conditions}
+ON CONFLICT (user_id, day) DO UPDATE SET used = chat_dailyusage.used + 1
+WHERE chat_dailyusage.used < %s
+RETURNING used
+"""
+_MAY_ASK = """%s > 0 AND %s > (
+  SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming'
+)"""
+
+# Locks the user's row, so that requests of one user run one after another: a statement of
+# PostgreSQL sees the rows as they were when it began, so the open answers must be counted by a
+# statement that begins after the lock is held.
+LOCK_USER = "SELECT 1 FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
+
+
+def limit_of(user: "User") -> int:
+    """Units that a user has a day."""
+    return settings.DAILY_CHAT_LIMIT if user.daily_limit is None else user.daily_limit
+
+
+def status(user: "User") -> QuotaStatus:
+    """A user's use of today. By hand-made SQL, since each response under /chat shows it."""
+    day = timezone.localdate()
+    if site_budget.is_on():
+        used, site_used = fetch_one(_USED_BY_BOTH, [user.pk, day, day]) or (0, 0)
+        return status_with(user, day, used, site_used or 0)
+    row = fetch_one(_USED, [user.pk, day])
+    return status_with(user, day, row[0] if row else 0)
+
+
+def used_today(ids: Collection[int]) -> dict[int, int]:
+    """The units that these users have used today, of those who have used any."""
+    rows = DailyUsage.objects.filter(user__in=ids, day=timezone.localdate())
+    return dict(rows.values_list("user_id", "used"))
+
+
+def status_with(user: "User", day: date, used: int, site_used: int | None = None) -> QuotaStatus:
+    """The status of a user who has used `used` units of a day, and all users `site_used`."""
+    return QuotaStatus(
+        day=day,
+        limit=limit_of(user),
+        used=used,
+        resets_at=midnight_after(day),
+        site_left=site_budget.left(site_used) if site_budget.is_on() else None,
+    )
+
+
+def refuse_early(user: "User") -> None:
+    """On SQLite: raises `QuotaExhausted` or `SiteLimitReached` where no unit is left, without
+    waiting for the database's one writer. Requests that must be refused would else queue for it.
+    """
+    if is_postgresql():
+        return
+    spent = status(user)
+    if not spent.remaining:
+        raise _exhausted(spent)
+    if spent.site_left == 0:
+        raise site_budget.refusal()
+
+
+def reserve(*, user: "User") -> QuotaStatus:
+    """Take one of today's units. Raises `QuotaExhausted`, `SiteLimitReached`, or `TooManyStreams`
+    where the user has as many open answers as allowed; then nothing was taken.
+
+    Call it in the transaction that stores the question, so that both are stored or neither.
+    """
+    day = timezone.localdate()
+    take, values = take_statement(user, day)
+    if is_postgresql():
+        take, values = f"{LOCK_USER}; {take}", [user.pk, *values]
+    row = fetch_one(take, values)
+    if row is None:
+        raise refusal(user)
+    if not site_budget.is_on():
+        return status_with(user, day, row[0])
+    return status_with(user, day, row[0], site_budget.take(day))
+
+
+def take_statement(user: "User", day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
+    """The statement that takes one of the user's units, with its values. It returns the units used
+    then, or no row where nothing was taken. `only_if` is a further condition (SQL).
+
+    On PostgreSQL run `LOCK_USER` before it. Where the site has a budget, also take a unit of that
+    (`site_budget.take_statement`).
+    """
+    limit = limit_of(user)
+    values = [user.pk, day, limit, settings.MAX_STREAMS_PER_USER, user.pk]
+    conditions = [_MAY_ASK]
+    if site_budget.is_on():
+        conditions.append(site_budget.HAS_UNITS_LEFT)
+        values += site_budget.condition(day)
+    if only_if:
+        conditions.append(only_if)
+    return _TAKE.format(conditions=" AND ".join(conditions)), [*values, limit]
+
+
+def refusal(user: "User") -> Problem:
+    """The reason for which `take_statement` took nothing."""
+    spent = status(user)
+    if not spent.remaining:
+        return _exhausted(spent)
+    return site_budget.refusal() if spent.site_left == 0 else TooManyStreams()
+
+
+def give_back(*, user_id: int, day: date) -> bool:
+    """Return a unit to the day it was taken from, to the user and to the site. Call it once per
+    unit: see `finish.fail_turn`. False: nothing was returned, since `DAILY_REFUND_LIMIT` units of
+    that day have been given back already.
+    """
+    refundable = DailyUsage.objects.filter(
+        user_id=user_id, day=day, used__gt=0, refunded__lt=settings.DAILY_REFUND_LIMIT
+    )
+    if not refundable.update(used=F("used") - 1, refunded=F("refunded") + 1):
+        return False
+    if site_budget.is_on():
+        site_budget.give_back(day)
+    return True
+
+
+def _exhausted(spent: QuotaStatus) -> QuotaExhausted:
+    metrics.quota_refused()
+    return QuotaExhausted(
+        headers={
+            **spent.headers(),
+            "Retry-After": str(spent.seconds_left()),
+            "x-should-retry": "false",  # the openai package would retry at once
+        },
+        quota={**spent.as_dict(), "resets_at": spent.resets_at.isoformat()},
+    )
+
+
+class DailyQuota(BaseThrottle):
+    """Declares that a view is subject to the daily allowance, and puts it into the headers of every
+    response.
+
+    It refuses nothing itself: throttles run before the body and the Idempotency-Key have been read,
+    and a refusal there would hit the retry of a question that was already answered. The unit is
+    taken by `start.start_turn`.
+    """
+
+    def allow_request(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+        return True
+
+    @staticmethod
+    def headers(request: Request) -> dict[str, str]:
+        """The RateLimit headers for the response to `request`."""
+        known: QuotaStatus | None = getattr(request, "quota_status", None)
+        return (known or status(request_user(request))).headers()

@@ -1,0 +1,207 @@
+"""Starting a turn: a question, its unit of the allowance, and an empty reply to be written.
+
+All is stored by `chat.turns.store_start`, before anything is generated.
+"""
+
+from uuid import UUID, uuid4
+
+from django.db import Error, IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.exceptions import NotAuthenticated, NotFound
+
+from accounts.models import User
+from chat.answering.prompts import turns_in
+from chat.live.errors import TooManyStreams
+from chat.live.registry import registry
+from chat.models import Chat, IdempotencyKey, Reply, Status
+from chat.turns import ancestors, concurrency, quota
+from chat.turns.errors import (
+    ParentInProgress,
+    QuotaExhausted,
+    ReplyInProgress,
+    SiteLimitReached,
+)
+from chat.turns.store_start import Stored, parent_of, store_reply, store_turn
+from chat.turns.types import GenerationOptions, IdempotencyClaim, NewQuestion, Turn
+from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
+from config.db.connections import repeated_if_lost
+from config.db.errors import is_lost_connection
+
+_FAILED = frozenset({Status.FAILED, Status.INTERRUPTED})
+
+
+def start_turn(*, user: User, question: NewQuestion, claim: IdempotencyClaim | None = None) -> Turn:
+    """Take a unit and store the question with an empty reply; or return the turn that an earlier
+    request with the same `claim` began, and take nothing.
+
+    Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ProcessFull`,
+    `ParentInProgress`, `IdempotencyKeyReused`, `NotAuthenticated` where the account was deleted
+    meanwhile, or `IntegrityError` where the conversation or the parent was; then nothing was
+    stored.
+    """
+    if claim and (earlier := _earlier_turn(user, question, claim)):
+        return earlier
+    concurrency.check_process()
+    try:
+        stored = store_turn(user, question, claim)
+    except (IntegrityError, QuotaExhausted, SiteLimitReached, TooManyStreams, ParentInProgress):
+        # A concurrent request with the same key may have taken the key, or the last unit.
+        if claim and (earlier := _earlier_turn(user, question, claim)):
+            return earlier
+        if not User.objects.filter(pk=user.pk).exists():
+            raise NotAuthenticated from None
+        raise
+    return _new_turn(stored, question.options)
+
+
+def start_reply(
+    *, user: User, chat: Chat, options: GenerationOptions, claim: IdempotencyClaim | None = None
+) -> Turn:
+    """Take a unit for another reply to a stored question; or return the turn that an earlier
+    request with the same `claim` began, and take nothing.
+
+    Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ProcessFull`, `ReplyInProgress`
+    while a reply to it is being written, `ParentInProgress` while one above it is,
+    `IdempotencyKeyReused`, or `NotFound` where the question was deleted meanwhile.
+    """
+    if claim and (earlier := _earlier_reply(user, chat, options, claim)):
+        return earlier
+    concurrency.check_process()
+    try:
+        begun = _begin_reply(user, chat, options, claim)
+    except IntegrityError:
+        if claim:
+            _key_row(user, claim)  # another chat's reply may have taken the key
+        raise
+    return begun if isinstance(begun, Turn) else _new_turn(begun, options)
+
+
+def _begin_reply(
+    user: User, chat: Chat, options: GenerationOptions, claim: IdempotencyClaim | None
+) -> Stored | Turn:
+    """Repeated where the connection broke: nobody knows then whether the reply was stored, and the
+    one that is in progress or has the key may be ours.
+    """
+    stream_id = uuid4()
+    try:
+        return _store_reply(user, chat, options, claim, stream_id)
+    except Error as error:
+        if not is_lost_connection(error):
+            raise
+    ours = Reply.objects.filter(chat=chat, stream_id=stream_id)
+    try:
+        begun = _store_reply(user, chat, options, claim, stream_id)
+    except ReplyInProgress:
+        if not ours.exists():
+            raise
+    else:
+        if isinstance(begun, Stored) or begun.reply.stream_id != stream_id:
+            return begun
+    chat.chat_reply = reply = ours.get()
+    history = ancestors.past_turns(parent_of(chat, options), may_refuse=False)
+    return Stored(quota.status(user), chat, reply, history)
+
+
+def _store_reply(
+    user: User,
+    chat: Chat,
+    options: GenerationOptions,
+    claim: IdempotencyClaim | None,
+    stream_id: UUID,
+) -> Stored | Turn:
+    with transaction.atomic(durable=True):
+        # NO KEY UPDATE, so that questions that refer to this one as their parent do not wait.
+        locked = Chat.objects.select_for_update(of=("self",), no_key=True).filter(pk=chat.pk)
+        if not locked.values_list("pk").first():
+            raise NotFound
+        # Again: a request with the same key may have had the lock until now.
+        if claim and (earlier := _earlier_reply(user, chat, options, claim)):
+            return earlier
+        if chat.replies.filter(status=Status.STREAMING).exists():
+            raise ReplyInProgress
+        return store_reply(user, chat, options, stream_id=stream_id, claim=claim)
+
+
+def show_reply(*, chat: Chat, reply: Reply) -> None:
+    """Make one of a chat's replies the one that is shown, and that the next question follows.
+
+    Raises `ReplyInProgress` while a reply is being written, or when one was started just now.
+    """
+    shown = chat.chat_reply
+    if shown == reply:
+        return
+    if Status.STREAMING in {reply.status, shown and shown.status}:
+        raise ReplyInProgress
+    # A reply that is being written is always the shown one. So where another is shown by now, one
+    # was started meanwhile.
+    unchanged = Chat.objects.filter(pk=chat.pk, chat_reply=shown)
+    if not unchanged.update(chat_reply=reply, updated_at=timezone.now()):
+        raise ReplyInProgress
+
+
+def _new_turn(stored: Stored, options: GenerationOptions) -> Turn:
+    reply, history = stored.reply, stored.history
+    if options.history is not None:
+        history = turns_in(options.history)
+    live = registry.open(reply.stream_id, reply_id=reply.pk, user_id=reply.user_id)
+    return Turn(stored.chat, reply, options=options, live=live, quota=stored.quota, history=history)
+
+
+def _turn_of(chat: Chat, reply: Reply, options: GenerationOptions) -> Turn:
+    """The turn that an earlier request began."""
+    live = registry.get(reply.stream_id)
+    return Turn(chat=chat, reply=reply, options=options, live=live, is_new=False)
+
+
+def _key_row(user: User, claim: IdempotencyClaim) -> IdempotencyKey | None:
+    """What an earlier request with the same key has left. Raises `IdempotencyKeyReused` if that
+    was another request.
+    """
+    keys = IdempotencyKey.objects.filter(user=user)
+    expired_before = timezone.now() - KEPT_FOR
+    valid = keys.filter(key=claim.key, created_at__gte=expired_before)
+    row = valid.select_related("reply", "chat__chat_reply", "chat__conversation").first()
+    if row is None:
+        repeated_if_lost(keys.filter(created_at__lt=expired_before).delete)
+    elif row.fingerprint != claim.fingerprint:
+        raise IdempotencyKeyReused
+    return row
+
+
+def _earlier_turn(user: User, question: NewQuestion, claim: IdempotencyClaim) -> Turn | None:
+    """The turn that an earlier request with the same key began, if any.
+
+    If that turn failed, another reply to its question is started: a retry then neither stores the
+    question twice nor gets the old failure again.
+    """
+    row = _key_row(user, claim)
+    return _resume(user, row.chat, question.options) if row else None
+
+
+def _earlier_reply(
+    user: User, chat: Chat, options: GenerationOptions, claim: IdempotencyClaim
+) -> Turn | None:
+    """The reply that an earlier request with the same key began, if any, unless it failed."""
+    row = _key_row(user, claim)
+    if row is None:
+        return None
+    if row.reply is None or row.chat_id != chat.pk:
+        raise IdempotencyKeyReused
+    return None if row.reply.status in _FAILED else _turn_of(row.chat, row.reply, options)
+
+
+def _resume(user: User, chat: Chat, options: GenerationOptions) -> Turn:
+    reply = chat.chat_reply
+    if reply is None or reply.status in _FAILED:
+        if earlier := chat.replies.exclude(status__in=_FAILED).order_by("pk").first():
+            return _turn_of(chat, earlier, options)  # a later reply has failed, the asked one not
+        try:
+            return start_reply(user=user, chat=chat, options=options)
+        except ParentInProgress:
+            raise
+        except ReplyInProgress:
+            chat.refresh_from_db(fields=["chat_reply"])
+            reply = chat.chat_reply
+    if reply is None:  # pragma: no cover - a reply in progress is always the shown one
+        raise ReplyInProgress
+    return _turn_of(chat, reply, options)

@@ -1,0 +1,67 @@
+"""Work that a request starts without waiting for it, such as sending mail.
+
+Apart from being faster, the response then does not show by its time whether a mail was sent.
+"""
+
+import contextvars
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from django.db import connection
+from django.utils import translation
+
+logger = logging.getLogger(__name__)
+
+MAX_RUNNING = 200
+
+
+def start_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=run_and_close, args=(work,), daemon=True).start()
+
+
+def run_and_close(work: Callable[[], None]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+class Runner:
+    """Runs work in a greenlet (under gevent) or a thread of its own. While `most` are running,
+    further work is dropped.
+    """
+
+    def __init__(
+        self,
+        *,
+        most: int = MAX_RUNNING,
+        start: Callable[[Callable[[], None]], None] = start_thread,
+    ) -> None:
+        self.start = start
+        self._most = most
+        self._free = threading.BoundedSemaphore(most)
+
+    def run(self, work: Callable[[], object]) -> None:
+        """Runs `work` with the caller's context variables and language and a database connection
+        of its own. Failures are logged.
+        """
+        if not self._free.acquire(blocking=False):
+            logger.error("background work dropped: %d are running", self._most)
+            return
+        context = contextvars.copy_context()
+        self.start(partial(context.run, self._do, work, translation.get_language()))
+
+    def _do(self, work: Callable[[], object], language: str) -> None:
+        try:
+            with translation.override(language):
+                work()
+        except Exception:
+            logger.exception("background work failed")
+        finally:
+            self._free.release()
+
+
+runner = Runner()
+run = runner.run

@@ -1,0 +1,39 @@
+"""The content security policies: of the page, of the administration and of the documentation."""
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+
+PAGE = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "font-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "connect-src": [SELF],
+    "manifest-src": [SELF],
+    "base-uri": [NONE],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+    "require-trusted-types-for": ["'script'"],
+    "trusted-types": [NONE],
+}
+
+# Replaces directives of `PAGE`: scripts of Django's administration write HTML with jQuery, which
+# Trusted Types forbid.
+ADMIN = {"require-trusted-types-for": None, "trusted-types": None}
+
+# Replaces directives of `PAGE`: Swagger UI and Redoc write <style> elements and HTML strings.
+DOCUMENTATION = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "font-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "connect-src": [SELF],
+    "worker-src": [SELF, "blob:"],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [NONE],
+    "require-trusted-types-for": None,
+    "trusted-types": None,
+    "manifest-src": None,
+}

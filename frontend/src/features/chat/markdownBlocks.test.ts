@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { splitBlocks, utf16Offset } from "./markdownBlocks";
+
+const texts = (markdown: string) => splitBlocks(markdown).map(({ text }) => text);
+
+describe("splitBlocks", () => {
+  it.each([
+    ["paragraphs", "one\n\ntwo", ["one\n\n", "two"]],
+    ["code with blank lines", "```\na\n\nb\n```\n\nc", ["```\na\n\nb\n```\n\n", "c"]],
+    ["an open fence", "a\n\n```\nb\n\nc", ["a\n\n", "```\nb\n\nc"]],
+    ["a longer fence", "````\n```\n\n```\n````\n\nx", ["````\n```\n\n```\n````\n\n", "x"]],
+    ["a loose list", "1. a\n\n2. b\n\n3. c\n\nend", ["1. a\n\n2. b\n\n3. c\n\n", "end"]],
+    ["what belongs to a list item", "- a\n\n  more\n\nend", ["- a\n\n  more\n\n", "end"]],
+    ["nothing", "", []],
+  ])("keeps %s together", (_, markdown, expected) => {
+    expect(texts(markdown)).toEqual(expected);
+  });
+
+  it("loses no text and gives the offset of each block", () => {
+    const markdown = "# a\n\nb\n\n```js\nc\n```\n\n| d |\n|---|\n\n- e\n";
+    const blocks = splitBlocks(markdown);
+    expect(blocks.map(({ text }) => text).join("")).toBe(markdown);
+    for (const { start, text } of blocks) expect(markdown.startsWith(text, start)).toBe(true);
+  });
+
+  it("does not change a block once the next has begun", () => {
+    const markdown = "one\n\n```\ncode\n\nmore\n```\n\n- a\n\n- b\n\nend\n\nlast";
+    let before: string[] = [];
+    for (let length = 1; length <= markdown.length; length++) {
+      const now = texts(markdown.slice(0, length));
+      const settled = before.slice(0, -1);
+      if (now.length > before.length) expect(now.slice(0, settled.length)).toEqual(settled);
+      before = now;
+    }
+  });
+});
+
+describe("utf16Offset", () => {
+  it("counts characters beyond the first plane as two units", () => {
+    expect(utf16Offset("😀가b", 0)).toBe(0);
+    expect(utf16Offset("😀가b", 1)).toBe(2);
+    expect(utf16Offset("😀가b", 2)).toBe(3);
+    expect(utf16Offset("😀", 5)).toBe(2);
+  });
+});
+
+it("splits a long list only between its items", () => {
+  const item = "1. an item\n   - with one below it\n\n   ```\n1. code\n   ```\n";
+  const text = item.repeat(100);
+  const blocks = splitBlocks(text);
+  expect(blocks.length).toBeGreaterThan(2);
+  expect(blocks.map((block) => block.text).join("")).toBe(text);
+  for (const block of blocks) expect(block.text.startsWith("1. an item\n")).toBe(true);
+  expect(splitBlocks(item.repeat(5))).toHaveLength(1);
+});

@@ -1,9 +1,0 @@
-import { Skeleton } from "@/ui/states";
-
-export function Waiting() {
-  return (
-    <div className="mx-auto w-full max-w-[736px] p-6">
-      <Skeleton />
-    </div>
-  );
-}

@@ -1,0 +1,202 @@
+/** The page's routes; config/page_routes.json lists their paths for the server. Those below `app`
+ * need a signed-in user: others are sent to the sign-in with `?next=`.
+ */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  defaultParseSearch,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { queryClient } from "@/api/queries";
+import { profileQuery } from "@/features/account/session";
+import { boardSearch } from "@/features/quotes/boardSearch";
+import { AppShell } from "@/layout/AppShell";
+import { NotFound } from "@/layout/NotFound";
+import { Root } from "@/layout/Root";
+import { RouteError } from "@/layout/RouteError";
+import { RoutePending } from "@/layout/RoutePending";
+import { safeNextPath } from "./safeNextPath";
+
+interface Search {
+  next?: string;
+  ask?: string;
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+/** Parses the query of every address. `next` is checked here and not in `validateSearch`, because
+ * the router also hands over what `validateSearch` leaves out.
+ */
+export function parseSearch(text: string): Record<string, unknown> {
+  const { next, ...rest } = defaultParseSearch(text) as Record<string, unknown>;
+  const safe = safeNextPath(next);
+  return safe === undefined ? rest : { ...rest, next: safe };
+}
+
+const guests = createRoute({
+  getParentRoute: () => root,
+  id: "guests",
+  validateSearch: ({ next }): Search => (typeof next === "string" ? { next } : {}),
+  beforeLoad: async ({ search }) => {
+    const profile = await queryClient.ensureQueryData(profileQuery).catch(() => null);
+    if (profile) throw redirect({ href: search.next ?? "/", replace: true });
+  },
+});
+const login = createRoute({
+  getParentRoute: () => guests,
+  path: "/login",
+  component: lazyRouteComponent(() => import("@/features/account/LoginPage"), "LoginPage"),
+});
+const join = createRoute({
+  getParentRoute: () => guests,
+  path: "/join",
+  component: lazyRouteComponent(() => import("@/features/account/JoinPage"), "JoinPage"),
+});
+
+const recovery = () => import("@/features/account/RecoveryPages");
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(recovery, "ResetPage"),
+});
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: "/verify-email",
+  component: lazyRouteComponent(recovery, "VerifyPage"),
+});
+
+// Mails of earlier releases have the key in the path instead of the fragment.
+const oldReset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset/$key",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/reset", hash: params.key, replace: true });
+  },
+});
+const oldVerify = createRoute({
+  getParentRoute: () => root,
+  path: "/verify-email/$key",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/verify-email", hash: params.key, replace: true });
+  },
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  component: AppShell,
+  beforeLoad: async ({ location }) => {
+    const profile = await queryClient.ensureQueryData(profileQuery);
+    if (profile) return;
+    const search = location.href === "/" ? {} : { next: location.href };
+    throw redirect({ to: "/login", search, replace: true });
+  },
+});
+
+// One component for new and existing conversations, so that it stays mounted when the first answer
+// changes the address.
+const chat = createRoute({
+  getParentRoute: () => app,
+  id: "chat",
+  component: lazyRouteComponent(() => import("@/features/chat/ChatPage"), "ChatPage"),
+});
+const newChat = createRoute({
+  getParentRoute: () => chat,
+  path: "/",
+  validateSearch: (search): Search => (typeof search.ask === "string" ? { ask: search.ask } : {}),
+});
+const oneChat = createRoute({ getParentRoute: () => chat, path: "/c/$id" });
+
+const board = createRoute({
+  getParentRoute: () => app,
+  path: "/quotes",
+  validateSearch: boardSearch,
+  component: lazyRouteComponent(() => import("@/features/quotes/BoardPage"), "BoardPage"),
+});
+const mine = createRoute({
+  getParentRoute: () => app,
+  path: "/quotes/mine",
+  validateSearch: boardSearch,
+  component: lazyRouteComponent(() => import("@/features/quotes/BoardPage"), "MinePage"),
+});
+const submit = createRoute({
+  getParentRoute: () => app,
+  path: "/quotes/new",
+  component: lazyRouteComponent(() => import("@/features/quotes/QuoteFormPages"), "SubmitPage"),
+});
+const quote = createRoute({
+  getParentRoute: () => app,
+  path: "/quotes/$id",
+  component: lazyRouteComponent(() => import("@/features/quotes/QuotePage"), "QuotePage"),
+});
+const editQuote = createRoute({
+  getParentRoute: () => app,
+  path: "/quotes/$id/edit",
+  component: lazyRouteComponent(() => import("@/features/quotes/QuoteFormPages"), "EditPage"),
+});
+
+const settingsPage = () => import("@/features/account/SettingsPage");
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: "/settings",
+  component: lazyRouteComponent(settingsPage, "SettingsPage"),
+});
+const settingsIndex = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  component: lazyRouteComponent(settingsPage, "SettingsIndex"),
+});
+const profileSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/profile",
+  component: lazyRouteComponent(
+    () => import("@/features/account/ProfileSettings"),
+    "ProfileSettings",
+  ),
+});
+const securitySettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/security",
+  component: lazyRouteComponent(
+    () => import("@/features/account/SecuritySettings"),
+    "SecuritySettings",
+  ),
+});
+const dataSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/data",
+  component: lazyRouteComponent(() => import("@/features/account/DataSettings"), "DataSettings"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    guests.addChildren([login, join]),
+    reset,
+    verify,
+    oldReset,
+    oldVerify,
+    app.addChildren([
+      chat.addChildren([newChat, oneChat]),
+      board,
+      mine,
+      submit,
+      quote,
+      editQuote,
+      settings.addChildren([settingsIndex, profileSettings, securitySettings, dataSettings]),
+    ]),
+  ]),
+  parseSearch,
+  defaultPreload: "intent",
+  defaultErrorComponent: RouteError,
+  defaultPendingComponent: RoutePending,
+  defaultPendingMs: 300,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,34 @@
+import { useTranslation } from "react-i18next";
+import { asApiError } from "@/api/apiError";
+
+const TRANSLATED_CODES = [
+  "network",
+  "internal",
+  "not_found",
+  "throttled",
+  "too_many_attempts",
+  "not_authenticated",
+  "permission_denied",
+  "csrf_failed",
+] as const;
+
+/** A duration in a language, rounded up: "40 seconds", "5 minutes". */
+function waitText(seconds: number, language: string): string {
+  const [count, unit] =
+    seconds > 90 ? ([Math.ceil(seconds / 60), "minute"] as const) : ([seconds, "second"] as const);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(
+    count,
+  );
+}
+
+/** The text for an error: the page's translation where it has one for the code, else the server's.
+ */
+export function useErrorText(error: unknown): string {
+  const { t, i18n } = useTranslation();
+  const apiError = asApiError(error);
+  const code = TRANSLATED_CODES.find((known) => known === apiError.code);
+  if (code) return t(`error.${code}`, { wait: waitText(apiError.retryAfter ?? 60, i18n.language) });
+  const fields = apiError.problem.errors ?? [];
+  const own = fields.length === 1 ? fields[0]?.detail : undefined;
+  return own || apiError.problem.detail || t("error.fallback");
+}

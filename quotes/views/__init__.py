@@ -1,1 +1,0 @@
-"""The doors of the board: lists and lines in `board`, and a module for each thing beside them."""

@@ -1,0 +1,350 @@
+"""The parsers of the product: whatever reads a text of a model, a person or a file, as a function
+of that one text. `BOUNDED` ones are never given longer texts than that.
+"""
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.test import RequestFactory
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from accounts import authentication, nicknames
+from accounts.addresses import canonical_form
+from accounts.api.join import JoinSerializer
+from accounts.api.tokens import LoginSerializer
+from accounts.models import UserManager
+from accounts.passwords import keyboard, rules
+from accounts.passwords.normalization import normalize_password, possible_forms
+from chat import search_text
+from chat.answering import citations, prompts, token_estimate
+from chat.api.inputs import AskSerializer, ChatFilterSerializer
+from chat.api.outputs import ConversationSerializer
+from chat.history import markdown
+from chat.live.streams import Live
+from chat.models import Reply
+from chat.turns.store_start import title_of
+from chat.upstream import error_mapping, finish_reasons, lenient_json, too_long
+from chat.upstream.completion import CompletionDecoder
+from chat.upstream.options import ClientOptions
+from chat.upstream.reasoning import ReasoningFilter
+from chat.upstream.response_body import ChunkedDecoder
+from chat.upstream.sse import EventDecoder
+from config import hangul, unicode
+from config import text as config_text
+from config.api import idempotency
+from config.api.negotiation import ContentNegotiation
+from config.api.parsers import JSONParser, read_json
+from config.api.preferences import preferences
+from config.api.renderers import JSONRenderer
+from fakeopenai import completion
+from quotes.api.serializers import BoardFilters, SimilarInput
+from quotes.importing import findings, importer, rows
+from quotes.search import query_text
+from quotes.search.find import Found
+from quotes.text import input as quote_input
+from quotes.text import markdown_code, normalization, search_columns, spreadsheet, tokenizer
+from quotes.text.input import QuoteInput
+from quotes.verification import attribution, repair, spans, verify
+from tests.architecture.linear.expressions import modules
+from tests.architecture.linear.timing import Work
+
+LINE = "The rest is silence, said the prince at the end."
+HEADER = 8190  # gunicorn's `limit_request_field_size`
+QUESTION = 1000  # `quotes.search.query_text` looks at no more
+FEW = 10_000  # takes some time for each line or mark, and no more for many
+
+
+def _read(kind: Callable[[], Any], size: int) -> Work:
+    """In pieces of so many bytes, as they come from a server."""
+
+    def work(text: str) -> None:
+        reader, received = kind(), text.encode()
+        for at in range(0, len(received), size):
+            reader.feed(received[at : at + size])
+
+    return work
+
+
+def _filtered(text: str, *, size: int) -> None:
+    reasoning = ReasoningFilter()
+    for at in range(0, len(text), size):
+        reasoning.feed(text[at : at + size])
+    reasoning.end()
+
+
+def _odd_json(text: str) -> None:
+    with contextlib.suppress(ValueError, RecursionError):
+        list(lenient_json.values_of(text.encode()))
+
+
+def _odd_json_in_quotes(text: str) -> None:
+    _odd_json("".join(f'"{character}" ' for character in text.replace('"', "")))
+
+
+def _completed(text: str, *, beginning: bytes) -> None:
+    decoder, received = CompletionDecoder(ClientOptions()), beginning + text.encode()
+    for at in range(0, len(received), 65536):
+        decoder.feed(received[at : at + 65536])
+    decoder.end()
+
+
+def _checked(serializer: type[Any], *names: str) -> Work:
+    return lambda text: serializer(data=dict.fromkeys(names, text)).is_valid()
+
+
+def _grown(text: str) -> None:
+    """A live text, appended to by one character each time and read by somebody who comes late."""
+    live, some = Live(), len(text) // 2
+    for character in text:
+        live.append(character)
+        live.since(live.length - 1)
+    live.end()
+    assert sum(map(len, live.follow(some))) == len(text) - some
+
+
+def _corrections(text: str) -> list[Any]:
+    return [
+        {"start": at, "end": at + 1, "from": "ab", "to": text[at]}
+        for at in range(0, len(text) - 1, 2)
+    ]
+
+
+def _mended(text: str) -> None:
+    span = spans.Span(text, 0, len(text))
+    repair.repair_answer(text, [verify.Judgement(span, "unknown")], policy="strict")
+
+
+def _header(name: str, read: Callable[[Request], Any]) -> Work:
+    return lambda text: read(Request(RequestFactory().get("/", headers={name: text})))
+
+
+def _key(request: Request) -> None:
+    with contextlib.suppress(APIException):
+        idempotency.idempotency_key(request)
+
+
+def _negotiated(request: Request) -> None:
+    with contextlib.suppress(APIException):
+        ContentNegotiation().select_renderer(request, [JSONRenderer()])
+
+
+def _json(text: str) -> None:
+    with contextlib.suppress(APIException):
+        JSONParser().parse(io.BytesIO(text.encode()))
+
+
+def _read_json(text: str) -> None:
+    with contextlib.suppress(APIException):
+        read_json(text.encode())
+
+
+def _nickname(text: str) -> None:
+    with contextlib.suppress(ValidationError):
+        nicknames.clean_nickname(text)
+
+
+def _token(request: Request) -> None:
+    with contextlib.suppress(APIException):
+        authentication.bearer_of(request)
+
+
+def _check_file(text: str, *, is_csv: bool) -> None:
+    with contextlib.suppress(findings.UnreadableFile):
+        importer.check_file(io.BytesIO(f"content\n{text}".encode()), is_csv=is_csv)
+
+
+def _check_array(text: str) -> None:
+    """As the elements of an array, as one of them, and as a header in another encoding."""
+    for file in (f"[{text}", json.dumps([{"content": text, text: ""}]), f"{text}\n"):
+        with contextlib.suppress(findings.UnreadableFile):
+            body = io.BytesIO(file.encode("utf-16", "replace"))
+            importer.check_file(body, is_csv=not file.startswith("["))
+
+
+_ASKED = {"role": "user", "content": ""}
+
+PARSERS: dict[str, Work] = {
+    "quotes.text.markdown_code.code_ranges": markdown_code.code_ranges,
+    "quotes.verification.spans.find_spans": spans.find_spans,
+    "quotes.verification.spans.find_blocks": spans.find_blocks,
+    "quotes.text.normalization.exact": normalization.exact,
+    "quotes.text.normalization.folded": normalization.folded,
+    "quotes.text.normalization.skeleton": normalization.skeleton,
+    "quotes.text.normalization.skeleton_hash": normalization.skeleton_hash,
+    "quotes.text.search_columns.name_hash": search_columns.name_hash,
+    "quotes.text.tokenizer.tokens": tokenizer.tokens,
+    "quotes.text.tokenizer.runs_of": tokenizer.runs_of,
+    "config.hangul.has_hangul": hangul.has_hangul,
+    "quotes.text.input.guess_language": quote_input.guess_language,
+    "quotes.text.spreadsheet.spreadsheet_safe": spreadsheet.spreadsheet_safe,
+    "quotes.text.spreadsheet.from_spreadsheet": spreadsheet.from_spreadsheet,
+    "quotes.search.query_text.without_question_words": query_text.without_question_words,
+    "quotes.search.query_text.genre_of": query_text.genre_of,
+    "quotes.search.query_text.is_follow_up": query_text.is_follow_up,
+    "quotes.verification.verify.is_long_enough": verify.is_long_enough,
+    "is_excerpt": lambda text: verify.is_excerpt(text, LINE),
+    "is_excerpt of itself": lambda text: verify.is_excerpt(text, text),
+    "cited_id": lambda text: attribution.cited_id(text, spans.Span(text, 0, len(text) // 2)),
+    "mend": _mended,
+    "chat.history.markdown.plain": markdown.plain,
+    "chat.history.markdown.plain_line": markdown.plain_line,
+    "chat.history.markdown.quoted": markdown.quoted,
+    "chat.history.markdown.without_html": markdown.without_html,
+    "chat.turns.store_start.title_of": title_of,
+    "chat.answering.citations.not_judged": citations.not_judged,
+    "chat.answering.token_estimate.most_tokens": token_estimate.most_tokens,
+    "chat.upstream.too_long.is_too_long": too_long.is_too_long,
+    "build_messages": lambda text: prompts.build_messages(
+        system_prompt=text,
+        found=[Found(1, text, text, text)],
+        history=prompts.turns_in([{"role": "user", "content": text}]),
+        question=text,
+    ),
+    "a growing text": _grown,
+    "written": lambda text: Reply(content=text, corrections=_corrections(text)).written,
+    "events": _read(EventDecoder, 65536),
+    "events in small pieces": _read(EventDecoder, 3),
+    "a stream": lambda text: _completed(text, beginning=b"data: "),
+    "a JSON answer": lambda text: _completed(text, beginning=b"{"),
+    "reasoning": lambda text: _filtered(text, size=65536),
+    "reasoning in small pieces": lambda text: _filtered(text, size=3),
+    "reasoning that is open": lambda text: _filtered("<think>" + text, size=3),
+    "chat.upstream.lenient_json.values_of": _odd_json,
+    "odd JSON in quotes": _odd_json_in_quotes,
+    "repaired text": lambda text: lenient_json.TextRepair().feed(text, is_last=True),
+    "a finish reason": finish_reasons.known_reason,
+    "chunks": _read(ChunkedDecoder, 65536),
+    "chunks in small pieces": _read(ChunkedDecoder, 3),
+    "a refusal": lambda text: error_mapping.from_response(
+        status=400, headers={}, body=text.encode()
+    ),
+    "an error event": lambda text: error_mapping.from_event({"message": text, "code": [text]}),
+    "chat.upstream.error_mapping.seconds_of": error_mapping.seconds_of,
+    "fakeopenai.completion.words": completion.words,
+    "a fake answer": lambda text: completion.complete(
+        {"model": "fake", "messages": [{**_ASKED, "content": text}]}, delay=0
+    ),
+    **{
+        f"normalize {form}": partial(unicode.normalize, form)
+        for form in ("NFC", "NFD", "NFKC", "NFKD")
+    },
+    "config.text.stored": config_text.stored,
+    "config.text.one_line": config_text.one_line,
+    "config.text.faithful": config_text.faithful,
+    "config.text.comparable": config_text.comparable,
+    "config.text.searchable": config_text.searchable,
+    "config.text.without_invisible": config_text.without_invisible,
+    "config.text.is_blank": config_text.is_blank,
+    "config.text.is_refused": lambda text: config_text.is_refused(text, multiline=True),
+    "config.api.parsers.read_json": _read_json,
+    "accounts.addresses.canonical_form.canonical": canonical_form.canonical,
+    "accounts.passwords.keyboard.fold": keyboard.fold,
+    "accounts.passwords.keyboard.is_walk": keyboard.is_walk,
+    "accounts.passwords.keyboard.keys_of": keyboard.keys_of,
+    "accounts.nicknames.clean_nickname": _nickname,
+    "accounts.nicknames.is_reserved": nicknames.is_reserved,
+    "accounts.passwords.normalization.normalize_password": normalize_password,
+    "accounts.passwords.normalization.possible_forms": possible_forms,
+    "accounts.passwords.rules.is_simple": rules.is_simple,
+    "chat.search_text.search_text": search_text.search_text,
+    "JSON": _json,
+    "normalize_email": UserManager.normalize_email,
+    "join": _checked(JoinSerializer, "email", "password", "nickname"),
+    "login": _checked(LoginSerializer, "email", "password"),
+    "a question": _checked(AskSerializer, "content", "system_prompt", "model"),
+    "a search of the history": _checked(ChatFilterSerializer, "q"),
+    "a conversation": _checked(ConversationSerializer, "title", "system_prompt"),
+    "a line": _checked(QuoteInput, "content", "speaker", "source", "context", "language"),
+    "a line that is like others": _checked(SimilarInput, "content"),
+    "a search of the board": _checked(BoardFilters, "q", "speaker", "source", "language"),
+    "lines of CSV": lambda text: _check_file(text, is_csv=True),
+    "lines of JSON": lambda text: _check_file(text, is_csv=False),
+    "an array of JSON": _check_array,
+    "quotes.importing.findings.shortened": findings.shortened,
+    "quotes.importing.importer.is_csv": importer.is_csv,
+    "quotes.importing.rows.column_of": rows.column_of,
+    "difference": lambda text: verify.difference(text, text[::-1]),
+    "Authorization": _header("Authorization", _token),
+    "Idempotency-Key": _header("Idempotency-Key", _key),
+    "Accept": _header("Accept", lambda request: request.get_preferred_type(["a/b", "text/html"])),
+    "Accept of the API": _header("Accept", _negotiated),
+    "config.api.preferences.preferences": preferences,
+}
+BOUNDED: dict[str, int] = {
+    **{
+        f"accounts.passwords.keyboard.{name}": rules.MAX_LENGTH
+        for name in ("fold", "is_walk", "keys_of")
+    },
+    "accounts.passwords.rules.is_simple": rules.MAX_LENGTH,
+    "accounts.nicknames.is_reserved": nicknames.LONGEST,
+    "difference": 2 * verify.LONGEST_LINE,
+    "Authorization": HEADER,
+    "Idempotency-Key": HEADER,
+    "Accept": HEADER,
+    "Accept of the API": HEADER,
+    "lines of CSV": FEW,
+    "lines of JSON": FEW,
+    "an array of JSON": FEW,
+    "a growing text": FEW,
+}
+# What of a text matters to them is its length alone, or nearly so.
+PLAIN = {
+    *("a finish reason", "reasoning that is open", "odd JSON in quotes", "repaired text"),
+    *("a growing text", "written", "events in small pieces", "chunks in small pieces", "mend"),
+    *("lines of CSV", "lines of JSON", "an array of JSON", "a refusal", "build_messages"),
+}
+# Functions of one text that read nothing of a model's, a person's or a file's.
+OTHERS = {
+    "accounts.addresses.ownership.holders": "an address in its one form, for a query",
+    "accounts.join.pending_join_of": "a key that a library reads",
+    "accounts.nicknames.refuse_reserved": "`is_reserved`, and an error",
+    "chat.metrics.breaker_opened": "a name of ours",
+    "chat.metrics.request_adapted": "a name of ours",
+    "chat.metrics.upstream_failed": "a code of ours",
+    "chat.turns.recover.acquire_lease": "a name of ours",
+    "config.api.fast.path_of": "the name of a route",
+    "config.db.sql.execute": "a statement of ours",
+    "config.db.sql.fetch_all": "a statement of ours",
+    "config.db.sql.fetch_one": "a statement of ours",
+    "config.environment.email": "a setting",
+    "config.environment.production_secret": "a setting",
+    "config.environment.time_zone": "a setting",
+    "config.environment.base_url": "a setting",
+    "config.environment.check_proxy": "a setting",
+    "config.proxies.proxy_for": "a setting",
+    "quotes.board.export.export_board": "the name of a format",
+    "quotes.board.export.file_name": "the name of a format",
+    "quotes.review.decline_form.reason_choices": "a text of ours",
+    "accounts.tokens.end_refresh": "a token of 4096 characters at most, read by a library",
+    "accounts.tokens.renew": "a token of 4096 characters at most, read by a library",
+    "quotes.search.query_plan.plan_query": "`tokens` of a text that was bounded before",
+}
+
+
+def functions_of_a_text() -> Iterator[str]:
+    """Public functions of the product whose one necessary argument is a text."""
+    for module in modules():
+        for name, value in vars(module).items():
+            is_own = isinstance(value, FunctionType) and value.__module__ == module.__name__
+            if is_own and not name.startswith("_") and _needs_a_text(value):
+                yield f"{module.__name__}.{name}"
+
+
+def _needs_a_text(function: FunctionType) -> bool:
+    code_of, given = function.__code__, len(function.__defaults__ or ())
+    names = code_of.co_varnames[: code_of.co_argcount]
+    needed = names[: len(names) - given]
+    more = set(code_of.co_varnames[len(names) :][: code_of.co_kwonlyargcount])
+    of_text = (str, bytes, str | None)
+    return (
+        len(needed) == 1
+        and function.__annotations__.get(needed[0]) in of_text
+        and not more - set(function.__kwdefaults__ or {})
+    )

@@ -1,0 +1,63 @@
+"""Of everything that is kept there is a bound on what one account can add."""
+
+import pytest
+from django.apps import apps
+
+from accounts import tokens
+from accounts.models import User
+
+BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
+STAFF = "only staff add them"
+BOUNDS = {
+    "accounts.User": "one is one account; accounts.limits.rate_limits counts attempts to join",
+    "accounts.User_groups": STAFF,
+    "accounts.User_user_permissions": STAFF,
+    "accounts.PendingJoin": "accounts.limits.rate_limits counts joins; each is kept for an hour",
+    "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
+    "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
+    "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
+    "admin.LogEntry": STAFF,
+    "token_blacklist.OutstandingToken": "tokens.MAX_REFRESH_TOKENS",
+    "chat.Conversation": "MAX_CONVERSATIONS; of those that a question begins, " + BY_UNIT,
+    "chat.Chat": BY_UNIT,
+    "chat.Reply": BY_UNIT,
+    "chat.Citation": "by the longest answer",
+    "chat.IdempotencyKey": BY_UNIT + "; old ones go when another is asked for",
+    "chat.DailyUsage": "one a day",
+    "chat.SiteUsage": "one a day for all",
+    "chat.FormerUsage": "one for an account that left today",
+    "chat.Lease": "one for a task of the server",
+    "quotes.Quote": "submissions.MAX_PENDING wait for review, and staff decide on the others",
+    "quotes.Review": "one for a decision of staff, and one for all edits between two of them",
+    "quotes.QuoteLike": "one for a line of the board",
+    "quotes.StaffJob": STAFF,
+    "quotes.DailyLine": "one a day for all",
+    "quotes.Meaning": "one for a line of the board",
+}
+OURS = {"accounts", "chat", "quotes"}
+
+
+def kept():
+    """Our models, and those of others that know whose a row is."""
+    return {
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in OURS or names_a_user(model)
+    }
+
+
+def names_a_user(model):
+    return any(field.related_model is User for field in model._meta.concrete_fields)
+
+
+def test_every_kind_of_object_has_a_bound():
+    assert kept() == set(BOUNDS)
+
+
+@pytest.mark.parametrize("name", ["MAX_CONVERSATIONS", "ACCOUNT_MAX_EMAIL_ADDRESSES"])
+def test_the_named_settings_are_there(settings, name):
+    assert getattr(settings, name) > 0
+
+
+def test_the_named_constants_are_there():
+    assert tokens.MAX_REFRESH_TOKENS > 0

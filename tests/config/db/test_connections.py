@@ -1,0 +1,45 @@
+"""No database connection is held while waiting for another server. For streams see
+tests/chat/api/test_ask_streaming.py.
+"""
+
+import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+
+from chat.upstream import Upstream
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True),
+]
+held: list[bool] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_seen_yet():
+    held.clear()
+
+
+class Seeing(BaseEmailBackend):
+    def send_messages(self, messages) -> int:
+        held.append(connection.connection is not None)
+        return len(messages)
+
+
+def test_while_the_mail_server_is_talked_to(client, alice, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Seeing"
+    body = {"email": alice.email}
+    response = client.post(
+        "/_allauth/browser/v1/auth/password/request", body, content_type="application/json"
+    )
+    assert response.status_code == 200
+    assert held == [False]
+
+
+def test_while_the_upstream_is_asked_for_its_health(anonymous, monkeypatch):
+    def health(_upstream: Upstream) -> None:
+        held.append(connection.connection is not None)
+
+    monkeypatch.setattr(Upstream, "health", health)
+    anonymous.get("/health")
+    assert held == [False]
