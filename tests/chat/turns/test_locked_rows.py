@@ -33,6 +33,7 @@ def locked(table: str, pk: int):
         with other.cursor() as cursor:
             cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", [pk])  # noqa: S608
             yield
+        other.rollback()  # the server sees a connection that is closed some time later
     finally:
         other.close()
 
