@@ -7,6 +7,9 @@ from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -31,7 +34,12 @@ from config.large_lists import LargeList
 MAX_LISTED = 100  # users named on the page that confirms a deletion
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
-admin.site.unregister([OutstandingToken, BlacklistedToken, EmailAddress])
+admin.site.unregister(
+    [
+        *(OutstandingToken, BlacklistedToken, EmailAddress, Authenticator, UserSession),
+        *(SocialAccount, SocialApp, SocialToken),
+    ]
+)
 
 
 class RateLimitedLoginForm(AdminAuthenticationForm):
@@ -205,7 +213,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
     def allow_sign_in(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         users = list(_manageable(request, chosen))
         for user in users:
-            SignInSource.objects.of(user.email).lift()
+            SignInSource.objects.of(user.address_or_id).lift()
         self._report(request, len(users))
 
     def _report(self, request: HttpRequest, count: int) -> None:

@@ -35,8 +35,8 @@ class UserManager(BaseUserManager["User"]):
         """
         return canonical(email or "")
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email), **fields)
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email) or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -49,9 +49,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """The email address is the login. `daily_limit` None means the server's default."""
+    """The email address is the login; people who joined by a provider may have none. `daily_limit`
+    None means the server's default.
+    """
 
-    email = models.EmailField(_("email address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True, null=True, blank=True)
     nickname = models.CharField(_("nickname"), max_length=LONGEST, blank=True)
     ip_address = models.GenericIPAddressField(
         _("address of the last sign-in"), null=True, blank=True, editable=False
@@ -99,11 +101,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return self.email or self.nickname or str(self.pk)
 
     def clean(self) -> None:
         super().clean()
-        self.email = UserManager.normalize_email(self.email)
+        self.email = UserManager.normalize_email(self.email) or None
+
+    @property
+    def address_or_id(self) -> str:
+        """One text per account, for limits: the address, or `#` and the id."""
+        return self.email or f"#{self.pk}"
 
     @property
     def has_new_password(self) -> bool:
@@ -142,9 +149,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         has_new_password = self.has_new_password
         super().save(*args, **kwargs)
         if is_new:
-            SignInSource.objects.of(self.email).delete()
+            SignInSource.objects.of(self.address_or_id).delete()
         elif has_new_password:
-            SignInSource.objects.of(self.email).lift()
+            SignInSource.objects.of(self.address_or_id).lift()
 
 
 class RevokedToken(models.Model):
@@ -218,3 +225,67 @@ class SignInSource(models.Model):
     @staticmethod
     def digest(value: str) -> str:
         return salted_hmac("accounts.SignInSource", value, algorithm="sha256").hexdigest()
+
+
+class SecurityEvent(models.Model):
+    """What concerns the security of an account: written by `accounts.trail.record`, kept a year.
+    `details` has no secrets, no addresses of others and no text that a caller chose freely.
+    """
+
+    class Kind(models.TextChoices):
+        JOINED = "joined", _("joined")
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_REFUSED = "sign_in_refused", _("sign-in refused")
+        SIGNED_OUT = "signed_out", _("signed out")
+        PASSWORD_CHANGED = "password_changed", _("password changed")
+        PASSWORD_RESET_ASKED = "password_reset_asked", _("password reset asked for")
+        ADDRESS_CHANGE_ASKED = "address_change_asked", _("change of address asked for")
+        ADDRESS_CHANGED = "address_changed", _("address changed")
+        ADDRESS_CONFIRMED = "address_confirmed", _("address confirmed")
+        PROVIDER_CONNECTED = "provider_connected", _("way to sign in connected")
+        PROVIDER_DISCONNECTED = "provider_disconnected", _("way to sign in removed")
+        PROVIDER_CONFLICT = "provider_conflict", _("provider's address belongs to this account")
+        FACTOR_ADDED = "factor_added", _("second factor added")
+        FACTOR_REMOVED = "factor_removed", _("second factor removed")
+        FACTOR_REFUSED = "factor_refused", _("second factor refused")
+        RECOVERY_CODE_USED = "recovery_code_used", _("recovery code used")
+        RECOVERY_CODES_MADE = "recovery_codes_made", _("recovery codes made")
+        TOKEN_MADE = "token_made", _("token made")
+        TOKEN_ENDED = "token_ended", _("token ended")
+        TOKEN_REUSED = "token_reused", _("spent token used again")
+        SESSION_ENDED = "session_ended", _("session ended")
+        DATA_EXPORTED = "data_exported", _("data downloaded")
+        DATA_IMPORTED = "data_imported", _("data imported")
+        ROLE_CHANGED = "role_changed", _("role changed")
+        LIMIT_CHANGED = "limit_changed", _("limit changed")
+        STATE_CHANGED = "state_changed", _("activated or deactivated")
+        INVITED = "invited", _("invitation used")
+        APPROVED = "approved", _("approved by staff")
+        DECLINED = "declined", _("declined by staff")
+        LEFT = "left", _("left")
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="security_events", verbose_name=_("user")
+    )
+    kind = models.CharField(_("event"), max_length=32, choices=Kind.choices)
+    # A stable code, such as `wrong_password`; empty where the kind says it all.
+    reason = models.CharField(_("reason"), max_length=64, blank=True, default="", db_default="")
+    ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    user_agent = models.CharField(
+        _("program"), max_length=200, blank=True, default="", db_default=""
+    )
+    # Who did it where it was not the user: staff.
+    actor = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+        ordering = ("-created_at", "-id")
+        indexes = [models.Index(fields=["user", "-created_at", "-id"], name="event_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reason}".rstrip()

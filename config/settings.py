@@ -148,6 +148,14 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.kakao",
+    "allauth.socialaccount.providers.naver",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "allauth.headless",
     "csp",
     "accounts",
@@ -310,6 +318,10 @@ ACCOUNT_RATE_LIMITS = {
     "mail": "3/h/key,10/d/key",
 }
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail
+# How long a sign-in counts as fresh (accounts.fresh_sign_in), in seconds.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+SOCIALACCOUNT_ADAPTER = "accounts.allauth.social_adapter.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)

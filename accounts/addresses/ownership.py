@@ -25,6 +25,8 @@ def holders(email: str) -> QuerySet[User]:
 
 def is_confirmed(user: User) -> bool:
     """Whether the user has opened the link in a mail to the address."""
+    if not user.email:
+        return False
     own = EmailAddress.objects.filter(user=user, email=user.email.lower(), verified=True)
     return bool(own.exists())
 
@@ -48,8 +50,9 @@ def is_usable(user: User) -> bool:
 
 
 def own_address(user: User) -> EmailAddress:
-    """The record of the account's address, created if missing."""
-    found, _is_new = EmailAddress.objects.get_or_create(user=user, email=user.email.lower())
+    """The record of the account's address, created if missing. The account has an address."""
+    email = (user.email or "").lower()
+    found, _is_new = EmailAddress.objects.get_or_create(user=user, email=email)
     return found
 
 

@@ -78,7 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise
         # allauth lets inactive users through, to show them a message; here they get the same
         # answer as everyone. It also accepts any recorded address; here only the login signs in.
-        if user is None or not user.is_active or self.clean_email(user.email) != email:
+        if user is None or not user.is_active or self.clean_email(user.email or "") != email:
             return None
         attempt.succeed()
         return user

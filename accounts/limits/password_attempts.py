@@ -120,7 +120,7 @@ def check_password(request: Request | HttpRequest, user: User, password: str) ->
 
     Raises `TooManyAttempts` or `ServiceUnavailable`.
     """
-    attempt = begin(request, email=user.email, is_signed_in=True)
+    attempt = begin(request, email=user.address_or_id, is_signed_in=True)
     try:
         is_right = user.check_password(password)
     except ServiceUnavailable:
@@ -136,7 +136,10 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
     sources = [network_of(request)] if has_known_address(request) else []
     if isinstance(request, HttpRequest):  # a session; programs keep no cookies
         sources.append(remember_device(request))
-    now, address = timezone.now(), SignInSource.digest(UserManager.normalize_email(user.email))
+    now, address = (
+        timezone.now(),
+        SignInSource.digest(UserManager.normalize_email(user.address_or_id)),
+    )
     SignInSource.objects.bulk_create(
         [
             SignInSource(address=address, source=source, user=user, signed_in_at=now)
@@ -151,7 +154,7 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
 
 def is_stopped(user: User) -> bool:
     """Whether sources that have never signed in are refused for this user."""
-    address = SignInSource.digest(UserManager.normalize_email(user.email))
+    address = SignInSource.digest(UserManager.normalize_email(user.address_or_id))
     return _failures(address, UNKNOWN_SOURCES) >= MOST
 
 

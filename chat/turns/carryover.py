@@ -39,13 +39,13 @@ def keep_usage(instance: "User", **_signal: Any) -> None:
         locked = type(instance).objects.select_for_update().filter(pk=instance.pk)
         locked.values_list("pk").first()
         own = DailyUsage.objects.filter(user=instance.pk, day=today).first()
-        if own and (own.used or own.refunded):
+        if own and (own.used or own.refunded) and instance.email:
             execute(_KEEP, [today, _digest(today, instance.email), own.used, own.refunded])
 
 
 def take_over(instance: "User", *, created: bool, raw: bool = False, **_signal: Any) -> None:
     """A `post_save` of users."""
-    if not created or raw:
+    if not created or raw or not instance.email:
         return
     today = timezone.localdate()
     with transaction.atomic():
