@@ -16,6 +16,7 @@ from accounts.models import SecurityEvent, User
 
 Kind = SecurityEvent.Kind
 LONGEST_AGENT = 200
+MOST = 1000  # of a user: a year of daily sign-ins, and what an attacker adds cannot fill the disk
 
 logger = logging.getLogger(__name__)
 
@@ -43,4 +44,11 @@ def record(
         actor=actor,
         details=details,
     )
+    _delete_oldest_beyond(user, MOST)
     logger.info("user %s: %s %s", user.pk, kind.value, reason)
+
+
+def _delete_oldest_beyond(user: User, most: int) -> None:
+    own = SecurityEvent.objects.filter(user=user).order_by("-created_at", "-pk")
+    if beyond := list(own.values_list("pk", flat=True)[most : most + 100]):
+        SecurityEvent.objects.filter(pk__in=beyond).delete()

@@ -138,7 +138,7 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
         sources.append(remember_device(request))
     now, address = (
         timezone.now(),
-        SignInSource.digest(UserManager.normalize_email(user.address_or_id)),
+        _address_of(user),
     )
     SignInSource.objects.bulk_create(
         [
@@ -154,8 +154,12 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
 
 def is_stopped(user: User) -> bool:
     """Whether sources that have never signed in are refused for this user."""
-    address = SignInSource.digest(UserManager.normalize_email(user.address_or_id))
+    address = _address_of(user)
     return _failures(address, UNKNOWN_SOURCES) >= MOST
+
+
+def _address_of(user: User) -> str:
+    return SignInSource.digest(UserManager.normalize_email(user.address_or_id))
 
 
 def _source_of(
