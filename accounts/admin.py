@@ -3,6 +3,7 @@ staff: by setting another's password or address they could take over the account
 """
 
 from collections import Counter
+from http import HTTPStatus
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
@@ -21,6 +22,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts.admin_trail import record_changes
 from accounts.form_fields import AddressField, NicknameField
 from accounts.limits.password_attempts import is_stopped
 from accounts.models import SignInSource, User
@@ -179,24 +181,42 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
             empty_account(user)
             user.delete()
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            user = self.get_object(request, id)
+            if user:
+                record_changes(request, user, ["password"])
+        return response
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
+        if change:
+            record_changes(request, obj, form.changed_data)
         if change and "email" in form.changed_data:
             # The former address must not sign in or get mail any more.
             EmailAddress.objects.filter(user=obj).delete()
 
     @admin.action(description=_("Activate"), permissions=["change"])
     def activate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._report(request, _manageable(request, chosen).update(is_active=True))
+        users = list(_manageable(request, chosen).filter(is_active=False))
+        self._report(request, self._set_active(request, users, is_active=True))
 
     @admin.action(description=_("Deactivate: signs out at once"), permissions=["change"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         others = _manageable(request, chosen).exclude(email=request.user.get_username())
-        ids = list(others.values_list("pk", flat=True))
-        count = User.objects.filter(pk__in=ids).update(is_active=False)
-        for user_id in ids:
-            end_access(user_id)
-        self._report(request, count)
+        users = list(others.filter(is_active=True))
+        self._report(request, self._set_active(request, users, is_active=False))
+        for user in users:
+            end_access(user.pk)
+
+    def _set_active(self, request: HttpRequest, users: list[User], *, is_active: bool) -> int:
+        ids = [user.pk for user in users]
+        count = User.objects.filter(pk__in=ids).update(is_active=is_active)
+        for user in paced(users):
+            user.is_active = is_active
+            record_changes(request, user, ["is_active"])
+        return count
 
     @admin.action(description=_("Mark the email address as verified"), permissions=["change"])
     def mark_email_verified(self, request: HttpRequest, chosen: QuerySet[User]) -> None:

@@ -279,6 +279,8 @@ class SecurityEvent(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     details = models.JSONField(_("details"), default=dict, blank=True)
+    # How often it happened: what strangers can cause is counted for an hour in one row.
+    count = models.PositiveIntegerField(_("times"), default=1, db_default=1)
     created_at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.api.events import Events
 from accounts.api.join import Join
 from accounts.api.profile import Profile
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
@@ -12,5 +13,6 @@ urlpatterns = [
     path("logout", Logout.as_view(), name="logout"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
     path("token/verify", TokenVerify.as_view(), name="token-verify"),
+    path("events", Events.as_view(), name="events"),
     path("profile", Profile.as_view(), name="profile"),
 ]

@@ -15,6 +15,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
+from accounts import trail
+from accounts.addresses.ownership import holders
 from accounts.devices import UNKNOWN_ADDRESS
 from accounts.limits import password_attempts, rate_limits
 from accounts.models import User, UserManager
@@ -79,6 +81,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         # allauth lets inactive users through, to show them a message; here they get the same
         # answer as everyone. It also accepts any recorded address; here only the login signs in.
         if user is None or not user.is_active or self.clean_email(user.email or "") != email:
+            reason = "inactive" if user else "wrong_password"
+            background.run(partial(_record_refusal, request, email, reason))
             return None
         attempt.succeed()
         return user
@@ -113,3 +117,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No page shows Django's messages, so none are kept in cookies."""
+
+
+def _record_refusal(request: Request | HttpRequest, email: str, reason: str) -> None:
+    """Runs in the background: its time depends on whether there is such an account."""
+    user = holders(email).first()
+    if user:
+        trail.record(user, trail.Kind.SIGN_IN_REFUSED, request=request, reason=reason)
+    else:
+        logger.info("sign-in refused: unknown_address")

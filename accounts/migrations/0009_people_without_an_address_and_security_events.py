@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('ip_address', models.GenericIPAddressField(blank=True, null=True, verbose_name='address')),
                 ('user_agent', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='program')),
                 ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
+                ('count', models.PositiveIntegerField(db_default=1, default=1, verbose_name='times')),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='time')),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='security_events', to=settings.AUTH_USER_MODEL, verbose_name='user')),

@@ -79,6 +79,7 @@ const en = {
     profile: "Profile",
     account: "Account",
     security: "Password",
+    activity: "Activity",
     data: "Your data",
     appearance: "Appearance",
     joined: "Joined {{date}}",
@@ -94,6 +95,23 @@ const en = {
     leaveText: "Deletes your account, your conversations and the lines you submitted, for good.",
     leaveAction: "Leave for good",
     leaveConfirm: "Enter your password to confirm.",
+  },
+  activity: {
+    intro:
+      "What has happened to your account in the last year. If something was not you, change your password.",
+    empty: "Nothing has happened yet.",
+    more: "Show earlier",
+    times_one: "once",
+    times_other: "{{count}} times",
+    from: "from {{address}}",
+    reasons: {
+      by_staff: "by this site's staff",
+      by_user: "by you",
+      reset: "by the link in a mail",
+      first: "the first one",
+      wrong_password: "wrong password",
+      inactive: "the account is deactivated",
+    },
   },
   chat: {
     new: "New chat",

@@ -82,6 +82,7 @@ const ko: typeof en = {
     profile: "프로필",
     account: "계정",
     security: "비밀번호",
+    activity: "활동 기록",
     data: "내 데이터",
     appearance: "화면",
     joined: "{{date}} 가입",
@@ -97,6 +98,23 @@ const ko: typeof en = {
     leaveText: "계정과 대화, 제출한 대사가 모두 영구히 삭제됩니다.",
     leaveAction: "탈퇴하기",
     leaveConfirm: "확인을 위해 비밀번호를 입력해 주십시오.",
+  },
+  activity: {
+    intro:
+      "지난 1년 동안 계정에 있었던 일입니다. 본인이 한 일이 아니면 비밀번호를 변경해 주십시오.",
+    empty: "아직 기록이 없습니다.",
+    more: "이전 기록 보기",
+    times_one: "{{count}}회",
+    times_other: "{{count}}회",
+    from: "{{address}}에서",
+    reasons: {
+      by_staff: "운영진이 변경",
+      by_user: "본인이 변경",
+      reset: "메일의 링크로 변경",
+      first: "처음 설정",
+      wrong_password: "틀린 비밀번호",
+      inactive: "비활성화된 계정",
+    },
   },
   chat: {
     new: "새 대화",

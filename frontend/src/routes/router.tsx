@@ -164,6 +164,14 @@ const securitySettings = createRoute({
     "SecuritySettings",
   ),
 });
+const activitySettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/activity",
+  component: lazyRouteComponent(
+    () => import("@/features/account/ActivitySettings"),
+    "ActivitySettings",
+  ),
+});
 const dataSettings = createRoute({
   getParentRoute: () => settings,
   path: "/data",
@@ -184,7 +192,13 @@ export const router = createRouter({
       submit,
       quote,
       editQuote,
-      settings.addChildren([settingsIndex, profileSettings, securitySettings, dataSettings]),
+      settings.addChildren([
+        settingsIndex,
+        profileSettings,
+        securitySettings,
+        activitySettings,
+        dataSettings,
+      ]),
     ]),
   ]),
   parseSearch,

@@ -1,0 +1,43 @@
+"""/accounts/events: what has happened to the own account."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+
+from accounts import trail
+from accounts.models import SecurityEvent
+from config.api.users import request_user
+
+
+class SecurityEventSerializer(serializers.ModelSerializer[SecurityEvent]):
+    text = serializers.CharField(source="get_kind_display", help_text="The kind in words.")
+    by_staff = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SecurityEvent
+        fields = (
+            *("id", "kind", "text", "reason", "count", "ip_address", "user_agent", "by_staff"),
+            *("details", "created_at"),
+        )
+        read_only_fields = fields
+
+    def get_by_staff(self, event: SecurityEvent) -> bool:
+        return event.actor_id is not None and event.actor_id != event.user_id
+
+
+class Events(ListAPIView[SecurityEvent]):
+    queryset = SecurityEvent.objects.none()
+    serializer_class = SecurityEventSerializer
+
+    def get_queryset(self) -> Any:
+        return trail.of(request_user(self.request))
+
+    @extend_schema(
+        summary="What has happened to one's account, newest first",
+        description="Sign-ins, refusals, and changes of password, address, factors, tokens, role "
+        "and limit. Kept for a year.",
+    )
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().get(request, *args, **kwargs)

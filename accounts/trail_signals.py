@@ -1,0 +1,47 @@
+"""Events of the trail that Django and allauth send signals of; connected in `AppConfig.ready`."""
+
+from functools import partial
+from typing import Any
+
+from allauth.account import signals as allauth_signals
+from django.contrib.auth import signals as django_signals
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from accounts import trail
+from accounts.models import User
+from accounts.trail import Kind
+
+
+def connect() -> None:
+    receivers = {
+        allauth_signals.user_signed_up: _signed_up,
+        django_signals.user_logged_in: _signed_in,
+        django_signals.user_logged_out: _signed_out,
+        allauth_signals.password_changed: partial(_password_changed, reason="by_user"),
+        allauth_signals.password_set: partial(_password_changed, reason="first"),
+        allauth_signals.password_reset: partial(_password_changed, reason="reset"),
+    }
+    for signal, receiver in receivers.items():
+        signal.connect(receiver, weak=False, dispatch_uid="accounts.trail")
+
+
+def _signed_up(request: Request | HttpRequest, user: User, **_kwargs: Any) -> None:
+    trail.record(user, Kind.JOINED, request=request)
+
+
+def _signed_in(request: Request | HttpRequest, user: User, **_kwargs: Any) -> None:
+    """`by`: a browser signs in for a session, a program for tokens."""
+    way = "session" if isinstance(request, HttpRequest) else "tokens"
+    trail.record(user, Kind.SIGNED_IN, request=request, by=way)
+
+
+def _signed_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+    if user is not None and User.objects.filter(pk=user.pk).exists():  # else they have left
+        trail.record(user, Kind.SIGNED_OUT, request=request)
+
+
+def _password_changed(
+    request: Request | HttpRequest, user: User, *, reason: str, **_kwargs: Any
+) -> None:
+    trail.record(user, Kind.PASSWORD_CHANGED, request=request, reason=reason)
