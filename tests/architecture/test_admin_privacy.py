@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from accounts.models import SecurityEvent
 from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, SiteUsage, Status
 from quotes.models import Review, StaffJob
 from tests.factories import make_quote
@@ -27,6 +28,7 @@ def hers(alice) -> dict[str, object]:
     review = Review.objects.create(quote=quote, from_state="pending", to_state="pending", version=1)
     return {
         "accounts.user": alice.pk,
+        "accounts.securityevent": SecurityEvent.objects.create(user=alice, kind="joined").pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
         "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
@@ -38,6 +40,7 @@ def hers(alice) -> dict[str, object]:
 
 # The ways from each model to what people wrote in chats.
 LOOKUPS = {
+    "accounts.securityevent": ["user__chats__content", "actor__conversations__title"],
     "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],

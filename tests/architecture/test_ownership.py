@@ -78,6 +78,7 @@ RULES = {
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
+    "accounts:events": Rule({"GET": signed_in(200)}),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),

@@ -42,6 +42,7 @@ GIVEN = {
     *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
+    "SecurityEventSerializer",
 }
 # Keys of mails, and what signs in nobody here.
 LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone"}
