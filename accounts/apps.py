@@ -14,10 +14,13 @@ class AccountsConfig(AppConfig):
         from accounts import signals, trail_signals  # noqa: PLC0415
         from accounts.addresses.checks import check_addresses  # noqa: PLC0415
         from accounts.allauth.session_forms import patch_session_forms  # noqa: PLC0415
+        from accounts.export.own import account_files  # noqa: PLC0415
+        from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.limits.password_attempts import remember_source  # noqa: PLC0415
         from accounts.sign_in import record_address  # noqa: PLC0415
 
         signals.connect()
+        provide_section(account_files)
         trail_signals.connect()
         patch_session_forms()
         register(check_addresses, Tags.database)

@@ -291,3 +291,38 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reason}".rstrip()
+
+
+class DataExport(models.Model):
+    """An archive of all that a user has here; see `accounts.export.job`."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("being collected")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="data_export")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    error_code = models.CharField(max_length=30, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class DataExportPart(models.Model):
+    export = models.ForeignKey(DataExport, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "number"], name="export_part_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}/{self.number}"

@@ -14,7 +14,7 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import User
+from accounts.models import DataExportPart, User
 from accounts.sign_in import confirm_password
 from config.api.links import Link, absolute, link
 from config.api.times import local
@@ -61,6 +61,7 @@ def empty_account(user: User) -> None:
     for empty in Registry.empties:
         empty(user)
     delete_in_batches(OutstandingToken.objects.filter(user=user).order_by("pk"))
+    delete_in_batches(DataExportPart.objects.filter(export__user=user).order_by("pk"))
 
 
 def quota_of(user: User) -> Quota | None:
@@ -114,9 +115,8 @@ def change_password(request: Request, user: User, *, current: str, new: str) -> 
     get_adapter().send_notification_mail("account/email/password_changed", user)
 
 
-def leave(request: Request, user: User, *, password: str) -> None:
-    """Deletes the account and all its data. Raises `ValidationError`, `TooManyAttempts`."""
-    confirm_password(request, user, password=password, field="password")
+def leave(request: Request, user: User) -> None:
+    """Deletes the account and all its data, once the user has confirmed that it is them."""
     empty_account(user)
     with transaction.atomic(durable=True):
         # Concurrent writes for this user wait for this lock, then fail because the user is gone.

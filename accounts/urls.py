@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.api.events import Events
+from accounts.api.export import Export, ExportFile
 from accounts.api.join import Join
 from accounts.api.profile import Profile
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
@@ -14,5 +15,7 @@ urlpatterns = [
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
     path("token/verify", TokenVerify.as_view(), name="token-verify"),
     path("events", Events.as_view(), name="events"),
+    path("export", Export.as_view(), name="export"),
+    path("export/file", ExportFile.as_view(), name="export-file"),
     path("profile", Profile.as_view(), name="profile"),
 ]

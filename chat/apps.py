@@ -8,9 +8,11 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
+        from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.models import User  # noqa: PLC0415 - models must be loaded
         from accounts.profile import provide_emptying, provide_quota  # noqa: PLC0415
         from chat.answering.embedder import UpstreamEmbedder  # noqa: PLC0415
+        from chat.history.archive import conversation_files  # noqa: PLC0415
         from chat.history.deletion import clear_history  # noqa: PLC0415
         from chat.live import end_access  # noqa: PLC0415
         from chat.turns import quota  # noqa: PLC0415
@@ -18,6 +20,7 @@ class ChatConfig(AppConfig):
         from quotes.search.embeddings import provide_embedder  # noqa: PLC0415
 
         provide_emptying(clear_history)
+        provide_section(conversation_files)
         provide_quota(lambda user: quota.status(user).as_dict(), quota.used_today)
         provide_embedder(UpstreamEmbedder())
         end_access.connect()

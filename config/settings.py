@@ -313,6 +313,7 @@ ACCOUNT_RATE_LIMITS = {
     "wrong_password": "20/m/ip",
     "join": "20/m/ip",
     "join_account": "5/h/key,10/d/key",
+    "export": "5/d/key",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
     # All mails to an address together, whatever they are for.
     "mail": "3/h/key,10/d/key",

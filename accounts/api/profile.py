@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import tokens
+from accounts.api.confirmation import ConfirmedSerializer, confirm
 from accounts.api.fields import NicknameField, password_field
 from accounts.api.openapi import PROFILE, RETRY_AFTER, BodyOnDelete, example
 from accounts.api.validation import check_password_rules, validated_data
@@ -41,10 +42,6 @@ class ProfileChangeSerializer(InputSerializer):
         user: User = self.context["request"].user
         check_password_rules(attrs["new_password"], user=user, field="new_password")
         return attrs
-
-
-class LeaveSerializer(InputSerializer):
-    password = password_field()
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
@@ -115,13 +112,19 @@ class Profile(APIView):
 
     @extend_schema(
         summary="Leave: removes the account and all that is its own",
-        request=LeaveSerializer,
+        description="By a session that has signed in within the last minutes, or with the "
+        "password. The lines that were submitted are deleted, too.",
+        request=ConfirmedSerializer,
         parameters=[RETRY_AFTER],
-        responses={204: None, **problems(_429="too_many_attempts")},
+        responses={
+            204: None,
+            **problems(_403="fresh_sign_in_required", _429="too_many_attempts"),
+        },
         examples=[example("Leave", {"password": "correct horse battery"})],
     )
     def delete(self, request: Request) -> Response:
-        leave(request, request_user(request), **validated_data(LeaveSerializer, request))
+        confirm(request)
+        leave(request, request_user(request))
         return Response(status=204)
 
 

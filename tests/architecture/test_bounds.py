@@ -15,6 +15,7 @@ BOUNDS = {
     "accounts.PendingJoin": "accounts.limits.rate_limits counts joins; each is kept for an hour",
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
+    "accounts.DataExport": "one of a user",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
     "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
     "socialaccount.SocialAccount": "social.MOST_CONNECTED of a user",

@@ -78,6 +78,10 @@ RULES = {
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
+    "accounts:export": Rule(
+        {"GET": signed_in(200), "POST": signed_in(202), "DELETE": signed_in(204)}
+    ),
+    "accounts:export-file": Rule({"GET": signed_in(404)}),  # nothing was collected
     "accounts:events": Rule({"GET": signed_in(200)}),
     "accounts:profile": Rule(
         {
@@ -184,6 +188,7 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "accounts:token-refresh": {"refresh": str(refresh)},
         "accounts:token-verify": {"token": str(refresh.access_token)},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
+        "accounts:export": {"password": PASSWORD} if method == "POST" else {},
         "chat:chats": {"content": "A question"},
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},

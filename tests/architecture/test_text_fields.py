@@ -42,7 +42,7 @@ GIVEN = {
     *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
-    "SecurityEventSerializer",
+    *("SecurityEventSerializer", "ExportSerializer"),
 }
 # Keys of mails, and what signs in nobody here.
 LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone"}
