@@ -110,6 +110,7 @@ class Status(models.TextChoices):
     STOPPED = "stopped", _("stopped")
     FAILED = "failed", _("failed")
     INTERRUPTED = "interrupted", _("interrupted")
+    IMPORTED = "imported", _("imported")
 
 
 # Characters `start` to `end` of the answer as it was written were `from`; stored is `to`.
@@ -192,6 +193,29 @@ class Reply(models.Model):
             at = start + len(one["to"])
             shorter += len(one["from"]) - len(one["to"])
         return "".join([*parts, self.content[at:]])
+
+
+class Import(models.Model):
+    """A conversation that its user has imported from a file (`chat.importing`).
+    `source_id` is a digest of what tells it from others in the file.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    source_id = models.CharField(max_length=80)
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, related_name="imported"
+    )
+    characters = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "source_id"], name="import_once_per_user")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class DailyUsage(models.Model):

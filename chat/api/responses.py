@@ -152,7 +152,7 @@ def _has_all(reply: Reply, after: int) -> bool:
     """Of an answer that failed, an id beyond the text may be that of its ERROR, or tell that the
     reader has text that was lost.
     """
-    is_whole = reply.status in {Status.DONE, Status.STOPPED}
+    is_whole = reply.status in {Status.DONE, Status.STOPPED, Status.IMPORTED}
     return is_whole and after == len(reply.written) + 1
 
 

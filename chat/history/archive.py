@@ -1,5 +1,5 @@
 """A user's conversations as files of an export: one JSON file that can be imported
-(`chat.history.importing`), and a Markdown document of each conversation.
+(`chat.importing`), and a Markdown document of each conversation.
 """
 
 import re

@@ -100,6 +100,7 @@ RULES = {
     "chat:conversation": Rule(
         {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
     ),
+    "chat:import": Rule({"POST": signed_in(200)}),
     "chat:models": Rule({"GET": signed_in(200)}),
     "quotes:quotes": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
     "quotes:similar": Rule({"POST": signed_in(200)}),
@@ -192,6 +193,7 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "chat:chats": {"content": "A question"},
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},
+        "chat:import": {"conversations": [{"chats": [{"content": "A question"}]}]},
         "chat:chat": {"chat_reply": getattr(Reply.objects.filter(user=person).first(), "pk", 1)},
         "chat:conversation": {"title": "Another title"},
         "quotes:quotes": {"content": "A line"},

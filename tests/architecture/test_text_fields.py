@@ -43,6 +43,7 @@ GIVEN = {
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer"),
+    *("ImportedSerializer", "ImportResultSerializer"),
 }
 # Keys of mails, and what signs in nobody here.
 LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone"}
