@@ -3,6 +3,7 @@ export const keys = {
   profile: ["profile"],
   joinForm: ["join-form"],
   events: (language: string) => ["events", language] as const,
+  export: ["export"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

@@ -92,9 +92,36 @@ const en = {
     clearAction: "Delete all conversations",
     cleared: "All conversations are deleted.",
     leaveTitle: "Leave Daesa",
-    leaveText: "Deletes your account, your conversations and the lines you submitted, for good.",
+    leaveText:
+      "Deletes your account, your conversations and the lines you submitted, also those on the board, for good. You can download your data first.",
     leaveAction: "Leave for good",
-    leaveConfirm: "Enter your password to confirm.",
+    leaveConfirm: "I understand that nothing can be brought back.",
+  },
+  data: {
+    exportTitle: "Download your data",
+    exportText:
+      "Your profile, conversations, lines, likes, sessions and activity, in one zip file. It is kept for three days.",
+    exportAction: "Collect my data",
+    exportRunning: "Collecting…",
+    exportFailed: "Your data could not be collected. Try again.",
+    exportDownload: "Download ({{size}})",
+    exportUntil: "Until {{time}}",
+    importTitle: "Import conversations",
+    importText:
+      "From the file above, or from ChatGPT's export (the zip file, or conversations.json in it). It takes nothing of your allowance. Quotations in imported answers are not compared with the board.",
+    importAction: "Choose a file",
+    importRunning: "Importing… {{percent}} %",
+    added_one: "{{count}} conversation was imported.",
+    added_other: "{{count}} conversations were imported.",
+    known_one: "{{count}} had been imported before.",
+    known_other: "{{count}} had been imported before.",
+    leftOut_one: "{{count}} could not be read or is too long.",
+    leftOut_other: "{{count}} could not be read or are too long.",
+    unreadable: {
+      tooLarge: "This file is too large to be read here.",
+      noConversations: "There are no conversations in this file.",
+      notJson: "This file is neither a zip nor JSON.",
+    },
   },
   activity: {
     intro:

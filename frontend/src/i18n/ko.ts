@@ -95,9 +95,36 @@ const ko: typeof en = {
     clearAction: "모든 대화 삭제",
     cleared: "모든 대화를 삭제했습니다.",
     leaveTitle: "탈퇴",
-    leaveText: "계정과 대화, 제출한 대사가 모두 영구히 삭제됩니다.",
+    leaveText:
+      "계정과 대화, 게시판에 오른 것을 포함해 제출한 대사가 모두 영구히 삭제됩니다. 먼저 데이터를 내려받을 수 있습니다.",
     leaveAction: "탈퇴하기",
-    leaveConfirm: "확인을 위해 비밀번호를 입력해 주십시오.",
+    leaveConfirm: "되돌릴 수 없음을 이해했습니다.",
+  },
+  data: {
+    exportTitle: "내 데이터 내려받기",
+    exportText:
+      "프로필, 대화, 대사, 좋아요, 세션, 활동 기록을 zip 파일 하나로 모읍니다. 파일은 사흘 동안 보관됩니다.",
+    exportAction: "데이터 모으기",
+    exportRunning: "모으는 중…",
+    exportFailed: "데이터를 모으지 못했습니다. 다시 시도해 주십시오.",
+    exportDownload: "내려받기 ({{size}})",
+    exportUntil: "{{time}}까지",
+    importTitle: "대화 가져오기",
+    importText:
+      "위의 파일이나 ChatGPT에서 내보낸 파일(zip 또는 그 안의 conversations.json)에서 가져옵니다. 하루 한도는 줄지 않습니다. 가져온 답변의 인용은 게시판과 대조하지 않습니다.",
+    importAction: "파일 선택",
+    importRunning: "가져오는 중… {{percent}}%",
+    added_one: "대화 {{count}}개를 가져왔습니다.",
+    added_other: "대화 {{count}}개를 가져왔습니다.",
+    known_one: "{{count}}개는 이미 가져온 대화입니다.",
+    known_other: "{{count}}개는 이미 가져온 대화입니다.",
+    leftOut_one: "{{count}}개는 읽을 수 없거나 너무 깁니다.",
+    leftOut_other: "{{count}}개는 읽을 수 없거나 너무 깁니다.",
+    unreadable: {
+      tooLarge: "파일이 너무 커서 여기서 읽을 수 없습니다.",
+      noConversations: "이 파일에는 대화가 없습니다.",
+      notJson: "zip이나 JSON 파일이 아닙니다.",
+    },
   },
   activity: {
     intro:

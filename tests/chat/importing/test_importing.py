@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,10 @@ URL = "/conversations/import"
 TIME = 1_700_000_000.5
 
 
-def node(role: str | None, text: str = "", *, parent: str | None, children=(), **message):
-    value = {"parent": parent, "children": list(children), "message": None}
+def node(
+    role: str | None, text: str = "", *, parent: str | None, children: Any = (), **message: Any
+) -> dict[str, Any]:
+    value: dict[str, Any] = {"parent": parent, "children": list(children), "message": None}
     if role:
         content = {"content_type": "text", "parts": [text]}
         value["message"] = {
@@ -59,7 +62,7 @@ def send(client, *conversations):
     return response.json()
 
 
-def talk(user) -> list[tuple[str, str | None, list[str], str | None]]:
+def talk(user) -> list[tuple[Any, ...]]:
     """Each question with its parent's, its answers, and the shown one."""
     return [
         (
@@ -301,7 +304,7 @@ def test_the_conversation_goes_on(as_alice, upstream):
         "/chat", {"content": "Really?", "conversation": result["conversation"], "parent": last.pk}
     )
     assert response.status_code == 201
-    told = [message["content"] for message in upstream.seen()[-1]["messages"]]
+    told = [message["content"] for message in upstream.requests()[-1]["messages"]]
     assert [text for text in told if text in {"Who wrote it?", "In 1941.", "Really?"}] == [
         "Who wrote it?",
         "In 1941.",

@@ -7,10 +7,12 @@ import { queryClient } from "@/api/queries";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
-import { PasswordField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
+import { ExportSection } from "./ExportSection";
+import { useFreshSignIn } from "./freshSignIn";
+import { ImportSection } from "./ImportSection";
 import { Heading, Section } from "./settingsParts";
 
 export function DataSettings() {
@@ -19,6 +21,8 @@ export function DataSettings() {
   return (
     <>
       <Heading>{t("settings.data")}</Heading>
+      <ExportSection />
+      <ImportSection />
       <Section title={t("settings.clearTitle")}>
         <p className="text-sm text-mute">{t("settings.clearText")}</p>
         <Button kind="danger" className="self-start" onClick={() => setAsked("clear")}>
@@ -70,8 +74,9 @@ function ClearDialog({ onClose }: { onClose: () => void }) {
 
 function LeaveDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const form = useForm(async ({ password = "" }) => {
-    await unwrap(api.DELETE("/accounts/profile", { body: { password } }));
+  const confirmed = useFreshSignIn();
+  const form = useForm(async () => {
+    await confirmed(() => unwrap(api.DELETE("/accounts/profile", { body: {} })));
     clearPersonalData();
     location.assign("/join");
   });
@@ -85,14 +90,10 @@ function LeaveDialog({ onClose }: { onClose: () => void }) {
     >
       <form {...form.props} className="flex flex-col gap-4">
         {form.error && <Alert>{errorText}</Alert>}
-        <PasswordField
-          label={t("account.password")}
-          name="password"
-          autoComplete="current-password"
-          required
-          hint={t("settings.leaveConfirm")}
-          error={form.errors.password}
-        />
+        <label className="flex min-h-11 items-center gap-3 text-sm">
+          <input type="checkbox" required className="size-5 accent-accent" />
+          {t("settings.leaveConfirm")}
+        </label>
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" kind="danger" busy={form.busy}>

@@ -119,7 +119,7 @@ function useReplies(chat: Chat | undefined) {
 /** Says that quotations were not compared with the board, so that a missing chip is no verdict. */
 function Unjudged({ reply }: { reply: Reply }) {
   const { t } = useTranslation();
-  const isFinished = reply.status === "done" || reply.status === "stopped";
+  const isFinished = ["done", "stopped", "imported"].includes(reply.status);
   if (!isFinished || reply.judged === "all") return null;
   const text = t(reply.judged === "part" ? "chat.judgedInPart" : "chat.notJudged");
   return <p className="text-sm text-mute">{text}</p>;
