@@ -6,9 +6,11 @@ Nothing of a developer's own `.env` or shell gets in.
 
 import os
 import tempfile
+import zlib
 from pathlib import Path
 
 # Runs side by side on one machine, and workers of one run, must not share a directory.
+CHECKOUT = zlib.crc32(str(Path(__file__).resolve()).encode())
 SUFFIX = os.environ.get("DAESA_TEST_SUFFIX", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
@@ -22,7 +24,7 @@ def redis_url() -> str:
 SETTINGS = {
     "DEBUG": "true",
     "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
-    "DATA_DIR": str(Path(tempfile.gettempdir()) / f"daesa-tests-{os.getuid()}{SUFFIX}"),
+    "DATA_DIR": str(Path(tempfile.gettempdir()) / f"daesa-tests-{os.getuid()}-{CHECKOUT}{SUFFIX}"),
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
     "REDIS_URL": redis_url(),
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
