@@ -1,6 +1,8 @@
 from django.urls import path
 
+import config.api.converters  # noqa: F401 - registers <id:…>
 from accounts.api.join import Join
+from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
 
@@ -12,5 +14,7 @@ urlpatterns = [
     path("logout", Logout.as_view(), name="logout"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
     path("token/verify", TokenVerify.as_view(), name="token-verify"),
+    path("tokens", PersonalTokens.as_view(), name="personal-tokens"),
+    path("tokens/<id:pk>", OnePersonalToken.as_view(), name="personal-token"),
     path("profile", Profile.as_view(), name="profile"),
 ]

@@ -17,6 +17,7 @@ from accounts.profile import change_password, leave, profile_of
 from config.api.links import LinkSerializer
 from config.api.names import InputSerializer
 from config.api.problem_docs import problems
+from config.api.scopes import Scope
 from config.api.users import request_user
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class ProfileChangedSerializer(ProfileSerializer):
 
 
 class Profile(APIView):
+    scopes = {"GET": Scope.PROFILE_READ}
     schema = BodyOnDelete()
 
     @extend_schema(

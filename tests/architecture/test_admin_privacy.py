@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, SiteUsage, Status
 from quotes.models import Review, StaffJob
-from tests.factories import make_quote
+from tests.factories import make_personal_token, make_quote
 
 SECRET = "only alice may read this"
 
@@ -27,6 +27,7 @@ def hers(alice) -> dict[str, object]:
     review = Review.objects.create(quote=quote, from_state="pending", to_state="pending", version=1)
     return {
         "accounts.user": alice.pk,
+        "accounts.personaltoken": make_personal_token(alice)[0].pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
         "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
@@ -39,6 +40,7 @@ def hers(alice) -> dict[str, object]:
 # The ways from each model to what people wrote in chats.
 LOOKUPS = {
     "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
+    "accounts.personaltoken": ["user__chats__content", "user__conversations__title", "digest"],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
     "chat.siteusage": [],  # it knows of nobody

@@ -28,7 +28,7 @@ from tests.architecture.frail import AFTER, BEFORE
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_ownership import OURS, RULES, WHO, Hers, body_for
 from tests.chat.asking import EVENT_STREAM
-from tests.factories import PASSWORD, make_quote, make_user
+from tests.factories import PASSWORD, make_personal_token, make_quote, make_user
 from tests.ledger import assert_ledger_is_exact
 
 _numbers = count(1)
@@ -114,7 +114,9 @@ def hers(case: Case) -> tuple[User, Hers]:
     reply.save()
     chat.chat_reply = reply
     chat.save()
-    return user, Hers(conversation, chat, reply, make_quote(user, f"Line {next(_numbers)}"))
+    token, _raw = make_personal_token(user)
+    quote = make_quote(user, f"Line {next(_numbers)}")
+    return user, Hers(conversation, chat, reply, quote, token)
 
 
 def body_of(case: Case, user: User) -> Any:

@@ -17,7 +17,7 @@ from chat.api.inputs import AskSerializer
 from config.api.fields import LineField
 from tests.architecture.test_serializers import OURS, subclasses
 from tests.chat.asking import make_chat
-from tests.factories import make_quote
+from tests.factories import make_personal_token, make_quote
 
 assert get_resolver().url_patterns  # every view is imported now, and so every serializer
 DOCUMENT: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
@@ -155,7 +155,7 @@ def test_each_bound_in_the_schema_is_held(kind, name, field):
                 assert not refuses(field, documented[word])
                 assert refuses(field, documented[word] + over)
         if "maxItems" in documented:
-            one = {"role": "user", "content": "a"}
+            one = "chat:read" if name == "scopes" else {"role": "user", "content": "a"}
             assert not refuses(field, [one] * documented["maxItems"])
             assert refuses(field, [one] * (documented["maxItems"] + 1))
 
@@ -194,6 +194,8 @@ NEEDS_BODY = {
     ("post", "/quote/similar"),
     ("put", "/accounts/profile"),
     ("delete", "/accounts/profile"),
+    ("post", "/accounts/tokens"),
+    ("patch", "/accounts/tokens/{id}"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
 }
 
@@ -210,7 +212,9 @@ def test_a_body_is_required_where_nothing_is_done_without():
 @pytest.mark.parametrize(("method", "path"), sorted(NEEDS_BODY))
 def test_without_a_body_it_is_refused(as_alice, alice, method, path):
     if "{id}" in path:
-        made = make_quote(alice) if path.startswith("/quote") else make_chat(alice)
+        made: Any = make_quote(alice) if path.startswith("/quote") else make_chat(alice)
+        if path.startswith("/accounts/tokens"):
+            made, _raw = make_personal_token(alice)
         path = path.replace("{id}", str(made.pk))
     for body in ({}, {"content": None, "message": None}):
         assert getattr(as_alice, method)(path, body, format="json").status_code == 400
