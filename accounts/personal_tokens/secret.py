@@ -1,6 +1,6 @@
 r"""The form of personal tokens: `daesa_pat_`, 32 random characters and a checksum of 6, in base 62:
 
-    \bdaesa_pat_[0-9A-Za-z]{38}\b
+    \bdaesa_pat_[0-9A-Za-z]{38}\b        as a regular expression, for scanners
 
 The prefix lets secret scanners find a token that was published by mistake. The checksum (CRC-32 of
 all before it, as GitHub does) tells them, and this server, a token from a placeholder without

@@ -164,6 +164,11 @@ const securitySettings = createRoute({
     "SecuritySettings",
   ),
 });
+const tokenSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/features/account/TokenSettings"), "TokenSettings"),
+});
 const dataSettings = createRoute({
   getParentRoute: () => settings,
   path: "/data",
@@ -184,7 +189,13 @@ export const router = createRouter({
       submit,
       quote,
       editQuote,
-      settings.addChildren([settingsIndex, profileSettings, securitySettings, dataSettings]),
+      settings.addChildren([
+        settingsIndex,
+        profileSettings,
+        securitySettings,
+        tokenSettings,
+        dataSettings,
+      ]),
     ]),
   ]),
   parseSearch,
