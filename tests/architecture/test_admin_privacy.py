@@ -40,7 +40,12 @@ def hers(alice) -> dict[str, object]:
 # The ways from each model to what people wrote in chats.
 LOOKUPS = {
     "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
-    "accounts.personaltoken": ["user__chats__content", "user__conversations__title", "digest", "stamp"],
+    "accounts.personaltoken": [
+        "user__chats__content",
+        "user__conversations__title",
+        "digest",
+        "stamp",
+    ],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
     "chat.siteusage": [],  # it knows of nobody

@@ -93,6 +93,8 @@ def bounds(field: serializers.Field) -> dict[str, Any]:
             found["pattern"] = True
     if isinstance(field, serializers.ListSerializer) and vars(field)["max_length"] is not None:
         found = {"maxItems": vars(field)["max_length"]}
+    if isinstance(field, serializers.ListField):
+        found = {word.replace("Length", "Items"): bound for word, bound in found.items()}
     if isinstance(field, serializers.CharField):
         if not field.allow_blank:
             found.setdefault("minLength", 1)
@@ -108,6 +110,9 @@ def documented_bounds(schema: dict[str, Any]) -> dict[str, Any]:
     """What a schema says, behind a reference, or of the text that is not empty."""
     if "$ref" in schema:
         return COMPONENTS[schema["$ref"].rpartition("/")[2]]
+    if "allOf" in schema:  # a reference with a default
+        [reference] = schema["allOf"]
+        return documented_bounds(reference)
     if "oneOf" in schema:
         assert schema["oneOf"][1:] == [{"type": "string", "maxLength": 0}]
         return schema["oneOf"][0]
