@@ -82,19 +82,22 @@ SAID = {
 }
 
 
+def word_for(field: serializers.Field, word: str) -> str:
+    """The length of a list has a word of its own."""
+    return word.replace("Length", "Items") if isinstance(field, serializers.ListField) else word
+
+
 def bounds(field: serializers.Field) -> dict[str, Any]:
     """The field's bounds in the words of JSON Schema."""
     found: dict[str, Any] = {}
     for validator in field.validators:
         for kind, word in SAID.items():
             if type(validator) is kind:
-                found[word] = validator.limit_value
+                found[word_for(field, word)] = validator.limit_value
         if isinstance(validator, validators.RegexValidator):
             found["pattern"] = True
     if isinstance(field, serializers.ListSerializer) and vars(field)["max_length"] is not None:
         found = {"maxItems": vars(field)["max_length"]}
-    if isinstance(field, serializers.ListField):
-        found = {word.replace("Length", "Items"): bound for word, bound in found.items()}
     if isinstance(field, serializers.CharField):
         if not field.allow_blank:
             found.setdefault("minLength", 1)
