@@ -1,7 +1,6 @@
 """Personal tokens by the keyboard alone: make one, use it as the page says, revoke it."""
 
 import json
-import shlex
 import shutil
 import subprocess
 
@@ -14,9 +13,9 @@ SHOWN_ONCE = "Copy the token now. It is never shown again."
 
 
 def run(command: str) -> tuple[int, dict[str, object]]:
-    """The status and the body of a curl command."""
-    given = [*shlex.split(command), "-s", "-w", "\n%{http_code}"]
-    done = subprocess.run(given, capture_output=True, text=True, check=True)  # noqa: S603
+    """The status and the body of a curl command, run as a shell does."""
+    in_shell = ["sh", "-c", rf"{command} -s -w '\n%{{http_code}}'"]
+    done = subprocess.run(in_shell, capture_output=True, text=True, check=True)  # noqa: S603
     body, _, status = done.stdout.rpartition("\n")
     return int(status), json.loads(body)
 

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from accounts.personal_tokens import usage
 from accounts.personal_tokens.models import PersonalToken
 from accounts.tokens import issue
+from chat.live.registry import registry
 from chat.models import Reply, Status
 from chat.turns import quota, recover, store_start
 from config.api.scopes import Scope
@@ -123,11 +125,16 @@ def test_a_unit_that_is_given_back_is_not_counted(alice, upstream_options, fault
     assert_ledger_is_exact()
 
 
+def begin_and_lose_turn(user: User) -> None:
+    """As by a process that died then."""
+    registry.close(begin_turn(user).reply.stream_id)
+
+
 @transactional
 def test_a_lost_answer_is_counted_no_more(alice):
     token, _raw = make_personal_token(alice)
     alice.personal_token_id = token.pk
-    begin_turn(alice)
+    begin_and_lose_turn(alice)
     assert counts() == [(1, 1)]
     recover.reap(silent_for=-(recover.LOST_AFTER))
     assert counts() == [(0, 0)]
@@ -233,7 +240,7 @@ def test_questions_and_revoking_at_once(alice, settings):
 def test_a_refund_to_a_revoked_token_goes_to_its_user(alice):
     token, _raw = make_personal_token(alice)
     alice.personal_token_id = token.pk
-    begin_turn(alice)
+    begin_and_lose_turn(alice)
     token.delete()
     recover.reap(silent_for=-(recover.LOST_AFTER))
     assert used(alice) == 0
