@@ -18,6 +18,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import CASCADE, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
@@ -26,6 +28,8 @@ from accounts.admin_trail import record_changes
 from accounts.form_fields import AddressField, NicknameField
 from accounts.limits.password_attempts import is_stopped
 from accounts.models import SignInSource, User
+from accounts.personal_tokens.admin import PersonalTokenAdmin  # noqa: F401 - registers itself
+from accounts.personal_tokens.models import PersonalToken
 from accounts.profile import daily_limit_of, empty_account, quota_of, used_today
 from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
@@ -100,14 +104,22 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ("email", "nickname")
     ordering = ("-id",)  # the order in which they joined, by an index that is there anyway
     actions = ("activate", "deactivate", "mark_email_verified", "allow_sign_in")
-    readonly_fields = ("todays_use", "password_sign_in", "ip_address", "created_at", "last_login")
+    readonly_fields = (
+        *("todays_use", "password_sign_in", "personal_tokens"),
+        *("ip_address", "created_at", "last_login"),
+    )
     fieldsets = (
         (None, {"fields": ("email", "nickname", "review_emails", "password")}),
         (_("Allowance"), {"fields": ("daily_limit", "todays_use")}),
         (_("Permissions"), {"fields": ("is_active", *PRIVILEGES)}),
         (
             _("Sign-ins"),
-            {"fields": ("created_at", "last_login", "ip_address", "password_sign_in")},
+            {
+                "fields": (
+                    *("created_at", "last_login", "ip_address"),
+                    *("password_sign_in", "personal_tokens"),
+                )
+            },
         ),
     )
     add_fieldsets = (
@@ -136,6 +148,13 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         if is_stopped(user):
             return gettext("Blocked after too many wrong passwords, except on known devices.")
         return gettext("Allowed")
+
+    @admin.display(description=_("personal tokens"))
+    def personal_tokens(self, user: User) -> str:
+        """Their number, which leads to the list of them."""
+        path = reverse("admin:accounts_personaltoken_changelist")
+        count = PersonalToken.objects.owned_by(user).count()
+        return format_html('<a href="{}?user__id__exact={}">{}</a>', path, user.pk, count)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

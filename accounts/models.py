@@ -23,6 +23,7 @@ from rest_framework_simplejwt.utils import get_md5_hash_password as digest_of
 from accounts.addresses.canonical_form import canonical
 from accounts.nicknames import LONGEST
 from accounts.passwords.normalization import normalize_password, possible_forms
+from accounts.personal_tokens.models import PersonalToken  # noqa: F401 - Django looks here for it
 
 DIGEST_LENGTH = 32  # of MD5 in hexadecimal, a fingerprint of a hash that is stored anyway
 
@@ -81,6 +82,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     kept_stamps = models.CharField(
         max_length=160, blank=True, default="", db_default="", editable=False
     )
+
+    # Of the user of a request: the personal token that the request brought, if it brought one.
+    personal_token_id: int | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -2,6 +2,7 @@
 
 `access_ended`           `user_id`: the account was deactivated or deleted; all its work must end
 `credentials_changed`    `user_id`: the password changed; other sessions and tokens have ended
+`personal_token_ended`   `user_id`, `token_id`: a personal token was revoked
 """
 
 from functools import partial
@@ -15,6 +16,7 @@ from accounts.models import User
 
 access_ended = Signal()
 credentials_changed = Signal()
+personal_token_ended = Signal()
 
 
 def connect() -> None:
@@ -25,6 +27,11 @@ def connect() -> None:
 def end_access(user_id: int) -> None:
     """Call it after changes for which Django sends no signal, such as `QuerySet.update`."""
     transaction.on_commit(partial(access_ended.send_robust, sender=User, user_id=user_id))
+
+
+def end_personal_token(user_id: int, token_id: int) -> None:
+    send = partial(personal_token_ended.send_robust, user_id=user_id, token_id=token_id)
+    transaction.on_commit(partial(send, sender=User))
 
 
 def _saved(instance: User, *, created: bool, **_kwargs: Any) -> None:

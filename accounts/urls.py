@@ -1,8 +1,10 @@
 from django.urls import path
 
+import config.api.converters  # noqa: F401 - registers <id:…>
 from accounts.api.events import Events
 from accounts.api.export import Export, ExportFile
 from accounts.api.join import Join
+from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
 
@@ -17,5 +19,7 @@ urlpatterns = [
     path("events", Events.as_view(), name="events"),
     path("export", Export.as_view(), name="export"),
     path("export/file", ExportFile.as_view(), name="export-file"),
+    path("tokens", PersonalTokens.as_view(), name="personal-tokens"),
+    path("tokens/<id:pk>", OnePersonalToken.as_view(), name="personal-token"),
     path("profile", Profile.as_view(), name="profile"),
 ]

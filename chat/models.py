@@ -135,10 +135,12 @@ def judged(status: str, unjudged: str | None) -> Judged:
 class Reply(models.Model):
     """An answer, or the attempt at one.
 
-    `charged_day` is the local day whose unit it holds, NULL when the unit was given back. Token
-    counts are the upstream's own. The process that writes it updates `heartbeat_at` and then reads
-    `stop_requested`. `corrections` are the differences between `content` and the text that was
-    written and streamed (ADR 0013). `unjudged` is set only where some quotations were not judged.
+    `charged_day` is the local day whose unit it holds, NULL when the unit was given back.
+    `personal_token_id` is the token with which it was asked for. It is no foreign key: the token
+    may be revoked since, and revoking one touches no replies. Token counts are the upstream's own.
+    The process that writes the answer updates `heartbeat_at` and then reads `stop_requested`.
+    `corrections` are the differences between `content` and the text that was written and streamed
+    (ADR 0013). `unjudged` is set only where some quotations were not judged.
     """
 
     user = models.ForeignKey(
@@ -158,6 +160,7 @@ class Reply(models.Model):
     completion_tokens = models.PositiveIntegerField(null=True)
     error_code = models.CharField(max_length=50, blank=True)
     charged_day = models.DateField(null=True)
+    personal_token_id = models.BigIntegerField(null=True, editable=False)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
     stop_requested = models.BooleanField(default=False)
     corrections = models.JSONField(null=True)  # a list of `Correction`

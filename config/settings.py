@@ -364,6 +364,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {"PersonalTokenStateEnum": "accounts.personal_tokens.models.State"},
+    # Operations name the scope that they need (config.api.scopes).
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "personalToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "daesa_pat_[0-9A-Za-z]{38}",
+                "description": "A personal token with the scope that the operation names.",
+            }
+        }
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api.problem_docs.add_problem_responses",

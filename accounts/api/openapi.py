@@ -29,6 +29,19 @@ PROFILE = {
 }
 PAIR = {"access": "eyJhbGciOiJIUzI1NiIs…", "refresh": "eyJhbGciOiJIUzI1NiIs…"}
 
+PERSONAL_TOKEN = {
+    "id": 3,
+    "name": "Discord bot",
+    "start": "daesa_pat_Ab12",
+    "scopes": ["chat:write"],
+    "state": "active",
+    "created_at": "2026-11-20T09:00:00+09:00",
+    "expires_at": "2027-02-18T09:00:00+09:00",
+    "last_used_at": None,
+    "usage": {"today": 2, "total": 41},
+    "links": [{"rel": "self", "href": "https://daesa.example/accounts/tokens/3", "method": "GET"}],
+}
+
 
 class BodyOnDelete(AutoSchema):
     """Documents the body of a DELETE, which spectacular leaves out: leaving asks for the password

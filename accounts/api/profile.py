@@ -18,6 +18,7 @@ from accounts.profile import change_password, leave, profile_of
 from config.api.links import LinkSerializer
 from config.api.names import InputSerializer
 from config.api.problem_docs import problems
+from config.api.scopes import Scope
 from config.api.users import request_user
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class ProfileChangedSerializer(ProfileSerializer):
 
 
 class Profile(APIView):
+    scopes = {"GET": Scope.PROFILE_READ}
     schema = BodyOnDelete()
 
     @extend_schema(

@@ -17,6 +17,7 @@ from chat.importing.types import NotAConversation
 from config.api.links import LinkSerializer, absolute, link
 from config.api.names import InputSerializer
 from config.api.problem_docs import problems
+from config.api.scopes import Scope
 from config.api.users import request_user
 
 MOST_AT_ONCE = 100
@@ -49,6 +50,8 @@ class ImportResultSerializer(serializers.Serializer[Any]):
 
 
 class Import(QuotaHeaders, APIView):
+    scopes = {"POST": Scope.CHAT_WRITE}
+
     @extend_schema(
         summary="Import conversations",
         description="Of Daesa's own export or of ChatGPT's, whichever each one is; as many as "

@@ -21,10 +21,13 @@ _readers: defaultdict[int, set["Reader"]] = defaultdict(set)
 
 
 class Reader:
-    """An open stream. `live` is the text that it waits for, if there is one."""
+    """An open stream. `live` is the text that it waits for, if there is one. `personal_token_id` is
+    the token of the request, if it has one.
+    """
 
-    def __init__(self, live: Live | None = None) -> None:
+    def __init__(self, live: Live | None = None, *, personal_token_id: int | None = None) -> None:
         self.live = live
+        self.personal_token_id = personal_token_id
         self.is_dismissed = False
 
     def dismiss(self) -> None:
@@ -37,7 +40,7 @@ class Reader:
 @contextmanager
 def reading(user: "User", live: Live | None = None) -> Iterator[Reader]:
     """Count a user's open stream. Raises `ProcessFull` or `TooManyStreams`."""
-    reader = Reader(live)
+    reader = Reader(live, personal_token_id=user.personal_token_id)
     with _lock:
         if open_streams() >= settings.MAX_STREAMS_PER_PROCESS:
             raise ProcessFull
@@ -53,12 +56,13 @@ def reading(user: "User", live: Live | None = None) -> Iterator[Reader]:
                 del _readers[user.pk]
 
 
-def dismiss_readers(user_id: int) -> None:
-    """End the streams that a user has open in this process."""
+def dismiss_readers(user_id: int, *, personal_token_id: int | None = None) -> None:
+    """End the streams that a user has open in this process: all, or those of a personal token."""
     with _lock:
         readers = list(_readers.get(user_id, ()))
     for reader in readers:
-        reader.dismiss()
+        if personal_token_id in {None, reader.personal_token_id}:
+            reader.dismiss()
 
 
 def open_streams() -> int:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0012_lists_of_large_tables'),
+        ("chat", "0013_personal_token_of_reply"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

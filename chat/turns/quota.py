@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from accounts.personal_tokens import usage
+from accounts.tokens import InvalidToken
 from chat import metrics
 from chat.live.errors import TooManyStreams
 from chat.models import DailyUsage
 from chat.turns import site_budget
 from chat.turns.errors import QuotaExhausted
 from chat.turns.types import QuotaStatus
-from config.api.problems import Problem
 from config.api.times import midnight_after
 from config.api.users import request_user
-from config.db.sql import fetch_one, is_postgresql
+from config.db.sql import execute, fetch_one, is_postgresql
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -102,7 +104,8 @@ def refuse_early(user: "User") -> None:
 
 def reserve(*, user: "User") -> QuotaStatus:
     """Take one of today's units. Raises `QuotaExhausted`, `SiteLimitReached`, or `TooManyStreams`
-    where the user has as many open answers as allowed; then nothing was taken.
+    where the user has as many open answers as allowed, or `InvalidToken` where the personal token
+    of the request was revoked meanwhile; then nothing was taken.
 
     Call it in the transaction that stores the question, so that both are stored or neither.
     """
@@ -113,9 +116,10 @@ def reserve(*, user: "User") -> QuotaStatus:
     row = fetch_one(take, values)
     if row is None:
         raise refusal(user)
-    if not site_budget.is_on():
-        return status_with(user, day, row[0])
-    return status_with(user, day, row[0], site_budget.take(day))
+    site_used = site_budget.take(day) if site_budget.is_on() else None
+    if user.personal_token_id:
+        execute(*usage.count_statement(user.personal_token_id, day))
+    return status_with(user, day, row[0], site_used)
 
 
 def take_statement(user: "User", day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
@@ -123,7 +127,8 @@ def take_statement(user: "User", day: date, *, only_if: str = "") -> tuple[str, 
     then, or no row where nothing was taken. `only_if` is a further condition (SQL).
 
     On PostgreSQL run `LOCK_USER` before it. Where the site has a budget, also take a unit of that
-    (`site_budget.take_statement`).
+    (`site_budget.take_statement`), and where the request has a personal token, count it
+    (`usage.count_statement`).
     """
     limit = limit_of(user)
     values = [user.pk, day, limit, settings.MAX_STREAMS_PER_USER, user.pk]
@@ -131,23 +136,28 @@ def take_statement(user: "User", day: date, *, only_if: str = "") -> tuple[str, 
     if site_budget.is_on():
         conditions.append(site_budget.HAS_UNITS_LEFT)
         values += site_budget.condition(day)
+    if user.personal_token_id:
+        conditions.append(usage.IS_THERE)
+        values.append(user.personal_token_id)
     if only_if:
         conditions.append(only_if)
     return _TAKE.format(conditions=" AND ".join(conditions)), [*values, limit]
 
 
-def refusal(user: "User") -> Problem:
+def refusal(user: "User") -> APIException:
     """The reason for which `take_statement` took nothing."""
+    if user.personal_token_id and not usage.is_there(user.personal_token_id):
+        return InvalidToken()
     spent = status(user)
     if not spent.remaining:
         return _exhausted(spent)
     return site_budget.refusal() if spent.site_left == 0 else TooManyStreams()
 
 
-def give_back(*, user_id: int, day: date) -> bool:
-    """Return a unit to the day it was taken from, to the user and to the site. Call it once per
-    unit: see `finish.fail_turn`. False: nothing was returned, since `DAILY_REFUND_LIMIT` units of
-    that day have been given back already.
+def give_back(*, user_id: int, day: date, personal_token_id: int | None = None) -> bool:
+    """Return a unit to the day it was taken from, to the user and to the site, and count it no more
+    for the token. Call it once per unit: see `finish.fail_turn`. False: nothing was returned, since
+    `DAILY_REFUND_LIMIT` units of that day have been given back already.
     """
     refundable = DailyUsage.objects.filter(
         user_id=user_id, day=day, used__gt=0, refunded__lt=settings.DAILY_REFUND_LIMIT
@@ -156,6 +166,8 @@ def give_back(*, user_id: int, day: date) -> bool:
         return False
     if site_budget.is_on():
         site_budget.give_back(day)
+    if personal_token_id:
+        usage.give_back(personal_token_id, day)
     return True
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import SecurityEvent
 from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, SiteUsage, Status
 from quotes.models import Review, StaffJob
-from tests.factories import make_quote
+from tests.factories import make_personal_token, make_quote
 
 SECRET = "only alice may read this"
 
@@ -29,6 +29,7 @@ def hers(alice) -> dict[str, object]:
     return {
         "accounts.user": alice.pk,
         "accounts.securityevent": SecurityEvent.objects.create(user=alice, kind="joined").pk,
+        "accounts.personaltoken": make_personal_token(alice)[0].pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
         "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
@@ -42,6 +43,12 @@ def hers(alice) -> dict[str, object]:
 LOOKUPS = {
     "accounts.securityevent": ["user__chats__content", "actor__conversations__title"],
     "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
+    "accounts.personaltoken": [
+        "user__chats__content",
+        "user__conversations__title",
+        "digest",
+        "stamp",
+    ],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
     "chat.siteusage": [],  # it knows of nobody

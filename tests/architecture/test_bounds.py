@@ -5,6 +5,7 @@ from django.apps import apps
 
 from accounts import tokens
 from accounts.models import User
+from accounts.personal_tokens import lifecycle
 
 BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
 STAFF = "only staff add them"
@@ -14,6 +15,7 @@ BOUNDS = {
     "accounts.User_user_permissions": STAFF,
     "accounts.PendingJoin": "accounts.limits.rate_limits counts joins; each is kept for an hour",
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
+    "accounts.PersonalToken": "lifecycle.MOST_TOKENS of a user",
     "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
     "accounts.DataExport": "one of a user",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
@@ -67,3 +69,4 @@ def test_the_named_settings_are_there(settings, name):
 
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
+    assert lifecycle.MOST_TOKENS > 0

@@ -28,7 +28,7 @@ from tests.architecture.frail import AFTER, BEFORE
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_ownership import OURS, RULES, WHO, Hers, body_for
 from tests.chat.asking import EVENT_STREAM
-from tests.factories import PASSWORD, make_quote, make_user
+from tests.factories import PASSWORD, client_with, make_personal_token, make_quote, make_user
 from tests.ledger import assert_ledger_is_exact
 
 _numbers = count(1)
@@ -39,15 +39,17 @@ ASKING = {("chat:chats", "POST"), ("chat:streams", "POST"), ("chat:replies", "PO
 
 @dataclass(frozen=True)
 class Case:
-    """A request. `wanted` is its status when nothing fails."""
+    """A request. `wanted` is its status when nothing fails; `personal`: with a personal token."""
 
     name: str
     method: str
     wanted: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    personal: bool = False
 
     def __str__(self) -> str:
-        return " ".join([self.method, self.name, *self.headers.values()])
+        kind = ["with a personal token"] if self.personal else []
+        return " ".join([self.method, self.name, *self.headers.values(), *kind])
 
     @property
     def is_repeated(self) -> bool:
@@ -68,6 +70,9 @@ CASES = [
     *(case for name in OURS for case in of_rule(name)),
     Case("chat:chats", "POST", 200, {"Accept": EVENT_STREAM}),
     Case("chat:chats", "POST", 201, {"Idempotency-Key": "one"}),
+    Case("chat:chats", "POST", 201, personal=True),
+    Case("chat:replies", "POST", 201, personal=True),
+    Case("chat:chats", "GET", 200, personal=True),
     Case("chat:replies", "POST", 200, {"Accept": EVENT_STREAM}),
     Case("chat:replies", "POST", 201, {"Idempotency-Key": "one"}),
     Case("chat:stream", "GET", 200, {"Last-Event-ID": str(len("only alice may read this"))}),
@@ -114,7 +119,9 @@ def hers(case: Case) -> tuple[User, Hers]:
     reply.save()
     chat.chat_reply = reply
     chat.save()
-    return user, Hers(conversation, chat, reply, make_quote(user, f"Line {next(_numbers)}"))
+    token, _raw = make_personal_token(user)
+    quote = make_quote(user, f"Line {next(_numbers)}")
+    return user, Hers(conversation, chat, reply, quote, token)
 
 
 def body_of(case: Case, user: User) -> Any:
@@ -197,7 +204,7 @@ def test_one_failure_at_each_statement(frail, client_for, case):
     def attempt(at: int, when: str) -> tuple[Answer, list[int], bool]:
         counters.clear()
         user, owned = hers(case)
-        client = client_for(user)
+        client = client_with(make_personal_token(user)[1]) if case.personal else client_for(user)
         client.raise_request_exception = False
         path, body, before = owned.path(case.name), body_of(case, user), rows_of(user)
         give_connections_back()

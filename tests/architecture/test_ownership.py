@@ -15,11 +15,12 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.models import User
+from accounts.personal_tokens.models import PersonalToken
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
 from chat.turns import generate
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
-from tests.factories import PASSWORD, make_quote
+from tests.factories import PASSWORD, make_personal_token, make_quote
 
 # Patterns from which Django makes no address.
 WITHOUT_REVERSE = {
@@ -91,6 +92,8 @@ RULES = {
             "DELETE": signed_in(204),
         }
     ),
+    "accounts:personal-tokens": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "accounts:personal-token": Rule({"GET": owner(200), "PATCH": owner(200), "DELETE": owner(204)}),
     "chat:chats": Rule({"GET": signed_in(200), "POST": signed_in(201), "DELETE": signed_in(204)}),
     "chat:chat": Rule({"GET": owner(200), "PATCH": owner(200), "DELETE": owner(204)}),
     "chat:replies": Rule({"GET": owner(200), "POST": owner(201)}),
@@ -129,9 +132,11 @@ class Hers:
     chat: Chat
     reply: Reply
     quote: Quote
+    token: PersonalToken
 
     def path(self, name: str) -> str:
         arguments: dict[str, list[Any]] = {
+            "accounts:personal-token": [self.token.pk],
             "chat:chat": [self.chat.pk],
             "chat:replies": [self.chat.pk],
             "chat:stream": [self.reply.stream_id],
@@ -153,7 +158,8 @@ def hers(alice) -> Hers:
     )
     chat.chat_reply = reply
     chat.save()
-    return Hers(conversation, chat, reply, make_quote(alice, SECRET))
+    token, _raw = make_personal_token(alice, name=SECRET)
+    return Hers(conversation, chat, reply, make_quote(alice, SECRET), token)
 
 
 @pytest.fixture
@@ -169,6 +175,7 @@ def rows_of(user: User) -> list[Any]:
         list(rows.order_by("pk").values())
         for rows in (
             User.objects.filter(pk=user.pk),
+            PersonalToken.objects.filter(user=user),
             Conversation.objects.filter(user=user),
             Chat.objects.filter(user=user),
             Reply.objects.filter(chat__user=user),
@@ -190,6 +197,12 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "accounts:token-verify": {"token": str(refresh.access_token)},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
         "accounts:export": {"password": PASSWORD} if method == "POST" else {},
+        "accounts:personal-tokens": {
+            "name": "A bot",
+            "scopes": ["chat:read"],
+            "password": PASSWORD,
+        },
+        "accounts:personal-token": {"name": "Another bot"},
         "chat:chats": {"content": "A question"},
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},

@@ -41,6 +41,7 @@ GIVEN = {
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
     *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
+    *("PersonalTokenSerializer", "PersonalTokenMadeSerializer", "PersonalTokenUsageSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer"),
     *("ImportedSerializer", "ImportResultSerializer"),

@@ -128,6 +128,23 @@ def duplicate(person: Person, _paths: Paths) -> bool:
     return True
 
 
+def token_form(person: Person, _paths: Paths) -> bool:
+    settle(person.go("/settings/tokens"))
+    person.page.locator("main section button").first.click()
+    person.page.locator("[role=dialog] input").first.fill("Discord")
+    return True
+
+
+def token_made(person: Person, paths: Paths) -> bool:
+    token_form(person, paths)
+    for number in range(2):
+        person.page.locator("[role=dialog] input[type=checkbox]").nth(number).check()
+    person.page.locator("[role=dialog] button[type=submit]").click()
+    person.page.locator("main pre").first.wait_for()
+    settle(person.page)
+    return True
+
+
 def offline(person: Person, _paths: Paths) -> bool:
     settle(person.go("/quotes"))
     person.context.set_offline(True)
@@ -168,6 +185,10 @@ PAGES: dict[str, Prepare] = {
     "mine": at("/quotes/mine"),
     "settings": at("/settings"),
     "settings-security": at("/settings/security"),
+    "settings-tokens-empty": at("/settings/tokens"),
+    "settings-token-form": token_form,
+    "settings-token-made": token_made,
+    "settings-tokens": at("/settings/tokens"),
     "settings-data": at("/settings/data"),
     "not-found": at("/nothing/here"),
     "offline": offline,

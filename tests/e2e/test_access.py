@@ -22,6 +22,7 @@ OWN = [
     "/settings",
     "/settings/profile",
     "/settings/security",
+    "/settings/tokens",
     "/settings/data",
     "/c/999999",
 ]

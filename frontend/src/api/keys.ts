@@ -1,6 +1,7 @@
 /** The keys of every query. A key also names all queries whose keys begin with it. */
 export const keys = {
   profile: ["profile"],
+  personalTokens: ["personal-tokens"],
   joinForm: ["join-form"],
   events: (language: string) => ["events", language] as const,
   export: ["export"],

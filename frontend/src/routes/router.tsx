@@ -172,6 +172,11 @@ const activitySettings = createRoute({
     "ActivitySettings",
   ),
 });
+const tokenSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/features/account/TokenSettings"), "TokenSettings"),
+});
 const dataSettings = createRoute({
   getParentRoute: () => settings,
   path: "/data",
@@ -197,6 +202,7 @@ export const router = createRouter({
         profileSettings,
         securitySettings,
         activitySettings,
+        tokenSettings,
         dataSettings,
       ]),
     ]),

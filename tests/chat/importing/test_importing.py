@@ -144,7 +144,7 @@ def test_contents(alice, as_alice, content, text):
     assert [len(parts) for parts in found] == ([text] if text else [])
 
 
-ODD = {
+ODD: dict[str, dict[str, Any]] = {
     "a circle": {
         "a": node("user", "A", parent="b", children=["b"]),
         "b": node("user", "B", parent="a", children=["a"]),

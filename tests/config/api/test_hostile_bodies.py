@@ -21,6 +21,7 @@ FIELDS = {
     "/accounts/token/refresh": ("refresh",),
     "/accounts/token/verify": ("token",),
     "/accounts/profile": ("nickname", "review_emails", "current_password", "new_password"),
+    "/accounts/tokens": ("name", "scopes", "lifetime", "password"),
     "/chat": ("content", "conversation", "parent", "temperature", "conversation_history"),
     "/chat/stream": ("content", "model", "max_tokens", "system_prompt"),
     "/conversations": ("title", "system_prompt"),

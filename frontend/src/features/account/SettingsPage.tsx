@@ -1,5 +1,13 @@
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
-import { ArrowLeft, ChevronRight, History, KeyRound, Trash2, UserRound } from "lucide-react";
+import {
+  ArrowLeft,
+  ChevronRight,
+  History,
+  KeyRound,
+  SquareTerminal,
+  Trash2,
+  UserRound,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useIsNarrow } from "@/ui/useMedia";
 import { Heading } from "./settingsParts";
@@ -8,6 +16,7 @@ const SECTIONS = [
   { to: "/settings/profile", name: "profile", icon: UserRound },
   { to: "/settings/security", name: "security", icon: KeyRound },
   { to: "/settings/activity", name: "activity", icon: History },
+  { to: "/settings/tokens", name: "tokens", icon: SquareTerminal },
   { to: "/settings/data", name: "data", icon: Trash2 },
 ] as const;
 

@@ -4,10 +4,10 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
+import { CopyButton } from "@/ui/CopyButton";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { repliesQuery, showReply } from "./api";
-import { CopyButton } from "./CopyButton";
 import { type Turn, useTurnText } from "./turns";
 import { VersionSwitcher } from "./VersionSwitcher";
 
