@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Accounts")
 
+    def import_models(self) -> None:
+        super().import_models()
+        import_module("accounts.joining.models")
+        import_module("accounts.plans.models")
+
     def ready(self) -> None:
         # These import models, which are ready only now.
         from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415
@@ -15,9 +22,11 @@ class AccountsConfig(AppConfig):
         from accounts.addresses.checks import check_addresses  # noqa: PLC0415
         from accounts.allauth.session_forms import patch_session_forms  # noqa: PLC0415
         from accounts.limits.password_attempts import remember_source  # noqa: PLC0415
+        from accounts.plans import upkeep  # noqa: PLC0415
         from accounts.sign_in import record_address  # noqa: PLC0415
 
         signals.connect()
+        upkeep.connect()
         patch_session_forms()
         register(check_addresses, Tags.database)
         user_logged_in.connect(record_address, dispatch_uid="accounts.record_address")

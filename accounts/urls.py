@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api.join import Join
+from accounts.api.join import InvitationView, Join
 from accounts.api.profile import Profile
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
 
@@ -8,6 +8,7 @@ app_name = "accounts"
 
 urlpatterns = [
     path("join", Join.as_view(), name="join"),
+    path("join/invitation", InvitationView.as_view(), name="invitation"),
     path("login", Login.as_view(), name="login"),
     path("logout", Logout.as_view(), name="logout"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
