@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -34,7 +34,7 @@ class ModelNotAllowed(Problem):
 
     status_code = 403
     default_code = "model_not_allowed"
-    default_detail = _lazy("Your account may not use this model.")
+    default_detail = gettext_lazy("Your account may not use this model.")
 
 
 class MessageSerializer(InputSerializer):

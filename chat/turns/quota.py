@@ -8,6 +8,7 @@ and ends at its midnight. ADR 0002 says what is charged.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -134,10 +135,12 @@ def take_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, li
 
 def refusal(user: User) -> Problem:
     """The reason for which `take_statement` took nothing."""
+    began = status(user)
     _read_limit(user)
-    spent = status(user)
-    if not spent.remaining:
-        return _exhausted(spent)
+    spent = replace(began, limit=daily_limit_of(user))
+    for known in (spent, began):  # the limit may have been raised since nothing was taken
+        if not known.remaining:
+            return _exhausted(known)
     return site_budget.refusal() if spent.site_left == 0 else TooManyStreams()
 
 
