@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts.joining import approval, invitations
+from accounts.joining import invitations
 from accounts.joining.approval import KEPT, deciders, decline, tell_staff
 from accounts.joining.invitations import create_invitation, digest_of
 from accounts.joining.models import Invitation, InvitationUse
@@ -221,7 +221,7 @@ def test_activating_is_not_approving(as_super, waiting):
 # --- The notice to staff -------------------------------------------------------------------------
 
 
-def test_who_is_told(db, staff, settings):
+def test_who_is_told(waiting, staff, settings, rf):
     group = Group.objects.create(name="Hosts")
     group.permissions.set(Permission.objects.filter(codename="change_joinrequest"))
     host = make_user("host", is_staff=True)
@@ -231,7 +231,8 @@ def test_who_is_told(db, staff, settings):
     make_user("member").groups.add(group)
     assert set(deciders()) == {staff, host}
     settings.SIGNUP_NOTIFY = ["hello@example.org"]
-    assert approval._notified() == ["hello@example.org"]
+    tell_staff(rf.get("/"))
+    assert [message.to for message in mail.outbox] == [["hello@example.org"]]
 
 
 def test_at_most_one_notice_an_hour(staff, waiting, rf):

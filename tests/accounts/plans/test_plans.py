@@ -1,5 +1,7 @@
 """Plans of groups: copies in users' rows after every kind of change; what counts; the command."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
@@ -151,7 +153,11 @@ def test_the_form_of_a_group(as_super, alice, settings):
     path = f"/admin/auth/group/{made.pk}/change/"
     page = as_super.get(path).content.decode()
     assert 'name="plan-0-models" value="b"' in page
-    plan = {"plan-TOTAL_FORMS": "1", "plan-INITIAL_FORMS": "0", "plan-0-daily_limit": "30"}
+    plan: dict[str, Any] = {
+        "plan-TOTAL_FORMS": "1",
+        "plan-INITIAL_FORMS": "0",
+        "plan-0-daily_limit": "30",
+    }
     plan |= {"plan-0-group": str(made.pk), "plan-0-models": ["b"], "name": "Teachers"}
     assert as_super.post(path, plan).status_code == 302
     assert copied(alice) == (30, "b")

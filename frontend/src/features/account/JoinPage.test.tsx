@@ -10,9 +10,11 @@ import { JoinPage } from "./JoinPage";
 import { VerifyPage } from "./RecoveryPages";
 
 let sent: unknown[];
+let asked: number; // how often the server was asked about an invitation
 
 beforeEach(() => {
   sent = [];
+  asked = 0;
   guestEmail.value = "";
   queryClient.clear();
   window.scrollTo = () => {};
@@ -34,11 +36,12 @@ function site(
     http.get(at("/accounts/join"), () =>
       HttpResponse.json({ ...form, advised_password_length: null, signup }),
     ),
-    http.post(at("/accounts/join/invitation"), () =>
-      invitation
+    http.post(at("/accounts/join/invitation"), () => {
+      asked += 1;
+      return invitation
         ? HttpResponse.json({ ...invitation, expires_at: "2026-12-01T00:00:00+09:00" })
-        : problemResponse(403, "signup_invite"),
-    ),
+        : problemResponse(403, "signup_invite");
+    }),
     http.post(at("/_allauth/browser/v1/auth/signup"), async ({ request }) => {
       sent.push(await request.json());
       return HttpResponse.json({ status: joinStatus }, { status: joinStatus });
@@ -121,6 +124,7 @@ describe("with an invitation", () => {
     expect(await screen.findByText(/This invitation cannot be used/)).toBeVisible();
     await fill("eve@example.com");
     expect(sent).toEqual([expect.not.objectContaining({ invitation: "ended" })]);
+    expect(asked).toBe(1);
   });
 });
 
