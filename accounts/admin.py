@@ -26,11 +26,14 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from accounts.admin_trail import record_changes
 from accounts.form_fields import AddressField, NicknameField
+from accounts.joining import admin as joining_admin  # noqa: F401 - registers its pages
 from accounts.limits.password_attempts import is_stopped
 from accounts.models import SignInSource, User
 from accounts.personal_tokens.admin import PersonalTokenAdmin  # noqa: F401 - registers itself
 from accounts.personal_tokens.models import PersonalToken
-from accounts.profile import daily_limit_of, empty_account, quota_of, used_today
+from accounts.plans.admin import limit_with_source
+from accounts.plans.limits import daily_limit_of
+from accounts.profile import empty_account, quota_of, used_today
 from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
 from config.api.problems import Problem
@@ -75,6 +78,16 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]
     email = AddressField()
     nickname = NicknameField(may_be_reserved=True)
 
+    def clean_is_active(self) -> bool:
+        is_active: bool = self.cleaned_data["is_active"]
+        if is_active and self.instance.approval:
+            raise ValidationError(
+                gettext(
+                    "This person waits for approval or was declined: approve the request to join."
+                )
+            )
+        return is_active
+
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
     email = AddressField()
@@ -99,19 +112,19 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         "created_at",
         "last_login",
     )
-    list_filter = ("is_active", "is_staff", "is_superuser", "created_at")
+    list_filter = ("is_active", "approval", "is_staff", "is_superuser", "created_at")
     sortable_by = ("email", "created_at")
     search_fields = ("email", "nickname")
     ordering = ("-id",)  # the order in which they joined, by an index that is there anyway
     actions = ("activate", "deactivate", "mark_email_verified", "allow_sign_in")
     readonly_fields = (
-        *("todays_use", "password_sign_in", "personal_tokens"),
+        *("limit_that_counts", "todays_use", "password_sign_in", "approval", "personal_tokens"),
         *("ip_address", "created_at", "last_login"),
     )
     fieldsets = (
         (None, {"fields": ("email", "nickname", "review_emails", "password")}),
-        (_("Allowance"), {"fields": ("daily_limit", "todays_use")}),
-        (_("Permissions"), {"fields": ("is_active", *PRIVILEGES)}),
+        (_("Allowance"), {"fields": ("daily_limit", "limit_that_counts", "todays_use")}),
+        (_("Permissions"), {"fields": ("is_active", "approval", *PRIVILEGES)}),
         (
             _("Sign-ins"),
             {
@@ -142,6 +155,10 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
             return f"{user.used} / {daily_limit_of(user)}"
         quota = quota_of(user)
         return f"{quota['used']} / {quota['limit']}" if quota else f"– / {daily_limit_of(user)}"
+
+    @admin.display(description=_("daily limit that counts"))
+    def limit_that_counts(self, user: User) -> str:
+        return limit_with_source(user)
 
     @admin.display(description=_("sign-in with a password"))
     def password_sign_in(self, user: User) -> str:
@@ -218,7 +235,9 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Activate"), permissions=["change"])
     def activate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        users = list(_manageable(request, chosen).filter(is_active=False))
+        """Not those who wait for approval or were declined: their own page lets them in."""
+        inactive = _manageable(request, chosen).filter(is_active=False)
+        users = list(inactive.filter(approval=User.Approval.NONE))
         self._report(request, self._set_active(request, users, is_active=True))
 
     @admin.action(description=_("Deactivate: signs out at once"), permissions=["change"])

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
@@ -6,6 +8,11 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Accounts")
+
+    def import_models(self) -> None:
+        super().import_models()
+        import_module("accounts.joining.models")
+        import_module("accounts.plans.models")
 
     def ready(self) -> None:
         # These import models, which are ready only now.
@@ -17,11 +24,13 @@ class AccountsConfig(AppConfig):
         from accounts.export.own import account_files  # noqa: PLC0415
         from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.limits.password_attempts import remember_source  # noqa: PLC0415
+        from accounts.plans import upkeep  # noqa: PLC0415
         from accounts.sign_in import record_address  # noqa: PLC0415
 
         signals.connect()
         provide_section(account_files)
         trail_signals.connect()
+        upkeep.connect()
         patch_session_forms()
         register(check_addresses, Tags.database)
         user_logged_in.connect(record_address, dispatch_uid="accounts.record_address")

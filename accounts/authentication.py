@@ -29,7 +29,7 @@ from config.api.scopes import CHALLENGE
 # the ORM take 1.6 ms. Fields that are left out are loaded when they are first used.
 _LOADED = {
     *("id", "password", "kept_stamps", "email", "nickname", "daily_limit"),
-    *("is_staff", "is_superuser", "review_emails"),
+    *("is_staff", "is_superuser", "review_emails", "plan_daily_limit", "plan_models"),
 }
 # `from_db` pairs values with fields in the model's order.
 FIELDS = tuple(f.attname for f in User._meta.concrete_fields if f.attname in _LOADED)  # noqa: SLF001

@@ -29,6 +29,8 @@ from accounts.addresses.ownership import (
     release,
     verification_is_mandatory,
 )
+from accounts.joining.admission import admitted, demand_may_join
+from accounts.joining.invitations import digest_of, kept_in_session
 from accounts.limits import rate_limits
 from accounts.models import PendingJoin, User
 from accounts.sign_in import record_sign_in
@@ -49,15 +51,20 @@ class _Confirmation:
     email_address: EmailAddress
 
 
-def join(request: Request, *, email: str, password: str, nickname: str) -> User | None:
-    """The new user, signed in; None where the address has to be confirmed first.
+def join(
+    request: Request, *, email: str, password: str, nickname: str, invitation: str = ""
+) -> User | None:
+    """The new user, signed in; or not signed in, if staff have to approve the join; None where the
+    address has to be confirmed first. `invitation` is the token of a link.
 
-    Raises `ValidationError` for a taken address, or `TooManyAttempts`.
+    Raises `ValidationError` for a taken address, `SignupRefused`, or `TooManyAttempts`.
     """
     rate_limits.spend(request, action="join")
     rate_limits.spend(request, action="join_account", key=email)
     try:
-        user = register(request, email=email, password=password, nickname=nickname)
+        user = register(
+            request, email=email, password=password, nickname=nickname, invitation=invitation
+        )
     except AddressTaken:
         taken = ErrorDetail(_("This email address is taken."), code="unique")
         raise ValidationError({"email": [taken]}) from None
@@ -66,25 +73,39 @@ def join(request: Request, *, email: str, password: str, nickname: str) -> User 
     user_signed_up.send(sender=User, request=request, user=user)
     if app_settings.EMAIL_VERIFICATION != app_settings.EmailVerificationMethod.NONE:
         send_verification_email_to_address(request, own_address(user), signup=True)
-    record_sign_in(request, user)
+    if user.is_active:
+        record_sign_in(request, user)
     return user
 
 
 def register(
-    request: Request | HttpRequest, *, email: str, password: str, nickname: str
+    request: Request | HttpRequest,
+    *,
+    email: str,
+    password: str,
+    nickname: str,
+    invitation: str = "",
 ) -> User | None:
-    """The new account, not signed in yet; None where the address has to be confirmed first.
+    """The new account, not signed in yet (inactive where staff have to approve it); None where the
+    address has to be confirmed first. `invitation` is a token; without it, the session's counts.
 
-    Raises `AddressTaken`.
+    Raises `AddressTaken` or `SignupRefused`.
     """
+    digest = digest_of(invitation) or kept_in_session(request)
+    demand_may_join(request, email=email, invitation=digest)
     user = User(email=email, nickname=nickname)
     user.set_password(password)
     if verification_is_mandatory():
-        pending = PendingJoin.objects.create(email=email, nickname=nickname, password=user.password)
+        pending = PendingJoin.objects.create(
+            email=email, nickname=nickname, password=user.password, invitation=digest
+        )
         background.run(partial(_send_confirmation, request, pending))
         return None
     try:
-        with transaction.atomic(durable=True):
+        with (
+            transaction.atomic(durable=True),
+            admitted(request, user, email=email, invitation=digest),
+        ):
             user.save()
             EmailAddress.objects.create(user=user, email=user.email, primary=True)
     except IntegrityError as error:
@@ -106,6 +127,9 @@ def pending_join_of(key: str) -> PendingJoin | None:
 def complete_join(request: HttpRequest, pending: PendingJoin) -> User | None:
     """The account of a join whose link was opened, with its address confirmed. Another account
     that has the address unconfirmed loses it. None if the address is confirmed already.
+
+    Who may join may have changed since the mail was sent, so it is asked again: raises
+    `SignupRefused`. The account is inactive where staff have to approve it.
     """
     user = User(email=pending.email, nickname=pending.nickname, password=pending.password)
     try:
@@ -114,7 +138,8 @@ def complete_join(request: HttpRequest, pending: PendingJoin) -> User | None:
                 if is_confirmed(holder):
                     return None
                 release(holder)
-            user.save()
+            with admitted(request, user, email=pending.email, invitation=pending.invitation):
+                user.save()
             EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
             PendingJoin.objects.filter(email=pending.email).delete()
     except IntegrityError as error:

@@ -51,8 +51,17 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     """The email address is the login; people who joined by a provider may have none. `daily_limit`
-    None means the server's default.
+    None means the best of the user's groups, or else the server's default
+    (`accounts.plans.limits`).
+
+    People whose join waits for staff, or was declined, are inactive as well, so that everything
+    that refuses inactive users refuses them; `approval` tells them apart.
     """
+
+    class Approval(models.TextChoices):
+        NONE = "", _("none needed, or given")
+        WAITING = "waiting", _("waiting")
+        DECLINED = "declined", _("declined")
 
     email = models.EmailField(_("email address"), unique=True, null=True, blank=True)
     nickname = models.CharField(_("nickname"), max_length=LONGEST, blank=True)
@@ -65,6 +74,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("Requests a day. Empty: the server's default."),
     )
+    # Copied from the user's groups by `accounts.plans.upkeep`, so that a request reads no more
+    # tables: the best daily limit, and the names of models, one a line.
+    plan_daily_limit = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    plan_models = models.TextField(blank=True, default="", db_default="", editable=False)
+    approval = models.CharField(
+        _("approval"),
+        max_length=10,
+        choices=Approval.choices,
+        blank=True,
+        default=Approval.NONE,
+        db_default="",
+        editable=False,
+    )
+    # When staff decided about the join.
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Untick this instead of deleting somebody.")
     )
@@ -101,6 +125,20 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="user_email_unique_without_case",
                 violation_error_message=_("This email address is taken."),
+            ),
+            models.CheckConstraint(
+                name="user_active_only_if_approved",
+                condition=models.Q(approval="") | models.Q(is_active=False),
+                violation_error_message=_(
+                    "This person waits for approval or was declined: approve the request to join."
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at", "id"],
+                name="user_not_approved",
+                condition=~models.Q(approval=""),
             )
         ]
 
@@ -176,6 +214,9 @@ class PendingJoin(models.Model):
     email = models.EmailField(db_index=True)
     nickname = models.CharField(max_length=50, blank=True)
     password = models.CharField(max_length=128)
+    # The digest of the invitation's token, if the person has one; it is used when the link is
+    # opened.
+    invitation = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts.models import DataExportPart, User
+from accounts.plans.limits import daily_limit_of
 from accounts.sign_in import confirm_password
 from config.api.links import Link, absolute, link
 from config.api.times import local
@@ -73,10 +74,6 @@ def quota_of(user: User) -> Quota | None:
 def used_today(ids: Collection[int]) -> Mapping[int, int] | None:
     """None if no function is registered."""
     return Registry.used_today(ids) if Registry.used_today else None
-
-
-def daily_limit_of(user: User) -> int:
-    return settings.DAILY_CHAT_LIMIT if user.daily_limit is None else user.daily_limit
 
 
 def profile_of(user: User, *, request: Request) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from django.urls import path
 import config.api.converters  # noqa: F401 - registers <id:…>
 from accounts.api.events import Events
 from accounts.api.export import Export, ExportFile
-from accounts.api.join import Join
+from accounts.api.join import InvitationView, Join
 from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
@@ -12,6 +12,7 @@ app_name = "accounts"
 
 urlpatterns = [
     path("join", Join.as_view(), name="join"),
+    path("join/invitation", InvitationView.as_view(), name="invitation"),
     path("login", Login.as_view(), name="login"),
     path("logout", Logout.as_view(), name="logout"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),

@@ -17,6 +17,7 @@ import dj_email_url
 from django.core.management.utils import get_random_secret_key
 from environs import Env, EnvError, ValidationError, validate
 
+from accounts.addresses.canonical_form import canonical
 from config.proxies import BadProxy, proxy_for
 
 _ENDPOINT = re.compile(r"/(completions|models|embeddings|responses)/*$")
@@ -157,6 +158,49 @@ def email(url: str) -> dict[str, Any]:
 def check_review_emails(wanted: bool, email_url: str) -> None:  # noqa: FBT001
     if wanted and not email_url:
         raise EnvError('Environment variable "REVIEW_EMAILS" needs "EMAIL_URL"')
+
+
+def plan_models(names: list[str], *, offered: list[str], default: str) -> list[str]:
+    """The models of which a group's plan says who may use them."""
+    if not set(names) <= set(offered) - {default}:
+        raise EnvError(
+            'Environment variable "PLAN_MODELS" must be some of CHAT_MODELS, without DEFAULT_MODEL'
+        )
+    return names
+
+
+def signup_domains(names: list[str], *, verification: str) -> list[str]:
+    """Domains in the form in which addresses are stored; a leading full stop stays."""
+    if names and verification != "mandatory":
+        # Anybody can type an address of any domain.
+        raise EnvError(
+            'Environment variable "SIGNUP_DOMAINS" needs "EMAIL_VERIFICATION" to be mandatory'
+        )
+    domains = [_domain(name) for name in names]
+    if not all(domains):
+        raise EnvError(
+            'Environment variable "SIGNUP_DOMAINS" must be domains such as example.com, or '
+            ".example.com with its subdomains"
+        )
+    return list(dict.fromkeys(domains))
+
+
+def _domain(name: str) -> str:
+    """The stored form, or "" where the name is no domain."""
+    dot = "." if name.startswith(".") else ""
+    domain = canonical(f"x@{name.removeprefix('.')}").rpartition("@")[2]
+    labels = domain.split(".")
+    is_domain = len(labels) > 1 and all(
+        label.isascii() and label.replace("-", "").isalnum() and label == label.strip("-")
+        for label in labels
+    )
+    return dot + domain if is_domain else ""
+
+
+def addresses(given: list[str]) -> None:
+    for address in given:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+            raise ValidationError("Must be addresses such as staff@example.com")
 
 
 def make_private(directory: Path) -> None:

@@ -89,6 +89,9 @@ try:
     environment.check_proxy(OPENAI_BASE_URL)
     DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board").strip()
     CHAT_MODELS = environment.offered(env.names("CHAT_MODELS", []), DEFAULT_MODEL)
+    PLAN_MODELS: list[str] = environment.plan_models(
+        env.names("PLAN_MODELS", []), offered=CHAT_MODELS, default=DEFAULT_MODEL
+    )
     MAX_TOKENS_LIMIT = env.int("MAX_TOKENS_LIMIT", 4096, validate=_positive)
     CONTEXT_TOKENS = env.int("CONTEXT_TOKENS", 8000, validate=validate.Range(min=256))
     QUOTE_LINES = env.int("QUOTE_LINES", 5, validate=validate.Range(0, 50))
@@ -127,6 +130,15 @@ try:
     EMAIL_VERIFICATION = env.str(
         "EMAIL_VERIFICATION", "none", validate=environment.one_of("none", "optional", "mandatory")
     )
+
+    # --- Who may join -----------------------------------------------------------------------
+    SIGNUP = env.str(
+        "SIGNUP", "open", validate=environment.one_of("open", "approval", "invite", "closed")
+    )
+    SIGNUP_DOMAINS: list[str] = environment.signup_domains(
+        env.names("SIGNUP_DOMAINS", []), verification=EMAIL_VERIFICATION
+    )
+    SIGNUP_NOTIFY: list[str] = env.names("SIGNUP_NOTIFY", [], check=environment.addresses)
 except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR cannot be written
     sys.exit(f"daesa: {error}")
 
@@ -314,6 +326,7 @@ ACCOUNT_RATE_LIMITS = {
     "join": "20/m/ip",
     "join_account": "5/h/key,10/d/key",
     "export": "5/d/key",
+    "invitation": "30/m/ip",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
     # All mails to an address together, whatever they are for.
     "mail": "3/h/key,10/d/key",

@@ -63,5 +63,5 @@ def release(holder: User) -> None:
     with transaction.atomic():
         EmailAddress.objects.filter(user=holder).delete()
         holder.email = f"released-{holder.pk}@daesa.invalid"  # no mail reaches it (RFC 2606)
-        holder.is_active = False
-        holder.save(update_fields=["email", "is_active"])
+        holder.is_active, holder.approval = False, User.Approval.NONE  # nobody waits any more
+        holder.save(update_fields=["email", "is_active", "approval"])

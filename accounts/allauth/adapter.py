@@ -18,10 +18,12 @@ from rest_framework.request import Request
 from accounts import trail
 from accounts.addresses.ownership import holders
 from accounts.devices import UNKNOWN_ADDRESS
+from accounts.joining.approval import refuse_unapproved
 from accounts.limits import password_attempts, rate_limits
 from accounts.models import User, UserManager
 from accounts.passwords.normalization import normalize_password, possible_forms
 from accounts.passwords.rules import MAX_LENGTH
+from accounts.signup_policy import may_join
 from config import background
 from config.api.problems import ServiceUnavailable
 from config.db.connections import release_connection
@@ -43,6 +45,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if len(password) > MAX_LENGTH:
             raise self.validation_error("password_too_long", MAX_LENGTH)
         return str(super().clean_password(password, user))
+
+    def is_open_for_signup(self, request: Request | HttpRequest) -> bool:
+        """For doors of allauth that have no check of their own (`accounts.signup_policy`): they are
+        open only where everybody may join with any address.
+        """
+        return not may_join(request, email=None)
 
     def get_client_ip(self, request: Request | HttpRequest) -> str:
         """The caller's address. `X-Forwarded-For` counts only if it names as many proxies as are
@@ -66,7 +74,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Not needed: `User.save` resets the count when the password changes."""
 
     def authenticate(self, request: Request | HttpRequest, **credentials: Any) -> User | None:
-        """Raises `TooManyAttempts` or `ServiceUnavailable`."""
+        """Raises `TooManyAttempts` or `ServiceUnavailable`; after the right password of somebody
+        who is not approved, `WaitsForApproval` or `JoinDeclined`.
+        """
         email = self.clean_email(credentials.get("email") or credentials.get("username") or "")
         if credentials.get("email"):
             credentials["email"] = email
@@ -79,12 +89,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             attempt.cancel()
             raise
         # allauth lets inactive users through, to show them a message; here they get the same
-        # answer as everyone. It also accepts any recorded address; here only the login signs in.
-        if user is None or not user.is_active or self.clean_email(user.email or "") != email:
+        # answer as everyone, unless they wait for approval. It also accepts any recorded address;
+        # here only the login signs in.
+        is_refused = user is None or not (user.is_active or user.approval)
+        if user is None or is_refused or self.clean_email(user.email or "") != email:
             reason = "inactive" if user else "wrong_password"
             background.run(partial(_record_refusal, request, email, reason))
             return None
         attempt.succeed()
+        refuse_unapproved(request, user)
         return user
 
     def _equalize_time(self, password: str) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as InvalidValue
 from rest_framework import serializers
 from rest_framework.fields import empty, get_error_detail
 
+from accounts.joining.invitations import LONGEST_TOKEN
 from accounts.models import UserManager
 from accounts.nicknames import LONGEST, clean_nickname, refuse_reserved
 from accounts.passwords.normalization import normalize_password
@@ -63,3 +64,9 @@ def password_field(**options: Any) -> PasswordField:
 
 def token_field(**options: Any) -> serializers.CharField:
     return serializers.CharField(max_length=TOKEN_LENGTH, **options)
+
+
+def invitation_field(**options: Any) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=LONGEST_TOKEN, help_text="The token of an invitation's link.", **options
+    )

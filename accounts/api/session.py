@@ -3,6 +3,7 @@ format, with our rules about addresses (`accounts.addresses.ownership`).
 """
 
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -12,14 +13,14 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, pop_login
 from allauth.headless.account import inputs, views
 from allauth.headless.account.response import RequestPasswordResponse
 from allauth.headless.base.response import AuthenticationResponse, ConflictResponse
-from allauth.headless.internal.restkit.response import ErrorResponse
+from allauth.headless.internal.restkit.response import APIResponse, ErrorResponse
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from accounts.addresses.ownership import is_confirmed_elsewhere, is_usable
 from accounts.join import AddressTaken, complete_join, pending_join_of, register
 from accounts.limits import rate_limits
-from accounts.models import UserManager
+from accounts.models import User, UserManager
 from accounts.password_reset import send_reset_link
 from config import background
 from config.api.names import refuse_misspelled
@@ -42,6 +43,11 @@ class Login(KnownInputNames, views.LoginView):  # type: ignore[misc]
         return super().post(request, *args, **kwargs)
 
 
+def waiting_response(request: HttpRequest) -> APIResponse:
+    """202: the account is there, but staff have to approve it before it can sign in."""
+    return APIResponse(request, data={"waits_for": "approval"}, status=HTTPStatus.ACCEPTED)
+
+
 class SignupInput(inputs.SignupInput):  # type: ignore[misc]
     def validate_unique_email(self, value: str) -> str:
         """Left to `register`, which does the same work for every address."""
@@ -61,6 +67,7 @@ class Signup(KnownInputNames, views.SignupView):  # type: ignore[misc]
                 email=given["email"],
                 password=given["password"],
                 nickname=given["nickname"],
+                invitation=given["invitation"],
             )
         except AddressTaken:
             self.input.add_error("email", get_adapter().validation_error("email_taken"))
@@ -68,6 +75,8 @@ class Signup(KnownInputNames, views.SignupView):  # type: ignore[misc]
         if user is None:  # allauth's mark that the mail has to be confirmed first
             request.session[LOGIN_SESSION_KEY] = LoginStageKey.VERIFY_EMAIL.value
             return AuthenticationResponse(request)
+        if not user.is_active:
+            return waiting_response(request)
         return AuthenticationResponse.from_response(request, complete_signup(request, user=user))
 
 
@@ -88,24 +97,29 @@ class VerifyEmail(KnownInputNames, views.VerifyEmailView):  # type: ignore[misc]
     input_class = VerifyEmailInput
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        if not self._confirm(request):
+        user = self._confirm(request)
+        if user is None:
             # Another user has confirmed this address since the key was checked.
             error = get_adapter().validation_error("invalid_or_expired_key")
             self.input.add_error("key", error)
             return ErrorResponse(request, input=self.input)
         pop_login(request)
+        if user.approval == User.Approval.WAITING:
+            return waiting_response(request)
         return AuthenticationResponse(request)
 
-    def _confirm(self, request: HttpRequest) -> bool:
+    def _confirm(self, request: HttpRequest) -> User | None:
+        """The user whose address is confirmed now."""
         if self.input.pending_join:
-            return complete_join(request, self.input.pending_join) is not None
+            return complete_join(request, self.input.pending_join)
         try:
             with transaction.atomic():
-                return self.input.verification.confirm(request) is not None
+                address = self.input.verification.confirm(request)
         except IntegrityError as error:
             if is_confirmed_elsewhere(error):
-                return False
+                return None
             raise
+        return address.user if address else None
 
 
 class RequestPasswordResetInput(inputs.RequestPasswordResetInput):  # type: ignore[misc]

@@ -84,7 +84,7 @@ class Login(OpenView):
             200: SignedInSerializer,
             **problems(
                 _401="invalid_credentials",
-                _403="email_not_verified",
+                _403="email_not_verified, waits_for_approval, join_declined",
                 _429="too_many_attempts, sign_in_stopped",
             ),
         },

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0011_personal_tokens"),
+        ("accounts", "0013_who_may_join"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.plans.limits import models_of
 from chat.api.base import QuotaHeaders
 from chat.api.outputs import (
     ConversationSerializer,
@@ -119,11 +120,12 @@ class Models(APIView):
     scopes = {"GET": Scope.CHAT_READ}
 
     @extend_schema(
-        summary="The models that this server offers",
+        summary="The models that the user may ask",
         responses=inline_serializer("Models", {"results": ModelSerializer(many=True)}),
     )
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    def get(self, request: Request) -> Response:
         offered = [
-            {"id": name, "default": name == settings.DEFAULT_MODEL} for name in settings.CHAT_MODELS
+            {"id": name, "default": name == settings.DEFAULT_MODEL}
+            for name in models_of(request_user(request))
         ]
         return Response({"results": offered})

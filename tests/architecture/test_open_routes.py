@@ -19,6 +19,7 @@ OPEN = {
     "not-found": "there is nothing",
     "page": "the page's document, the same for everybody",
     "accounts:join": "whoever joins has no account yet",
+    "accounts:invitation": "whoever joins has no account yet",
     "accounts:login": "the sign-in itself",
     "accounts:token-refresh": "the refresh token in the body is the proof",
     "accounts:token-verify": "the token in the body is what is asked about",

@@ -7,13 +7,16 @@ person sends, nothing of alice's is told or changed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts.joining.invitations import create_invitation
 from accounts.models import User
 from accounts.personal_tokens.models import PersonalToken
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
@@ -75,6 +78,7 @@ RULES = {
     "not-found": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
     "page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),  # to a program
     "accounts:join": open_to_all(GET=200, POST=201),
+    "accounts:invitation": open_to_all(POST=200),
     "accounts:login": open_to_all(GET=200, POST=200),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
@@ -186,12 +190,19 @@ def rows_of(user: User) -> list[Any]:
     ]
 
 
+def an_invitation() -> str:
+    inviter = User.objects.order_by("pk")[0]
+    later = timezone.now() + timedelta(days=1)
+    return create_invitation(inviter=inviter, expires_at=later)[1]
+
+
 def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | None:
     """Input that the route takes, of the one who asks (of nobody: carol's)."""
     email = person.email if person else "carol@example.com"
     refresh = RefreshToken.for_user(User.objects.get(email=email))
     bodies: dict[str, dict[str, Any]] = {
         "accounts:join": {"email": "new@example.com", "password": PASSWORD},
+        "accounts:invitation": {"invitation": an_invitation()},
         "accounts:login": {"email": email, "password": PASSWORD},
         "accounts:token-refresh": {"refresh": str(refresh)},
         "accounts:token-verify": {"token": str(refresh.access_token)},

@@ -27,6 +27,8 @@ OUR_FORM_FIELDS = (FormTextField, FormNicknameField, AddressField)
 
 # No text that is stored or compared: looked up whole among what the server itself has made.
 NO_TEXT = {
+    ("JoinSerializer", "invitation"): "a token",
+    ("InvitationSerializer", "invitation"): "a token",
     ("LogoutSerializer", "refresh"): "a token",
     ("RefreshSerializer", "refresh"): "a token",
     ("VerifySerializer", "token"): "a token",
@@ -39,15 +41,16 @@ NO_TEXT = {
 GIVEN = {
     *("CitationSerializer", "ReplySerializer", "ChatSerializer", "QuoteSerializer"),
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
-    *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
+    *("TokenPairSerializer", "SignedInSerializer", "WaitingSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
     *("PersonalTokenSerializer", "PersonalTokenMadeSerializer", "PersonalTokenUsageSerializer"),
+    *("SignupSerializer", "InvitationShownSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer"),
     *("ImportedSerializer", "ImportResultSerializer"),
 }
 # Keys of mails, and what signs in nobody here.
-LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone"}
+LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone", "invitation"}
 PASSWORDS = {"password", "password1", "password2", "current_password", "new_password"}
 
 

@@ -96,6 +96,12 @@ WRONG = [
     ("EMAIL_URL", "carrier-pigeon://roof"),
     ("EMAIL_URL", "smtp://mail.example:port"),
     ("EMAIL_VERIFICATION", "sometimes"),
+    ("SIGNUP", "maybe"),
+    ("SIGNUP", ""),
+    ("SIGNUP_DOMAINS", "example.com"),  # without mandatory verification
+    ("SIGNUP_NOTIFY", "staff"),
+    ("PLAN_MODELS", "not-offered"),
+    ("PLAN_MODELS", "board"),  # the default one
     ("REVIEW_EMAILS", "often"),
     ("HSTS_INCLUDE_SUBDOMAINS", "some"),
     ("HSTS_PRELOAD", "soon"),
@@ -119,6 +125,7 @@ LISTS = {
     "CORS_ALLOWED_ORIGINS": "https://a.example,https://b.example",
     "METRICS_ALLOWED": "10.0.0.0/8,::1",
     "CHAT_MODELS": "board,b",
+    "SIGNUP_NOTIFY": "a@example.com,b@example.com",
 }
 
 
@@ -131,7 +138,7 @@ def test_spaces_in_a_list_do_not_count(start, name):
 def test_these_are_all_lists():
     text = (ROOT / "config" / "settings.py").read_text("utf-8")
     # What is in the last one has tests of its own.
-    others = {"UPSTREAM_UNSUPPORTED_PARAMETERS"}
+    others = {"UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"}
     assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)
     assert "env.list(" not in text
 
@@ -225,6 +232,35 @@ def test_a_wider_hsts_is_asked_for(start):
     read = start(**PRODUCTION, HSTS_INCLUDE_SUBDOMAINS="true")
     assert (read["SECURE_HSTS_INCLUDE_SUBDOMAINS"], read["SECURE_HSTS_PRELOAD"]) == (True, False)
     assert start(HSTS_PRELOAD="true")["SECURE_HSTS_PRELOAD"] is True
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("example.com", ["example.com"]),
+        (" Example.COM ,, .Example.org.", ["example.com", ".example.org"]),
+        ("학교.example,xn--2j5b95n.example", ["xn--2j5b95n.example"]),
+        ("ｅｘａｍｐｌｅ.com,example.com", ["example.com"]),
+    ],
+)
+def test_domains_are_in_the_form_of_stored_addresses(start, given, read):
+    verified = {"DEBUG": "true", "EMAIL_VERIFICATION": "mandatory"}
+    assert start(**verified, SIGNUP_DOMAINS=given)["SIGNUP_DOMAINS"] == read
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["example", "@example.com", "*.example.com", "a b.com", "..com", "-a.com", "a..com", "a@b.com"],
+)
+def test_what_is_no_domain(start, given):
+    verified = {"DEBUG": "true", "EMAIL_VERIFICATION": "mandatory"}
+    message = complaint(start, **verified, SIGNUP_DOMAINS=given)
+    assert message.startswith('daesa: Environment variable "SIGNUP_DOMAINS"')
+
+
+def test_models_of_plans(start):
+    read = start(DEBUG="true", CHAT_MODELS="a,b", PLAN_MODELS="b")
+    assert (read["PLAN_MODELS"], read["CHAT_MODELS"]) == (["b"], ["board", "a", "b"])
 
 
 def test_a_preload_needs_the_subdomains(start):

@@ -5,6 +5,7 @@ export const keys = {
   joinForm: ["join-form"],
   events: (language: string) => ["events", language] as const,
   export: ["export"],
+  invitation: (token: string) => ["invitation", token] as const,
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

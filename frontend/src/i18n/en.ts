@@ -33,6 +33,14 @@ const en = {
     not_authenticated: "Sign in to go on.",
     permission_denied: "You may not do this.",
     csrf_failed: "This page is out of date. Reload it, and try again.",
+    signup_closed: "Nobody can join this site at the moment.",
+    signup_invite:
+      "This invitation cannot be used: it is used up, expired, ended by the staff, or for another address. Ask for a new one.",
+    signup_domain: "Addresses of this domain cannot join this site.",
+    waits_for_approval:
+      "Your request to join waits for approval by the site's staff. You will get a mail.",
+    join_declined: "The site's staff have declined your request to join.",
+    model_not_allowed: "Your account may not use this model. Choose another one.",
     fallback: "Something went wrong. Please try again.",
     crashed: "The page stumbled. Your drafts are kept.",
     reload: "Reload",
@@ -40,6 +48,16 @@ const en = {
   notFound: {
     title: "There is nothing here",
     text: "The address may be mistyped, or what stood here was removed.",
+  },
+  signup: {
+    closed: "Nobody can join this site at the moment. If you have an account, sign in.",
+    invite: "This site is by invitation. Open the link of your invitation to join.",
+    invited: "You are invited.",
+    approval:
+      "The site's staff look at each request to join. You can sign in once they approve it.",
+    waits: "Your request to join waits for approval by the site's staff. You will get a mail.",
+    domains: "Only addresses of these domains can join:",
+    subdomains: "{{domain}} and its subdomains",
   },
   account: {
     login: "Sign in",

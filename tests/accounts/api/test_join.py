@@ -15,6 +15,7 @@ from tests.factories import PASSWORD
 URL = "/accounts/join"
 BODY = {"email": "Dora@Example.com", "password": "staple of paper", "nickname": "  Dora "}
 MAIL_SENT = {
+    "waits_for": "mail",
     "detail": "We have sent you a mail. Follow the link in it to go on.",
     "links": [{"rel": "login", "href": "http://testserver/accounts/login", "method": "POST"}],
 }
@@ -54,6 +55,13 @@ def test_what_a_form_needs(anonymous):
                 "min_length": None,
                 "max_length": 50,
             },
+            {
+                "name": "invitation",
+                "type": "text",
+                "required": False,
+                "min_length": None,
+                "max_length": 100,
+            },
         ],
         "password_rules": [
             "Your password can’t be too similar to your other personal information.",
@@ -64,6 +72,7 @@ def test_what_a_form_needs(anonymous):
             "15 characters or more are advised.",
         ],
         "advised_password_length": 15,
+        "signup": {"mode": "open", "domains": []},
         "providers": [],
         "links": [
             {"rel": "self", "href": "http://testserver/accounts/join", "method": "GET"},

@@ -16,6 +16,7 @@ from tests.raw_requests import send_raw
 SESSION = "/_allauth/browser/v1/"
 FIELDS = {
     "/accounts/join": ("email", "password", "nickname"),
+    "/accounts/join/invitation": ("invitation",),
     "/accounts/login": ("email", "password"),
     "/accounts/logout": ("refresh",),
     "/accounts/token/refresh": ("refresh",),

@@ -90,19 +90,23 @@ function NewPassword({ secret }: { secret: string }) {
 export function VerifyPage() {
   const { t } = useTranslation();
   const key = useMailKey();
-  const [done, setDone] = useState(false);
+  const [done, setDone] = useState<"in" | "waits">();
   const form = useForm(async () => {
-    await verifyEmail(key);
-    setDone(true);
+    setDone((await verifyEmail(key)) ? "in" : "waits");
   });
   return (
     <GuestPage title={t("account.verifyTitle")} label={t("account.verifyTitle")}>
       {done ? (
         <>
-          <Alert tone="ok">{t("account.verifyDone")}</Alert>
-          <Link to="/login" className={buttonClass("primary")}>
-            {t("account.login")}
-          </Link>
+          <Alert tone="ok">
+            {t("account.verifyDone")}
+            {done === "waits" && <p>{t("signup.waits")}</p>}
+          </Alert>
+          {done === "in" && (
+            <Link to="/login" className={buttonClass("primary")}>
+              {t("account.login")}
+            </Link>
+          )}
         </>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">

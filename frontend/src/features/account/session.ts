@@ -35,10 +35,10 @@ export const joinFormQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-type SignedIn = "in" | "verify";
+type SignedIn = "in" | "verify" | "approval";
 
 /** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link in a
- * mail.
+ * mail; `approval`, that staff have to let the new account in.
  */
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/login", { email, password }, 401, 409));
@@ -60,13 +60,16 @@ export function resetPassword(key: string, password: string): Promise<unknown> {
   return allauth("POST", "auth/password/reset", { key, password }, 401);
 }
 
-export function verifyEmail(key: string): Promise<unknown> {
-  return allauth("POST", "auth/email/verify", { key }, 401);
+/** Whether the account can sign in now; if not, staff have to let it in. */
+export async function verifyEmail(key: string): Promise<boolean> {
+  const { status } = await allauth("POST", "auth/email/verify", { key }, 401);
+  return status !== 202;
 }
 
 /** 409 means that the browser is signed in already, which is as good. */
 async function finishSignIn({ status }: { status: number }): Promise<SignedIn> {
   if (status === 401) return "verify";
+  if (status === 202) return "approval";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
   guestEmail.value = "";
   return "in";
