@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts import sessions
 from accounts.form_fields import AddressField, NicknameField
 from accounts.limits.password_attempts import is_stopped
 from accounts.models import SignInSource, User
@@ -195,6 +196,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         ids = list(others.values_list("pk", flat=True))
         count = User.objects.filter(pk__in=ids).update(is_active=False)
         for user_id in ids:
+            sessions.end_all(user_id)
             end_access(user_id)
         self._report(request, count)
 

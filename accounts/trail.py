@@ -7,15 +7,13 @@ log line with the user's id, the event and the reason code: never a secret or an
 import logging
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from accounts.devices import UNKNOWN_ADDRESS
+from accounts.devices import origin_of
 from accounts.models import SecurityEvent, User
 
 Kind = SecurityEvent.Kind
-LONGEST_AGENT = 200
 MOST = 1000  # of a user: a year of daily sign-ins, and what an attacker adds cannot fill the disk
 
 logger = logging.getLogger(__name__)
@@ -33,14 +31,11 @@ def record(
     """`actor`: the staff who did it, if not the user. `details`: small JSON values, such as the
     name of a provider.
     """
-    address = get_adapter().get_client_ip(request) if request else UNKNOWN_ADDRESS
-    agent = request.META.get("HTTP_USER_AGENT", "") if request else ""
     SecurityEvent.objects.create(
         user=user,
         kind=kind,
         reason=reason,
-        ip_address=None if address == UNKNOWN_ADDRESS else address,
-        user_agent="".join(filter(str.isprintable, agent))[:LONGEST_AGENT],
+        **origin_of(request),
         actor=actor,
         details=details,
     )

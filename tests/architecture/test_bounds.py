@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts import tokens
+from accounts import sessions, tokens
 from accounts.models import User
 
 BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
@@ -14,14 +14,15 @@ BOUNDS = {
     "accounts.User_user_permissions": STAFF,
     "accounts.PendingJoin": "accounts.limits.rate_limits counts joins; each is kept for an hour",
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
-    "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
+    "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
+    "accounts.RevokedToken": "of the release before; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
     "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
     "socialaccount.SocialAccount": "social.MOST_CONNECTED of a user",
     "mfa.Authenticator": "one TOTP, one set of recovery codes, mfa.MOST_PASSKEYS",
     "usersessions.UserSession": "sessions.MOST of a user; the oldest is ended",
     "admin.LogEntry": STAFF,
-    "token_blacklist.OutstandingToken": "tokens.MAX_REFRESH_TOKENS",
+    "token_blacklist.OutstandingToken": "of the release before; none is added",
     "chat.Conversation": "MAX_CONVERSATIONS; of those that a question begins, " + BY_UNIT,
     "chat.Chat": BY_UNIT,
     "chat.Reply": BY_UNIT,
@@ -65,3 +66,4 @@ def test_the_named_settings_are_there(settings, name):
 
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
+    assert sessions.MOST > 0

@@ -8,13 +8,14 @@ person sends, nothing of alice's is told or changed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import RefreshToken
 
-from accounts.models import User
+from accounts.models import TokenFamily, User
+from accounts.tokens import Refresh, issue
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
 from chat.turns import generate
 from quotes.models import Quote, Review
@@ -78,6 +79,9 @@ RULES = {
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
+    "accounts:token": Rule({"POST": signed_in(403)}),  # for sessions: see test_pairs_by_session.py
+    "accounts:sessions": Rule({"GET": signed_in(200), "DELETE": signed_in(204)}),
+    "accounts:session": Rule({"DELETE": owner(204)}),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),
@@ -123,6 +127,7 @@ class Hers:
     chat: Chat
     reply: Reply
     quote: Quote
+    family: str
 
     def path(self, name: str) -> str:
         arguments: dict[str, list[Any]] = {
@@ -132,6 +137,7 @@ class Hers:
             "chat:conversation": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
             "quotes:like": [self.quote.pk],
+            "accounts:session": [UUID(self.family)],
         }
         if name in WITHOUT_REVERSE:
             return WITHOUT_REVERSE[name]
@@ -147,7 +153,8 @@ def hers(alice) -> Hers:
     )
     chat.chat_reply = reply
     chat.save()
-    return Hers(conversation, chat, reply, make_quote(alice, SECRET))
+    family = Refresh.for_user(alice, user_agent=SECRET).sid
+    return Hers(conversation, chat, reply, make_quote(alice, SECRET), family)
 
 
 @pytest.fixture
@@ -169,6 +176,7 @@ def rows_of(user: User) -> list[Any]:
             DailyUsage.objects.filter(user=user),
             Quote.objects.filter(user=user),
             Review.objects.filter(quote__user=user),
+            TokenFamily.objects.filter(user=user, user_agent=SECRET),
         )
     ]
 
@@ -176,12 +184,14 @@ def rows_of(user: User) -> list[Any]:
 def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | None:
     """Input that the route takes, of the one who asks (of nobody: carol's)."""
     email = person.email if person else "carol@example.com"
-    refresh = RefreshToken.for_user(User.objects.get(email=email))
+    pair = issue(User.objects.get(email=email))
     bodies: dict[str, dict[str, Any]] = {
         "accounts:join": {"email": "new@example.com", "password": PASSWORD},
         "accounts:login": {"email": email, "password": PASSWORD},
-        "accounts:token-refresh": {"refresh": str(refresh)},
-        "accounts:token-verify": {"token": str(refresh.access_token)},
+        "accounts:token-refresh": {"refresh": pair["refresh"]},
+        "accounts:token-verify": {"token": pair["access"]},
+        "accounts:sessions": {"password": PASSWORD},
+        "accounts:session": {"password": PASSWORD},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
         "chat:chats": {"content": "A question"},
         "chat:streams": {"content": "A question"},

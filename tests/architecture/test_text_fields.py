@@ -41,6 +41,7 @@ GIVEN = {
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
     *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
+    *("SessionSerializer", "SessionListSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
 }
 # Keys of mails, and what signs in nobody here.
