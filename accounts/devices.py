@@ -43,17 +43,17 @@ def origin_of(request: Request | HttpRequest | None) -> Origin:
     }
 
 
-def device_of(request: Request | HttpRequest) -> str | None:
-    """The `source` of the browser; None without a valid cookie."""
+def device_of(request: Request | HttpRequest, secret: str | None = None) -> str | None:
+    """The `source` of the browser; None without a valid cookie. `secret`: a former SECRET_KEY."""
     token = _token_of(request)
-    return DEVICE + SignInSource.digest(token) if token else None
+    return DEVICE + SignInSource.digest(token, secret) if token else None
 
 
-def network_of(request: Request | HttpRequest) -> str:
+def network_of(request: Request | HttpRequest, secret: str | None = None) -> str:
     """The `source` of the caller's address: one IPv4 address, or the /64 network of an IPv6
-    address, which one household or machine has.
+    address, which one household or machine has. `secret`: a former SECRET_KEY.
     """
-    return NETWORK + SignInSource.digest(ratelimit.get_ip(request))
+    return NETWORK + SignInSource.digest(ratelimit.get_ip(request), secret)
 
 
 def has_known_address(request: Request | HttpRequest) -> bool:

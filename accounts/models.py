@@ -10,6 +10,7 @@ the hash invalidates them.
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -209,7 +210,10 @@ class PendingJoin(models.Model):
 
 class SignInSourceQuerySet(models.QuerySet["SignInSource"]):
     def of(self, email: str) -> "SignInSourceQuerySet":
-        return self.filter(address=SignInSource.digest(UserManager.normalize_email(email)))
+        """Also those that were stored with a former SECRET_KEY."""
+        address = UserManager.normalize_email(email)
+        secrets = [None, *settings.SECRET_KEY_FALLBACKS]
+        return self.filter(address__in=[SignInSource.digest(address, one) for one in secrets])
 
     def lift(self) -> None:
         """Resets all counts. Sources that have signed in before stay known."""
@@ -252,8 +256,10 @@ class SignInSource(models.Model):
         return f"{self.address[:8]} {self.source[:16]}"
 
     @staticmethod
-    def digest(value: str) -> str:
-        return salted_hmac("accounts.SignInSource", value, algorithm="sha256").hexdigest()
+    def digest(value: str, secret: str | None = None) -> str:
+        """`secret`: a former SECRET_KEY; None is today's."""
+        keyed = salted_hmac("accounts.SignInSource", value, secret=secret, algorithm="sha256")
+        return keyed.hexdigest()
 
 
 class SecurityEvent(models.Model):

@@ -93,6 +93,7 @@ class Sessions(APIView):
         return Response({"results": [_body(request, one) for one in found], "links": links})
 
     @extend_schema(
+        operation_id="accounts_sessions_destroy_others",
         summary="Sign out everywhere else",
         description=CONFIRMED,
         request=EndSessionSerializer,

@@ -113,6 +113,16 @@ def test_twice(alice):
     assert use_of() == before
 
 
+def test_a_new_secret_key_with_its_fallback_gives_no_new_units(alice, settings):
+    use(alice)
+    before = use_of()
+    alice.delete()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 10
+    User.objects.create_user(ADDRESS, PASSWORD)
+    assert use_of() == before
+
+
 def test_refunds_that_came_back_are_counted_on(alice, settings):
     settings.DAILY_REFUND_LIMIT = 3
     use(alice)
