@@ -168,6 +168,7 @@ PAGES: dict[str, Prepare] = {
     "mine": at("/quotes/mine"),
     "settings": at("/settings"),
     "settings-security": at("/settings/security"),
+    "settings-sessions": at("/settings/sessions"),
     "settings-data": at("/settings/data"),
     "not-found": at("/nothing/here"),
     "offline": offline,

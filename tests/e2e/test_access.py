@@ -22,6 +22,7 @@ OWN = [
     "/settings",
     "/settings/profile",
     "/settings/security",
+    "/settings/sessions",
     "/settings/data",
     "/c/999999",
 ]

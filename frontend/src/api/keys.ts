@@ -2,6 +2,7 @@
 export const keys = {
   profile: ["profile"],
   joinForm: ["join-form"],
+  sessions: ["sessions"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

@@ -164,6 +164,14 @@ const securitySettings = createRoute({
     "SecuritySettings",
   ),
 });
+const sessionSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/sessions",
+  component: lazyRouteComponent(
+    () => import("@/features/account/SessionSettings"),
+    "SessionSettings",
+  ),
+});
 const dataSettings = createRoute({
   getParentRoute: () => settings,
   path: "/data",
@@ -184,7 +192,13 @@ export const router = createRouter({
       submit,
       quote,
       editQuote,
-      settings.addChildren([settingsIndex, profileSettings, securitySettings, dataSettings]),
+      settings.addChildren([
+        settingsIndex,
+        profileSettings,
+        securitySettings,
+        sessionSettings,
+        dataSettings,
+      ]),
     ]),
   ]),
   parseSearch,

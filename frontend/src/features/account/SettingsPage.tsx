@@ -1,5 +1,12 @@
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
-import { ArrowLeft, ChevronRight, KeyRound, Trash2, UserRound } from "lucide-react";
+import {
+  ArrowLeft,
+  ChevronRight,
+  KeyRound,
+  MonitorSmartphone,
+  Trash2,
+  UserRound,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useIsNarrow } from "@/ui/useMedia";
 import { Heading } from "./settingsParts";
@@ -7,6 +14,7 @@ import { Heading } from "./settingsParts";
 const SECTIONS = [
   { to: "/settings/profile", name: "profile", icon: UserRound },
   { to: "/settings/security", name: "security", icon: KeyRound },
+  { to: "/settings/sessions", name: "sessions", icon: MonitorSmartphone },
   { to: "/settings/data", name: "data", icon: Trash2 },
 ] as const;
 
