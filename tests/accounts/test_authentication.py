@@ -58,7 +58,7 @@ def test_one_query_finds_the_person_as_stored(db, django_assert_num_queries, fie
 def test_a_save_of_the_found_person_keeps_the_rest(alice, token_of):
     alice.ip_address = "203.0.113.7"
     alice.save()
-    found = owner_of(Access(token_of(alice)))  # type: ignore[arg-type]
+    found = owner_of(Access(token_of(alice)))
     found.nickname = "Alice"
     found.save()
     alice.refresh_from_db()

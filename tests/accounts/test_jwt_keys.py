@@ -36,9 +36,9 @@ def is_taken(token) -> bool:
 @pytest.mark.parametrize("kind", ["access", "refresh"])
 def test_rotation(alice, settings, kind):
     settings.JWT_SIGNING_KEYS = [OLD]
-    before = dict(issue(alice))[kind]
+    before = str(dict(issue(alice))[kind])
     settings.JWT_SIGNING_KEYS = [NEW, OLD]
-    after = dict(issue(alice))[kind]
+    after = str(dict(issue(alice))[kind])
     assert jwt.get_unverified_header(before) == {"alg": "HS256", "typ": "JWT", "kid": "o"}
     assert jwt.get_unverified_header(after)["kid"] == "n"
     assert is_taken(before)

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.passwords.hashers import Argon2Hasher
+from accounts.tokens import Refresh
 from chat.models import Chat, Conversation, Reply, Status
 from chat.turns import generate, recover
 from quotes.models import Quote
@@ -114,7 +115,8 @@ def hers(case: Case) -> tuple[User, Hers]:
     reply.save()
     chat.chat_reply = reply
     chat.save()
-    return user, Hers(conversation, chat, reply, make_quote(user, f"Line {next(_numbers)}"))
+    line = make_quote(user, f"Line {next(_numbers)}")
+    return user, Hers(conversation, chat, reply, line, Refresh.for_user(user).sid)
 
 
 def body_of(case: Case, user: User) -> Any:

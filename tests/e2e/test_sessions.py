@@ -21,7 +21,6 @@ def test_signing_out_elsewhere(person, visitor, site):
     live.call(f"{site.url}/accounts/login", {"email": user.email, "password": PASSWORD})
 
     page = user.go("/settings/sessions")
-    browsers = page.get_by_role("region", name="Browsers").get_by_role("listitem")
     expect(page.get_by_text("This session")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out Chrome on Linux")).to_have_count(1)
     page.get_by_role("button", name="Sign out Chrome on Linux").click()

@@ -93,7 +93,7 @@ function Row({ session, onEnded }: { session: Session; onEnded: () => void }) {
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <Icon aria-hidden="true" size={20} className="mt-0.5 shrink-0 text-mute" />
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0 flex-1 basis-40">
         <p className="flex flex-wrap items-center gap-2 font-semibold break-words">
           {name}
           {session.is_current && (
