@@ -37,7 +37,7 @@ MOST = 50  # sessions of a user; the one that was not seen for longest is ended
 SEEN_EVERY = 300  # seconds
 _MOST_REMEMBERED = 10_000
 _NO_ADDRESS = "0.0.0.0"  # noqa: S104 - allauth's column takes no NULL; a Unix socket has no address
-_due: dict[str, float] = {}  # when the use of a session is stored again, by its key
+due: dict[str, float] = {}  # when the use of a session is stored again, by its key
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _store(key: str, user_id: int, origin: Origin) -> None:
 def note_use(request: HttpRequest) -> None:
     """Stores, in the background and not too often, that the session was used."""
     key = str(request.session.session_key or "")
-    if not key or time.time() < _due.get(key, 0):
+    if not key or time.time() < due.get(key, 0):
         return
     _remember_use(key)
     user: Any = request.user
@@ -105,9 +105,9 @@ def note_use(request: HttpRequest) -> None:
 
 
 def _remember_use(key: str) -> None:
-    if len(_due) >= _MOST_REMEMBERED:
-        _due.clear()
-    _due[key] = time.time() + SEEN_EVERY
+    if len(due) >= _MOST_REMEMBERED:
+        due.clear()
+    due[key] = time.time() + SEEN_EVERY
 
 
 def _store_use(key: str, user_id: int, origin: Origin) -> None:
@@ -134,7 +134,7 @@ def forget(request: HttpRequest, user: User | None, **_signal: Any) -> None:
     with transaction.atomic():
         UserSession.objects.filter(session_key=key).delete()
         trail.record(user, Kind.SIGNED_OUT, request=request)
-    _due.pop(key, None)
+    due.pop(key, None)
     signals.end_session(user.pk, session_id(key))
 
 
@@ -267,4 +267,4 @@ def _delete_sessions(keys: list[str]) -> None:
         Session.objects.filter(session_key__in=keys).delete()
         UserSession.objects.filter(session_key__in=keys).delete()
     for key in keys:
-        _due.pop(key, None)
+        due.pop(key, None)

@@ -52,7 +52,7 @@ _CLAIM_PATTERNS = {
 }
 _MAX_KEY = 2**63 - 1
 _LAST_EXPIRY = 2**35  # seconds, in the year 3058; later ones overflow date arithmetic
-_verified: dict[bytes, Token] = {}
+verified: dict[bytes, Token] = {}
 
 LEEWAY = cast("timedelta", api_settings.LEEWAY).total_seconds()
 # From the sign-in to the end of all its tokens, however often they are renewed.
@@ -213,7 +213,7 @@ def read(kind: type[AnyToken], raw: str) -> AnyToken:
     Raises `InvalidToken`.
     """
     digest = sha256(raw.encode("utf-8", "surrogatepass")).digest() if kind is Access else b""
-    known = _verified.get(digest)
+    known = verified.get(digest)
     if known and known["exp"] + LEEWAY > time.time():
         return cast("AnyToken", known)
     try:
@@ -222,9 +222,9 @@ def read(kind: type[AnyToken], raw: str) -> AnyToken:
         # PyJWT and simplejwt calculate with claims of any type, and recurse into nested ones.
         raise InvalidToken from error
     if digest:
-        if len(_verified) >= _MOST_VERIFIED:
-            _verified.clear()
-        _verified[digest] = token
+        if len(verified) >= _MOST_VERIFIED:
+            verified.clear()
+        verified[digest] = token
     return token
 
 

@@ -23,13 +23,13 @@ SECRETS = ["secret-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ", "former" *
 @pytest.fixture(autouse=True)
 def _forget_verified_tokens():
     """A process has the same keys all its life."""
-    tokens._verified.clear()
+    tokens.verified.clear()
     yield
-    tokens._verified.clear()
+    tokens.verified.clear()
 
 
 def is_taken(token) -> bool:
-    tokens._verified.clear()
+    tokens.verified.clear()
     return APIClient().post("/accounts/token/verify", {"token": token}).status_code == 200
 
 

@@ -142,7 +142,7 @@ def test_another_process_stores_it_too(alice, time_machine):
     time_machine.move_to(NOW, tick=False)
     browser = open_browser(alice)
     time_machine.shift(60)
-    sessions._due.clear()
+    sessions.due.clear()
     browser.get("/models")
     assert UserSession.objects.get().last_seen_at.minute == 1
 
@@ -150,7 +150,7 @@ def test_another_process_stores_it_too(alice, time_machine):
 def test_a_session_of_the_release_before_gets_its_row(alice):
     browser = open_browser(alice)
     UserSession.objects.all().delete()
-    sessions._due.clear()
+    sessions.due.clear()
     browser.get("/models", headers={"User-Agent": FIREFOX})
     assert [one["program"] for one in listed(browser)] == ["Firefox"]
 
@@ -159,7 +159,7 @@ def test_what_is_remembered_is_bounded(alice, monkeypatch):
     monkeypatch.setattr(sessions, "_MOST_REMEMBERED", 2)
     for _ in range(5):
         open_browser(alice)
-    assert len(sessions._due) <= 2
+    assert len(sessions.due) <= 2
 
 
 def test_a_caller_without_an_address(alice):
