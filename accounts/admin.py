@@ -24,6 +24,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts import sessions
 from accounts.admin_trail import record_changes
 from accounts.form_fields import AddressField, NicknameField
 from accounts.joining import admin as joining_admin  # noqa: F401 - registers its pages
@@ -246,6 +247,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         users = list(others.filter(is_active=True))
         self._report(request, self._set_active(request, users, is_active=False))
         for user in users:
+            sessions.end_all(user.pk)
             end_access(user.pk)
 
     def _set_active(self, request: HttpRequest, users: list[User], *, is_active: bool) -> int:

@@ -15,13 +15,14 @@ from rest_framework import authentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
-from rest_framework_simplejwt.exceptions import ExpiredTokenError
 from rest_framework_simplejwt.settings import api_settings
 
-from accounts.models import RevokedToken, User
+from accounts import sessions
+from accounts.jwt_keys import FAMILY_CLAIM
+from accounts.models import RevokedToken, TokenFamily, User
 from accounts.personal_tokens import secret, usage
 from accounts.personal_tokens.models import PersonalToken
-from accounts.tokens import Access, InvalidToken, is_current, read
+from accounts.tokens import Access, InvalidToken, MaybeExpiredAccess, is_current, read
 from config.api import scopes
 from config.api.scopes import CHALLENGE
 
@@ -33,17 +34,21 @@ _LOADED = {
 }
 # `from_db` pairs values with fields in the model's order.
 FIELDS = tuple(f.attname for f in User._meta.concrete_fields if f.attname in _LOADED)  # noqa: SLF001
+_USERS = User._meta.db_table  # noqa: SLF001
+_FAMILIES = TokenFamily._meta.db_table  # noqa: SLF001
+_SELECT = f"SELECT {', '.join(FIELDS)} FROM {_USERS} WHERE id = %s AND is_active AND "  # noqa: S608 - names, not input
 _OWNER_SQL = (
-    f"SELECT {', '.join(FIELDS)} FROM {User._meta.db_table} "  # noqa: S608, SLF001 - names, not input
-    f"WHERE id = %s AND is_active AND NOT EXISTS "
-    f"(SELECT 1 FROM {RevokedToken._meta.db_table} WHERE jti = %s)"  # noqa: SLF001
+    _SELECT + f"EXISTS (SELECT 1 FROM {_FAMILIES} WHERE sid = %s AND user_id = {_USERS}.id)"  # noqa: S608
 )
+# Of a token of the release before, which has no family.
+_REVOKED = RevokedToken._meta.db_table  # noqa: SLF001
+_FORMER_SQL = _SELECT + f"NOT EXISTS (SELECT 1 FROM {_REVOKED} WHERE jti = %s)"  # noqa: S608
 _PERSONAL_SQL = (
     f"SELECT token.id, token.scope, token.stamp, "  # noqa: S608
     f"token.last_used_at IS NULL OR token.last_used_at <= %s, "
     f"{', '.join(f'owner.{name}' for name in FIELDS)} "
     f"FROM {PersonalToken._meta.db_table} token "  # noqa: SLF001
-    f"JOIN {User._meta.db_table} owner ON owner.id = token.user_id "  # noqa: SLF001
+    f"JOIN {_USERS} owner ON owner.id = token.user_id "
     f"WHERE token.digest = %s AND owner.is_active "
     f"AND (token.expires_at IS NULL OR token.expires_at > %s)"
 )
@@ -55,6 +60,11 @@ class PersonalAccess:
 
     token_id: int
     scopes: frozenset[str]
+
+    @property
+    def access_id(self) -> str:
+        """What `accounts.sessions.access_id` returns."""
+        return usage.access_id(self.token_id)
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -85,18 +95,17 @@ class LogoutAuthentication(BearerAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Any] | None:
         raw = bearer_of(request)
-        if raw is None:
-            return None
-        try:
-            return AnonymousUser(), read(Access, raw)
-        except InvalidToken as error:
-            if isinstance(error.__cause__, ExpiredTokenError):
-                return AnonymousUser(), None
-            raise
+        return None if raw is None else (AnonymousUser(), read(MaybeExpiredAccess, raw))
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """Django's session; a missing CSRF token is refused as in Django's own views."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        found = super().authenticate(request)
+        if found:
+            sessions.note_use(request._request)  # noqa: SLF001
+        return found
 
     def enforce_csrf(self, request: Request) -> None:
         try:
@@ -140,10 +149,10 @@ def bearer_of(request: Request) -> str | None:
 
 
 def owner_of(token: Access) -> User:
-    """The active user of an unrevoked token, by one query. Raises `InvalidToken`."""
-    claims = (token[api_settings.USER_ID_CLAIM], token[api_settings.JTI_CLAIM])
+    """The active user of a token whose family lives, by one query. Raises `InvalidToken`."""
+    sql = _OWNER_SQL if FAMILY_CLAIM in token else _FORMER_SQL
     with connection.cursor() as cursor:
-        cursor.execute(_OWNER_SQL, claims)
+        cursor.execute(sql, (token[api_settings.USER_ID_CLAIM], token.sid))
         row = cursor.fetchone()
     if row is None:
         raise InvalidToken

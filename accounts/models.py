@@ -1,5 +1,5 @@
-"""Users, joins that wait for their confirmation mail, revoked access tokens, and sources of
-sign-ins.
+"""Users, joins that wait for their confirmation mail, families of tokens, sources of sign-ins, and
+security events.
 
 Tokens and sessions carry a stamp of the password's hash, so that a new password ends them. When a
 sign-in stores the same password under a newer hasher, the stamps of the former hash stay valid:
@@ -10,6 +10,7 @@ the hash invalidates them.
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -196,8 +197,37 @@ class User(AbstractBaseUser, PermissionsMixin):
             SignInSource.objects.of(self.address_or_id).lift()
 
 
+class TokenFamily(models.Model):
+    """The tokens of one program since its sign-in: all refresh tokens, each of which replaced the
+    one before, and their access tokens. They carry `sid` and are valid while the row is there.
+
+    `jti` is the id of the one refresh token that is not spent. Another one of the family was used
+    before (RFC 9700, 4.14). No token is stored.
+    """
+
+    sid = models.CharField(max_length=32, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    jti = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+    renewed_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)  # of the unspent refresh token
+    ends_at = models.DateTimeField()  # of all of them, whatever is renewed
+    ip_address = models.GenericIPAddressField(null=True, blank=True)  # at the sign-in
+    user_agent = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        verbose_name = _("sign-in of a program")
+        verbose_name_plural = _("sign-ins of programs")
+        indexes = [models.Index(fields=["user", "-renewed_at"], name="family_of_user")]
+
+    def __str__(self) -> str:
+        return self.sid[:8]
+
+
 class RevokedToken(models.Model):
-    """An access token that was signed out early; kept until it would have expired."""
+    """An access token of the release before, which knew no families, that was signed out early;
+    kept until it would have expired.
+    """
 
     jti = models.CharField(max_length=64, primary_key=True)
     expires_at = models.DateTimeField(db_index=True)
@@ -225,7 +255,10 @@ class PendingJoin(models.Model):
 
 class SignInSourceQuerySet(models.QuerySet["SignInSource"]):
     def of(self, email: str) -> "SignInSourceQuerySet":
-        return self.filter(address=SignInSource.digest(UserManager.normalize_email(email)))
+        """Also those that were stored with a former SECRET_KEY."""
+        address = UserManager.normalize_email(email)
+        secrets = [None, *settings.SECRET_KEY_FALLBACKS]
+        return self.filter(address__in=[SignInSource.digest(address, one) for one in secrets])
 
     def lift(self) -> None:
         """Resets all counts. Sources that have signed in before stay known."""
@@ -268,8 +301,10 @@ class SignInSource(models.Model):
         return f"{self.address[:8]} {self.source[:16]}"
 
     @staticmethod
-    def digest(value: str) -> str:
-        return salted_hmac("accounts.SignInSource", value, algorithm="sha256").hexdigest()
+    def digest(value: str, secret: str | None = None) -> str:
+        """`secret`: a former SECRET_KEY; None is today's."""
+        keyed = salted_hmac("accounts.SignInSource", value, secret=secret, algorithm="sha256")
+        return keyed.hexdigest()
 
 
 class SecurityEvent(models.Model):

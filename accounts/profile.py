@@ -14,6 +14,7 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from accounts import sessions
 from accounts.models import DataExportPart, User
 from accounts.plans.limits import daily_limit_of
 from accounts.sign_in import confirm_password
@@ -108,6 +109,7 @@ def change_password(request: Request, user: User, *, current: str, new: str) -> 
     user.save(update_fields=["password"])
     if request.auth is None:
         update_session_auth_hash(request._request, user)  # noqa: SLF001
+        sessions.remember(request._request, user)  # noqa: SLF001 - it has another key now
     password_changed.send(sender=User, request=request, user=user)
     get_adapter().send_notification_mail("account/email/password_changed", user)
 

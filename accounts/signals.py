@@ -2,7 +2,8 @@
 
 `access_ended`           `user_id`: the account was deactivated or deleted; all its work must end
 `credentials_changed`    `user_id`: the password changed; other sessions and tokens have ended
-`personal_token_ended`   `user_id`, `token_id`: a personal token was revoked
+`session_ended`          `user_id`, `access_id`: one session or family of tokens has ended
+                         (`accounts.sessions.access_id`)
 """
 
 from functools import partial
@@ -16,7 +17,7 @@ from accounts.models import User
 
 access_ended = Signal()
 credentials_changed = Signal()
-personal_token_ended = Signal()
+session_ended = Signal()
 
 
 def connect() -> None:
@@ -29,9 +30,10 @@ def end_access(user_id: int) -> None:
     transaction.on_commit(partial(access_ended.send_robust, sender=User, user_id=user_id))
 
 
-def end_personal_token(user_id: int, token_id: int) -> None:
-    send = partial(personal_token_ended.send_robust, user_id=user_id, token_id=token_id)
-    transaction.on_commit(partial(send, sender=User))
+def end_session(user_id: int, access_id: str) -> None:
+    """Call it after one session or family of tokens has ended."""
+    send = partial(session_ended.send_robust, sender=User, user_id=user_id, access_id=access_id)
+    transaction.on_commit(send)
 
 
 def _saved(instance: User, *, created: bool, **_kwargs: Any) -> None:

@@ -11,13 +11,12 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.request import Request
 
-from accounts.devices import UNKNOWN_ADDRESS
+from accounts.devices import origin_of
 from accounts.models import SecurityEvent, User
 
 Kind = SecurityEvent.Kind
@@ -33,7 +32,6 @@ OF_STRANGERS = frozenset(
 KEPT = timedelta(days=365)
 MOST, MOST_OF_STRANGERS = 1000, 200  # rows of one user, of the two kinds
 COUNTED_TOGETHER = timedelta(hours=1)
-LONGEST_AGENT = 200
 _OLD_AT_ONCE = 500
 
 logger = logging.getLogger(__name__)
@@ -56,8 +54,7 @@ def record(
         user=user,
         kind=kind,
         reason=reason,
-        ip_address=_address_of(request),
-        user_agent=_agent_of(request),
+        **origin_of(request),
         actor=actor,
         details=details,
     )
@@ -102,13 +99,3 @@ def _delete_oldest(event: SecurityEvent) -> None:
     ):
         if beyond := list(some.values_list("pk", flat=True)[most : most + _OLD_AT_ONCE]):
             SecurityEvent.objects.filter(pk__in=beyond).delete()
-
-
-def _address_of(request: Request | HttpRequest | None) -> str | None:
-    address = get_adapter().get_client_ip(request) if request else UNKNOWN_ADDRESS
-    return None if address == UNKNOWN_ADDRESS else address
-
-
-def _agent_of(request: Request | HttpRequest | None) -> str:
-    agent = request.META.get("HTTP_USER_AGENT", "") if request else ""
-    return "".join(filter(str.isprintable, agent[: 2 * LONGEST_AGENT]))[:LONGEST_AGENT]

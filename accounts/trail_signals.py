@@ -17,7 +17,6 @@ def connect() -> None:
     receivers = {
         allauth_signals.user_signed_up: _signed_up,
         django_signals.user_logged_in: _signed_in,
-        django_signals.user_logged_out: _signed_out,
         allauth_signals.password_changed: partial(_password_changed, reason="by_user"),
         allauth_signals.password_set: partial(_password_changed, reason="first"),
         allauth_signals.password_reset: partial(_password_changed, reason="reset"),
@@ -34,11 +33,6 @@ def _signed_in(request: Request | HttpRequest, user: User, **_kwargs: Any) -> No
     """`by`: a browser signs in for a session, a program for tokens."""
     way = "session" if isinstance(request, HttpRequest) else "tokens"
     trail.record(user, Kind.SIGNED_IN, request=request, by=way)
-
-
-def _signed_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
-    if user is not None and User.objects.filter(pk=user.pk).exists():  # else they have left
-        trail.record(user, Kind.SIGNED_OUT, request=request)
 
 
 def _password_changed(

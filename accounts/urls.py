@@ -6,7 +6,8 @@ from accounts.api.export import Export, ExportFile
 from accounts.api.join import InvitationView, Join
 from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
-from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
+from accounts.api.sessions import OneSession, Sessions
+from accounts.api.tokens import Login, Logout, TokenPairs, TokenRefresh, TokenVerify
 
 app_name = "accounts"
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("join/invitation", InvitationView.as_view(), name="invitation"),
     path("login", Login.as_view(), name="login"),
     path("logout", Logout.as_view(), name="logout"),
+    path("token", TokenPairs.as_view(), name="token"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
     path("token/verify", TokenVerify.as_view(), name="token-verify"),
     path("events", Events.as_view(), name="events"),
@@ -22,5 +24,7 @@ urlpatterns = [
     path("export/file", ExportFile.as_view(), name="export-file"),
     path("tokens", PersonalTokens.as_view(), name="personal-tokens"),
     path("tokens/<id:pk>", OnePersonalToken.as_view(), name="personal-token"),
+    path("sessions", Sessions.as_view(), name="sessions"),
+    path("sessions/<uuid:session_id>", OneSession.as_view(), name="session"),
     path("profile", Profile.as_view(), name="profile"),
 ]

@@ -218,8 +218,22 @@ def development_secret(path: Path) -> str:
     return path.read_text()
 
 
+def fallback_secrets(former: list[str], *, current: str, is_checked: bool) -> list[str]:
+    """The values that SECRET_KEY had before, which still verify what they have signed."""
+    if any(is_checked and _is_weak(secret) for secret in former) or current in former:
+        raise EnvError(
+            'Environment variable "SECRET_KEY_FALLBACKS" must be former values of SECRET_KEY '
+            "(comma-separated), each a random text of at least 50 characters"
+        )
+    return former
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("change-me")  # noqa: PLR2004
+
+
 def production_secret(secret: str) -> str:
-    if len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("change-me"):  # noqa: PLR2004
+    if _is_weak(secret):
         raise EnvError(
             'Environment variable "SECRET_KEY" must be a random text of at least 50 characters '
             "(or set DEBUG=true on a machine of your own)"

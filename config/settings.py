@@ -14,7 +14,7 @@ from corsheaders.defaults import default_headers
 from django.utils.translation import gettext_lazy as _
 from environs import EnvError, ValidationError, validate
 
-from config import csp, environment
+from config import csp, environment, signing_keys
 from config.log_format import django_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,6 +37,13 @@ try:
         env.str("SECRET_KEY", "") or environment.development_secret(DATA_DIR / "secret_key")
         if DEBUG
         else environment.production_secret(env.str("SECRET_KEY"))
+    )
+    SECRET_KEY_FALLBACKS = environment.fallback_secrets(
+        env.names("SECRET_KEY_FALLBACKS", []), current=SECRET_KEY, is_checked=not DEBUG
+    )
+    JWT_SIGNING_KEYS = signing_keys.read(
+        env.names("JWT_SIGNING_KEYS", [signing_keys.DERIVED]),
+        secrets=[SECRET_KEY, *SECRET_KEY_FALLBACKS],
     )
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
@@ -292,6 +299,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
+    # Of the release before. Ours are JWT_SIGNING_KEYS (accounts.jwt_keys).
     "SIGNING_KEY": SECRET_KEY,
     "ISSUER": "daesa",
     "AUDIENCE": "daesa-api",
@@ -328,6 +336,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "5/d/key",
     "invitation": "30/m/ip",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
+    "token": "10/h/key",  # pairs of tokens that a session asks for
     # All mails to an address together, whatever they are for.
     "mail": "3/h/key,10/d/key",
 }

@@ -14,6 +14,7 @@ from accounts.api.confirmation import ConfirmedSerializer, confirm
 from accounts.api.fields import NicknameField, password_field
 from accounts.api.openapi import PROFILE, RETRY_AFTER, BodyOnDelete, example
 from accounts.api.validation import check_password_rules, validated_data
+from accounts.devices import origin_of
 from accounts.profile import change_password, leave, profile_of
 from config.api.links import LinkSerializer
 from config.api.names import InputSerializer
@@ -136,7 +137,7 @@ def _change(request: Request, change: dict[str, Any]) -> Response:
     if new := change.get("new_password"):
         change_password(request, user, current=change["current_password"], new=new)
         if request.auth is not None:
-            pair = tokens.issue(user)
+            pair = tokens.issue(user, **origin_of(request))
     fields = [name for name in ("nickname", "review_emails") if name in change]
     for name in fields:
         setattr(user, name, change[name])

@@ -20,6 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
@@ -96,6 +98,8 @@ def begin(request: Request | HttpRequest, *, email: str, is_signed_in: bool = Fa
     """
     email = UserManager.normalize_email(email)
     address = SignInSource.digest(email)
+    for secret in settings.SECRET_KEY_FALLBACKS:
+        adopt_former(request, email, secret)
     source, is_known = _source_of(request, address, is_signed_in=is_signed_in)
     usage = _spend(request, source, is_known=is_known)
     try:
@@ -154,8 +158,30 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
 
 def is_stopped(user: User) -> bool:
     """Whether sources that have never signed in are refused for this user."""
-    address = _address_of(user)
-    return _failures(address, UNKNOWN_SOURCES) >= MOST
+    rows = SignInSource.objects.of(user.address_or_id)
+    return rows.filter(source=UNKNOWN_SOURCES, failures__gte=MOST).exists()
+
+
+def adopt_former(request: Request | HttpRequest, email: str, secret: str) -> None:
+    """Gives the rows of an address that were stored with a former SECRET_KEY their names of today,
+    so that counts and stops go on. Other sources' rows wait until those sources come: only their
+    requests have the cookie or the address to name them.
+    """
+    names = {
+        UNKNOWN_SOURCES: UNKNOWN_SOURCES,
+        SIGNED_IN: SIGNED_IN,
+        network_of(request, secret): network_of(request),
+    }
+    if device := device_of(request, secret):
+        names[device] = str(device_of(request))
+    former = SignInSource.objects.filter(address=SignInSource.digest(email, secret))
+    for row in former.filter(source__in=names):
+        same = SignInSource.objects.filter(pk=row.pk)
+        try:
+            with transaction.atomic():
+                same.update(address=SignInSource.digest(email), source=names[row.source])
+        except IntegrityError:  # it has a row of today already
+            same.delete()
 
 
 def _address_of(user: User) -> str:

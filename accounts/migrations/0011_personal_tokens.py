@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0009_people_without_an_address_and_security_events"),
+        ("accounts", "0010_families_of_tokens"),
     ]
 
     operations = [

@@ -17,9 +17,9 @@ from rest_framework.request import Request
 
 from accounts import trail
 from accounts.models import User
-from accounts.personal_tokens import secret
+from accounts.personal_tokens import secret, usage
 from accounts.personal_tokens.models import LIFETIMES, PersonalToken, State
-from accounts.signals import end_personal_token
+from accounts.signals import end_session
 from config.api.links import base_url
 from config.api.problems import LimitReached
 from config.api.scopes import Scope
@@ -82,7 +82,7 @@ def end_token(
                 actor=actor,
                 **_details(token),
             )
-            end_personal_token(token.user_id, token.pk)
+            end_session(token.user_id, usage.access_id(token.pk))
     return bool(count)
 
 

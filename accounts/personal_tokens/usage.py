@@ -36,6 +36,11 @@ WHERE id = %s AND used > 0
 logger = logging.getLogger(__name__)
 
 
+def access_id(token_id: int) -> str:
+    """What names the streams that were opened with the token (`accounts.sessions.access_id`)."""
+    return f"token:{token_id}"
+
+
 def count_statement(token_id: int, day: date) -> tuple[str, list[Any]]:
     """The statement that counts a unit of a day, with its values."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.sessions import access_id
 from chat.api import sse
 from chat.api.outputs import chat_body, started_body
 from chat.api.renderers import EventStreamRenderer
@@ -56,7 +57,8 @@ def stream(
     if after is not None and live is None and _has_all(reply, after):
         return Response(status=204)  # has an EventSource not reconnect
     stack = ExitStack()
-    reader = stack.enter_context(reading(request_user(request), live))
+    opened = reading(request_user(request), live, access_id=access_id(request))
+    reader = stack.enter_context(opened)
     stack.enter_context(_write_timeout(request))
     events = sse.events(request, reply, reader, after=after, turn=turn)
     body = _StreamBody(events, reader, stack)

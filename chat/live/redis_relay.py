@@ -251,14 +251,12 @@ class RedisRelay:
         except RedisError as error:
             self._log_failure(error)
 
-    def request_end(self, user_id: int, what: str, *, personal_token_id: int | None = None) -> None:
-        """Ask all processes to end a user's `ANSWERS` or `READERS`, or only the readers with a
-        personal token. If Redis fails, the next heartbeat ends the answers.
+    def request_end(self, user_id: int, what: str, access_id: str = "") -> None:
+        """Ask all processes to end a user's `ANSWERS` or `READERS` (those of one session). If
+        Redis fails, the next heartbeat ends the answers.
         """
         try:
-            entry: Any = {"stream": _NO_TEXT, "user": user_id, "what": what}
-            if personal_token_id:  # the release before ends all readers of the user then
-                entry["token"] = personal_token_id
+            entry: Any = {"stream": _NO_TEXT, "user": user_id, "what": what, "access": access_id}
             self._redis.xadd(_CONTROL, entry, maxlen=_MAX_REQUESTS)
         except RedisError as error:
             self._log_failure(error)
@@ -270,9 +268,8 @@ class RedisRelay:
     def _serve_requests(self, entries: Any) -> str:
         for _, fields in entries:
             if b"user" in fields:
-                token = int(fields[b"token"]) if b"token" in fields else None
-                what = fields[b"what"].decode()
-                end_here(int(fields[b"user"]), what, personal_token_id=token)
+                access_id = fields.get(b"access", b"").decode()
+                end_here(int(fields[b"user"]), fields[b"what"].decode(), access_id)
             elif live := self._texts.get(UUID(fields[b"stream"].decode())):
                 live.cancel(STOP)
         return str(entries[-1][0].decode())
@@ -290,12 +287,12 @@ class RedisRelay:
             logger.info("redis is back")
 
 
-def end_here(user_id: int, what: str, *, personal_token_id: int | None = None) -> None:
-    """End a user's `ANSWERS` or `READERS` (all, or those of a personal token) in this process."""
+def end_here(user_id: int, what: str, access_id: str = "") -> None:
+    """End a user's `ANSWERS` or `READERS` (those of one session) in this process."""
     if what == ANSWERS:
         registry.interrupt(user_id)
     else:
-        dismiss_readers(user_id, personal_token_id=personal_token_id)
+        dismiss_readers(user_id, access_id)
 
 
 def _pairs(response: Any) -> Any:

@@ -9,6 +9,7 @@ The address itself is not kept, and `chat.turns.recover` deletes the rows of ear
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -48,9 +49,12 @@ def take_over(instance: "User", *, created: bool, raw: bool = False, **_signal: 
     if not created or raw or not instance.email:
         return
     today = timezone.localdate()
+    digests = [
+        _digest(today, instance.email, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)
+    ]
     with transaction.atomic():
-        if found := fetch_one(_MOVE, [today, _digest(today, instance.email)]):
-            used, refunded = found
+        if found := [row for one in digests if (row := fetch_one(_MOVE, [today, one]))]:
+            used, refunded = map(sum, zip(*found, strict=True))
             DailyUsage.objects.create(user=instance, day=today, used=used, refunded=refunded)
 
 
@@ -61,7 +65,10 @@ def forget_former_usage() -> None:
         old.delete()
 
 
-def _digest(day: date, email: str) -> str:
-    """Includes the day, so that rows of two days cannot be linked to one address."""
-    address = UserManager.normalize_email(email)
-    return salted_hmac("chat.turns.carryover", f"{day} {address}", algorithm="sha256").hexdigest()
+def _digest(day: date, email: str, secret: str | None = None) -> str:
+    """Includes the day, so that rows of two days cannot be linked to one address. `secret`: a
+    former SECRET_KEY; None is today's.
+    """
+    text = f"{day} {UserManager.normalize_email(email)}"
+    keyed = salted_hmac("chat.turns.carryover", text, secret=secret, algorithm="sha256")
+    return keyed.hexdigest()

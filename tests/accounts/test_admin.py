@@ -99,13 +99,14 @@ def test_password_of_a_person(alice, as_super, as_alice):
     assert as_alice.get("/accounts/profile").status_code == 401
 
 
-def test_deactivate_and_activate(alice, staff, as_super, as_alice):
+def test_deactivate_and_activate(alice, staff, as_super, as_alice, client_for):
     act(as_super, "deactivate", alice, staff)
     assert as_alice.get("/accounts/profile").status_code == 401
     staff.refresh_from_db()
     assert staff.is_active
     act(as_super, "activate", alice)
-    assert as_alice.get("/accounts/profile").status_code == 200
+    assert as_alice.get("/accounts/profile").status_code == 401, "what has ended stays ended"
+    assert client_for(alice).get("/accounts/profile").status_code == 200
 
 
 def test_mark_email_verified(alice, as_super):

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts import trail
+from accounts.devices import LONGEST_AGENT
 from accounts.models import SecurityEvent, User
 from accounts.trail import Kind
 from tests.factories import PASSWORD
@@ -219,7 +220,7 @@ def test_the_agent_is_bounded_and_printable(alice):
     trail.record(alice, Kind.TOKEN_MADE, request=request)
     agent = trail.of(alice).get().user_agent
     assert agent.startswith("a[31mb")
-    assert len(agent) == trail.LONGEST_AGENT
+    assert len(agent) == LONGEST_AGENT
 
 
 def test_the_log_has_the_reason_and_no_address(alice, caplog):

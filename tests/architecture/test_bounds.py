@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts import tokens
+from accounts import sessions, tokens
 from accounts.models import User
 from accounts.personal_tokens import lifecycle
 
@@ -21,15 +21,16 @@ BOUNDS = {
     "accounts.Plan": STAFF,
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.PersonalToken": "lifecycle.MOST_TOKENS of a user",
-    "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
     "accounts.DataExport": "one of a user",
+    "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
+    "accounts.RevokedToken": "of the release before; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
     "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
     "socialaccount.SocialAccount": "social.MOST_CONNECTED of a user",
     "mfa.Authenticator": "one TOTP, one set of recovery codes, mfa.MOST_PASSKEYS",
     "usersessions.UserSession": "sessions.MOST of a user; the oldest is ended",
     "admin.LogEntry": STAFF,
-    "token_blacklist.OutstandingToken": "tokens.MAX_REFRESH_TOKENS",
+    "token_blacklist.OutstandingToken": "of the release before; none is added",
     "chat.Conversation": "MAX_CONVERSATIONS; of those that a question begins, " + BY_UNIT,
     "chat.Chat": BY_UNIT + ", or importing.MOST_CHARACTERS",
     "chat.Reply": BY_UNIT + ", or importing.MOST_CHARACTERS",
@@ -75,3 +76,4 @@ def test_the_named_settings_are_there(settings, name):
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
     assert lifecycle.MOST_TOKENS > 0
+    assert sessions.MOST > 0

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.passwords.hashers import Argon2Hasher
+from accounts.tokens import Refresh
 from chat.models import Chat, Conversation, Reply, Status
 from chat.turns import generate, recover
 from quotes.models import Quote
@@ -120,8 +121,9 @@ def hers(case: Case) -> tuple[User, Hers]:
     chat.chat_reply = reply
     chat.save()
     token, _raw = make_personal_token(user)
-    quote = make_quote(user, f"Line {next(_numbers)}")
-    return user, Hers(conversation, chat, reply, quote, token)
+    line = make_quote(user, f"Line {next(_numbers)}")
+    family = Refresh.for_user(user).sid
+    return user, Hers(conversation, chat, reply, line, token, family)
 
 
 def body_of(case: Case, user: User) -> Any:

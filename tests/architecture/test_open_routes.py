@@ -32,7 +32,8 @@ OPEN = {
     f"{HEADLESS}account:reset_password": "the key in the body is the proof",
     f"{HEADLESS}account:verify_email": "the key in the body is the proof",
 }
-ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": "0" * 8 + "-0000-4000-8000-" + "0" * 12}
+UUID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": UUID, "<uuid:session_id>": UUID}
 
 CLOSED = [route for route in ROUTES if route.name not in OPEN]
 

@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.joining.invitations import create_invitation
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from accounts.personal_tokens.models import PersonalToken
+from accounts.tokens import Refresh, issue
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
 from chat.turns import generate
 from quotes.models import Quote, Review
@@ -88,6 +89,9 @@ RULES = {
     ),
     "accounts:export-file": Rule({"GET": signed_in(404)}),  # nothing was collected
     "accounts:events": Rule({"GET": signed_in(200)}),
+    "accounts:token": Rule({"POST": signed_in(403)}),  # for sessions: see test_pairs_by_session.py
+    "accounts:sessions": Rule({"GET": signed_in(200), "DELETE": signed_in(204)}),
+    "accounts:session": Rule({"DELETE": owner(204)}),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),
@@ -137,6 +141,7 @@ class Hers:
     reply: Reply
     quote: Quote
     token: PersonalToken
+    family: str
 
     def path(self, name: str) -> str:
         arguments: dict[str, list[Any]] = {
@@ -147,6 +152,7 @@ class Hers:
             "chat:conversation": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
             "quotes:like": [self.quote.pk],
+            "accounts:session": [UUID(self.family)],
         }
         if name in WITHOUT_REVERSE:
             return WITHOUT_REVERSE[name]
@@ -163,7 +169,8 @@ def hers(alice) -> Hers:
     chat.chat_reply = reply
     chat.save()
     token, _raw = make_personal_token(alice, name=SECRET)
-    return Hers(conversation, chat, reply, make_quote(alice, SECRET), token)
+    family = Refresh.for_user(alice, user_agent=SECRET).sid
+    return Hers(conversation, chat, reply, make_quote(alice, SECRET), token, family)
 
 
 @pytest.fixture
@@ -186,6 +193,7 @@ def rows_of(user: User) -> list[Any]:
             DailyUsage.objects.filter(user=user),
             Quote.objects.filter(user=user),
             Review.objects.filter(quote__user=user),
+            TokenFamily.objects.filter(user=user, user_agent=SECRET),
         )
     ]
 
@@ -199,13 +207,15 @@ def an_invitation() -> str:
 def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | None:
     """Input that the route takes, of the one who asks (of nobody: carol's)."""
     email = person.email if person else "carol@example.com"
-    refresh = RefreshToken.for_user(User.objects.get(email=email))
+    pair = issue(User.objects.get(email=email))
     bodies: dict[str, dict[str, Any]] = {
         "accounts:join": {"email": "new@example.com", "password": PASSWORD},
         "accounts:invitation": {"invitation": an_invitation()},
         "accounts:login": {"email": email, "password": PASSWORD},
-        "accounts:token-refresh": {"refresh": str(refresh)},
-        "accounts:token-verify": {"token": str(refresh.access_token)},
+        "accounts:token-refresh": {"refresh": pair["refresh"]},
+        "accounts:token-verify": {"token": pair["access"]},
+        "accounts:sessions": {"password": PASSWORD},
+        "accounts:session": {"password": PASSWORD},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
         "accounts:export": {"password": PASSWORD} if method == "POST" else {},
         "accounts:personal-tokens": {

@@ -45,6 +45,7 @@ GIVEN = {
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
     *("PersonalTokenSerializer", "PersonalTokenMadeSerializer", "PersonalTokenUsageSerializer"),
     *("SignupSerializer", "InvitationShownSerializer"),
+    *("SessionSerializer", "SessionListSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer"),
     *("ImportedSerializer", "ImportResultSerializer"),

@@ -137,8 +137,11 @@ def test_spaces_in_a_list_do_not_count(start, name):
 
 def test_these_are_all_lists():
     text = (ROOT / "config" / "settings.py").read_text("utf-8")
-    # What is in the last one has tests of its own.
-    others = {"UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"}
+    # What is in these has tests of its own.
+    others = {
+        *("UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"),
+        *("SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEYS"),
+    }
     assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)
     assert "env.list(" not in text
 
@@ -200,6 +203,35 @@ def test_production_needs_a_secret_of_its_own(start, secret):
     message = complaint(start, **given)
     assert message.startswith('daesa: Environment variable "SECRET_KEY"')
     assert not secret or secret not in message
+
+
+@pytest.mark.parametrize("former", ["short", "a" * 60, f"{SECRET[::-1]},short", SECRET])
+def test_former_secrets_are_checked(start, former):
+    message = complaint(start, **PRODUCTION, SECRET_KEY_FALLBACKS=former)
+    assert message.startswith('daesa: Environment variable "SECRET_KEY_FALLBACKS"')
+    assert former not in message
+
+
+def test_keys_and_their_rotation(start):
+    key, former = "k" + SECRET[:48], SECRET[::-1]
+    read = start(**PRODUCTION)
+    assert read["SECRET_KEY_FALLBACKS"] == []
+    [(name, derived)] = read["JWT_SIGNING_KEYS"]
+    assert SECRET not in derived
+    read = start(**PRODUCTION, SECRET_KEY_FALLBACKS=former)
+    assert read["SECRET_KEY_FALLBACKS"] == [former]
+    assert read["JWT_SIGNING_KEYS"][0] == (name, derived)
+    assert len(read["JWT_SIGNING_KEYS"]) == 2
+    read = start(**PRODUCTION, JWT_SIGNING_KEYS=f" 2026-11:{key} , 2026-05:{key[::-1]}")
+    assert read["JWT_SIGNING_KEYS"] == [("2026-11", key), ("2026-05", key[::-1])]
+
+
+@pytest.mark.parametrize("entry", ["2026-11:short", SECRET, f"2026-11:{SECRET}", "x" * 60])
+@pytest.mark.parametrize("debug", ["true", "false"])
+def test_weak_signing_keys(start, entry, debug):
+    message = complaint(start, **PRODUCTION, DEBUG=debug, JWT_SIGNING_KEYS=entry)
+    assert message.startswith('daesa: Environment variable "JWT_SIGNING_KEYS"')
+    assert entry not in message
 
 
 def test_development_makes_its_secret_once(start, tmp_path):

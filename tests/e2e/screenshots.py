@@ -189,6 +189,7 @@ PAGES: dict[str, Prepare] = {
     "settings-token-form": token_form,
     "settings-token-made": token_made,
     "settings-tokens": at("/settings/tokens"),
+    "settings-sessions": at("/settings/sessions"),
     "settings-data": at("/settings/data"),
     "not-found": at("/nothing/here"),
     "offline": offline,

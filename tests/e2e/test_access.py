@@ -23,6 +23,7 @@ OWN = [
     "/settings/profile",
     "/settings/security",
     "/settings/tokens",
+    "/settings/sessions",
     "/settings/data",
     "/c/999999",
 ]

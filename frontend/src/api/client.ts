@@ -10,6 +10,7 @@ export type Reply = Schemas["Reply"];
 export type Citation = Schemas["Citation"];
 export type Quote = Schemas["Quote"];
 export type Profile = Schemas["Profile"];
+export type Session = Schemas["Session"];
 export type Conversation = Schemas["Conversation"];
 
 /** The server's origin: the page's own, unless the page was built for another one. */

@@ -6,6 +6,7 @@ export const keys = {
   events: (language: string) => ["events", language] as const,
   export: ["export"],
   invitation: (token: string) => ["invitation", token] as const,
+  sessions: ["sessions"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

@@ -177,6 +177,14 @@ const tokenSettings = createRoute({
   path: "/tokens",
   component: lazyRouteComponent(() => import("@/features/account/TokenSettings"), "TokenSettings"),
 });
+const sessionSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/sessions",
+  component: lazyRouteComponent(
+    () => import("@/features/account/SessionSettings"),
+    "SessionSettings",
+  ),
+});
 const dataSettings = createRoute({
   getParentRoute: () => settings,
   path: "/data",
@@ -203,6 +211,7 @@ export const router = createRouter({
         securitySettings,
         activitySettings,
         tokenSettings,
+        sessionSettings,
         dataSettings,
       ]),
     ]),

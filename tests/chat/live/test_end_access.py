@@ -13,6 +13,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.personal_tokens import usage
 from accounts.tokens import issue
 from chat.live import readers
 from chat.live.redis_relay import ANSWERS, READERS, RedisRelay
@@ -244,14 +245,13 @@ def test_a_revoked_token_ends_the_streams_that_were_opened_with_it(alice, as_ali
 def test_all_processes_end_the_streams_of_a_revoked_token(alice):
     here, elsewhere = RedisRelay(SETTINGS["REDIS_URL"]), RedisRelay(SETTINGS["REDIS_URL"])
     token, _raw = make_personal_token(alice)
-    owner = User.objects.get(pk=alice.pk)
-    owner.personal_token_id = token.pk
+    its_id = usage.access_id(token.pk)
     place = here._last_request()
     with (
-        readers.reading(alice, Live(uuid4())) as hers,
-        readers.reading(owner, Live(uuid4())) as its,
+        readers.reading(alice, Live(uuid4()), access_id="another") as hers,
+        readers.reading(alice, Live(uuid4()), access_id=its_id) as its,
     ):
-        elsewhere.request_end(alice.pk, READERS, personal_token_id=token.pk)
+        elsewhere.request_end(alice.pk, READERS, its_id)
         here._read_once(place)
         assert (hers.is_dismissed, its.is_dismissed) == (False, True)
 

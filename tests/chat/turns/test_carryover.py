@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
+from accounts.tokens import issue
 from chat.models import DailyUsage, FormerUsage
 from chat.turns import carryover, quota
 from tests.accounts.conftest import SESSION, Browser
@@ -33,7 +33,7 @@ def use_of(email=ADDRESS):
 
 
 def leave(user, _client):
-    client = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+    client = APIClient(headers={"Authorization": f"Bearer {issue(user)['access']}"})
     assert client.delete(PROFILE, {"password": PASSWORD}).status_code == 204
 
 
@@ -110,6 +110,16 @@ def test_twice(alice):
     for _ in range(2):
         User.objects.get(email=ADDRESS).delete()
         User.objects.create_user(ADDRESS, PASSWORD)
+    assert use_of() == before
+
+
+def test_a_new_secret_key_with_its_fallback_gives_no_new_units(alice, settings):
+    use(alice)
+    before = use_of()
+    alice.delete()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 10
+    User.objects.create_user(ADDRESS, PASSWORD)
     assert use_of() == before
 
 
@@ -195,14 +205,14 @@ def test_asking_leaving_and_joining_at_once(upstream, settings):
     assert set(answered) <= {201, 401, 429}
     assert answered.count(201) <= len(upstream.requests()) <= 5
     assert used(user) <= 5
-    client = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+    client = APIClient(headers={"Authorization": f"Bearer {issue(user)['access']}"})
     assert [ask(client).status_code for _ in range(6)][-1] == 429
     assert used(user) == 5, "what was not used by then is not lost"
     assert len(upstream.requests()) <= 5
 
 
 def one_round(user):
-    token, statuses = str(AccessToken.for_user(user)), []
+    token, statuses = issue(user)["access"], []
     barrier = Barrier(5, timeout=30)
 
     def ask_once():

@@ -4,6 +4,7 @@ import {
   ChevronRight,
   History,
   KeyRound,
+  MonitorSmartphone,
   SquareTerminal,
   Trash2,
   UserRound,
@@ -17,6 +18,7 @@ const SECTIONS = [
   { to: "/settings/security", name: "security", icon: KeyRound },
   { to: "/settings/activity", name: "activity", icon: History },
   { to: "/settings/tokens", name: "tokens", icon: SquareTerminal },
+  { to: "/settings/sessions", name: "sessions", icon: MonitorSmartphone },
   { to: "/settings/data", name: "data", icon: Trash2 },
 ] as const;
 
