@@ -11,14 +11,24 @@ from allauth.account.signals import password_changed
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from accounts import trail
+from accounts.addresses.ownership import is_confirmed
+from accounts.fresh_sign_in import demand_fresh_sign_in
 from accounts.models import User
 from accounts.sign_in import confirm_password
 from config.api.links import Link, absolute, link
+from config.api.problems import Conflict
 from config.api.times import local
 from config.batches import delete_in_batches
+
+
+class AddressNeeded(Conflict):
+    default_code = "address_needed"
+    default_detail = _("Add an email address and confirm it first: it is what you sign in with.")
 
 
 class Quota(TypedDict):
@@ -83,6 +93,7 @@ def profile_of(user: User, *, request: Request) -> dict[str, Any]:
     return {
         "id": user.pk,
         "email": user.email,
+        "has_password": user.has_usable_password(),
         "nickname": user.nickname,
         "is_staff": user.is_staff,
         "created_at": local(user.created_at).isoformat(),
@@ -98,6 +109,7 @@ def profile_links(request: Request) -> list[Link]:
     return [
         link("self", profile),
         link("edit", profile, "PATCH"),
+        link("email", absolute(request, "accounts:email")),
         link("delete", profile, "DELETE"),
         link("logout", absolute(request, "accounts:logout"), "POST"),
     ]
@@ -106,17 +118,40 @@ def profile_links(request: Request) -> list[Link]:
 def change_password(request: Request, user: User, *, current: str, new: str) -> None:
     """Ends all tokens and all other sessions. Raises `ValidationError`, `TooManyAttempts`."""
     confirm_password(request, user, password=current, field="current_password")
+    _store_password(request, user, new)
+    get_adapter().send_notification_mail("account/email/password_changed", user)
+
+
+def set_first_password(request: Request, user: User, *, new: str) -> None:
+    """For people who sign in in other ways. As the address is the login, it has to be confirmed.
+
+    Raises `FreshSignInRequired` or `AddressNeeded`.
+    """
+    demand_fresh_sign_in(request)
+    if not is_confirmed(user):
+        raise AddressNeeded
+    _store_password(request, user, new)
+    trail.record(user, trail.Kind.PASSWORD_CHANGED, request=request, reason="first")
+    get_adapter().send_notification_mail("account/email/password_set", user)
+
+
+def _store_password(request: Request, user: User, new: str) -> None:
     user.set_password(new)
     user.save(update_fields=["password"])
     if request.auth is None:
         update_session_auth_hash(request._request, user)  # noqa: SLF001
     password_changed.send(sender=User, request=request, user=user)
-    get_adapter().send_notification_mail("account/email/password_changed", user)
 
 
-def leave(request: Request, user: User, *, password: str) -> None:
-    """Deletes the account and all its data. Raises `ValidationError`, `TooManyAttempts`."""
-    confirm_password(request, user, password=password, field="password")
+def leave(request: Request, user: User, *, password: str | None) -> None:
+    """Deletes the account and all its data. People without a password need a fresh sign-in.
+
+    Raises `ValidationError`, `TooManyAttempts` or `FreshSignInRequired`.
+    """
+    if user.has_usable_password():
+        confirm_password(request, user, password=password or "", field="password")
+    else:
+        demand_fresh_sign_in(request)
     empty_account(user)
     with transaction.atomic(durable=True):
         # Concurrent writes for this user wait for this lock, then fail because the user is gone.

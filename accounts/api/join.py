@@ -13,8 +13,9 @@ from accounts.api.form_description import FormFieldSerializer, form_fields, form
 from accounts.api.openapi import CREDENTIALS, PAIR, PROFILE, RETRY_AFTER, example
 from accounts.api.tokens import SignedInSerializer, signed_in_body
 from accounts.api.validation import check_password_rules, validated_data
-from accounts.join import join
-from accounts.models import User
+from accounts.join import handle_of, join
+from accounts.limits.rate_limits import MAIL_PAUSE
+from accounts.models import PendingJoin, User
 from accounts.passwords import rules
 from config.api.links import LinkSerializer, absolute, link
 from config.api.names import InputSerializer
@@ -45,6 +46,9 @@ class JoinFormSerializer(serializers.Serializer[Any]):
 
 class MailSentSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
+    confirmation = serializers.CharField(
+        help_text="Names this join where the code of the mail is sent, or the mail asked for again."
+    )
     links = LinkSerializer(many=True)
 
 
@@ -79,11 +83,21 @@ class Join(OpenView):
     )
     def post(self, request: Request) -> Response:
         user = join(request, **validated_data(JoinSerializer, request))
-        if user is None:
-            body = {
-                "detail": _("We have sent you a mail. Follow the link in it to go on."),
-                "links": [link("login", absolute(request, "accounts:login"), "POST")],
-            }
-            return Response(body, status=202)
+        if isinstance(user, PendingJoin):
+            headers = {"Retry-After": str(MAIL_PAUSE)}
+            return Response(mail_sent(request, handle_of(user)), status=202, headers=headers)
         headers = {"Location": absolute(request, "accounts:profile")}
         return Response(signed_in_body(request, user), status=201, headers=headers)
+
+
+def mail_sent(request: Request, handle: str) -> dict[str, Any]:
+    """The shape of `MailSentSerializer`."""
+    return {
+        "detail": _("We have sent you a mail. Follow the link in it or enter its code to go on."),
+        "confirmation": handle,
+        "links": [
+            link("confirm", absolute(request, "accounts:join-confirm"), "POST"),
+            link("resend", absolute(request, "accounts:join-resend"), "POST"),
+            link("login", absolute(request, "accounts:login"), "POST"),
+        ],
+    }

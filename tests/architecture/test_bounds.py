@@ -13,6 +13,7 @@ BOUNDS = {
     "accounts.User_groups": STAFF,
     "accounts.User_user_permissions": STAFF,
     "accounts.PendingJoin": "accounts.limits.rate_limits counts joins; each is kept for an hour",
+    "accounts.AddressConfirmation": "of a user one for the own address and one for a new one",
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",

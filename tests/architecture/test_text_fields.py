@@ -30,6 +30,10 @@ NO_TEXT = {
     ("LogoutSerializer", "refresh"): "a token",
     ("RefreshSerializer", "refresh"): "a token",
     ("VerifySerializer", "token"): "a token",
+    ("ConfirmSerializer", "code"): "digits, compared with those of the mail",
+    ("JoinConfirmSerializer", "code"): "digits, compared with those of the mail",
+    ("JoinConfirmSerializer", "confirmation"): "signed by the server",
+    ("JoinResendSerializer", "confirmation"): "signed by the server",
     ("OptionsSerializer", "model"): "one of the names that the server offers",
     ("AskSerializer", "model"): "one of the names that the server offers",
     ("QuoteInput", "language"): "a pattern of ASCII",
@@ -41,6 +45,7 @@ GIVEN = {
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
     *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
+    *("AddressSerializer", "PendingSerializer"),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
 }
 # Keys of mails, and what signs in nobody here.

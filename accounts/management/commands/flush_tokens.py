@@ -6,6 +6,7 @@ from django.utils import timezone
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from accounts.addresses.confirmations import delete_expired_confirmations
 from accounts.join import delete_expired_joins
 from accounts.models import RevokedToken, SignInSource
 from config.batches import delete_in_batches
@@ -27,4 +28,5 @@ class Command(BaseCommand):
         delete_in_batches(Session.objects.filter(expire_date__lt=now).order_by("pk"))
         delete_in_batches(SignInSource.objects.stale().order_by("pk"))
         delete_expired_joins()
+        delete_expired_confirmations()
         self.stdout.write(f"{count} revoked access tokens deleted.")
