@@ -193,8 +193,9 @@ NEEDS_BODY = {
     ("put", "/quote/{id}"),
     ("post", "/quote/similar"),
     ("put", "/accounts/profile"),
-    ("delete", "/accounts/profile"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
+    *(("post", f"/accounts/{name}") for name in ("join/confirm", "join/resend")),
+    *(("post", f"/accounts/{name}") for name in ("email", "email/confirm", "email/resend")),
 }
 
 
