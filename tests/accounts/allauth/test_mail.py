@@ -25,7 +25,9 @@ from tests.factories import PASSWORD, make_user
 
 HOUR, DAY = 3600, 86_400
 NEW = "staple of paper"
-FREE = dict.fromkeys(("sign_in", "login_failed", "join", "join_account", "confirm_email", "mail_source"))
+FREE = dict.fromkeys(
+    ("sign_in", "login_failed", "join", "join_account", "confirm_email", "mail_source")
+)
 
 
 def token_join(email):
