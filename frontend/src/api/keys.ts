@@ -1,6 +1,7 @@
 /** The keys of every query. A key also names all queries whose keys begin with it. */
 export const keys = {
   profile: ["profile"],
+  address: ["address"],
   joinForm: ["join-form"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,

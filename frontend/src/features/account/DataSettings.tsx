@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
@@ -11,6 +12,8 @@ import { PasswordField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
+import { useFreshSignIn } from "./freshSignIn";
+import { profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
 export function DataSettings() {
@@ -70,8 +73,11 @@ function ClearDialog({ onClose }: { onClose: () => void }) {
 
 function LeaveDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const freshly = useFreshSignIn();
+  const hasPassword = useQuery(profileQuery).data?.has_password !== false;
   const form = useForm(async ({ password = "" }) => {
-    await unwrap(api.DELETE("/accounts/profile", { body: { password } }));
+    const body = hasPassword ? { password } : {};
+    await freshly(() => unwrap(api.DELETE("/accounts/profile", { body })));
     clearPersonalData();
     location.assign("/join");
   });
@@ -84,15 +90,17 @@ function LeaveDialog({ onClose }: { onClose: () => void }) {
       description={t("settings.leaveText")}
     >
       <form {...form.props} className="flex flex-col gap-4">
+        {hasPassword && (
+          <PasswordField
+            label={t("account.password")}
+            name="password"
+            autoComplete="current-password"
+            required
+            hint={t("settings.leaveConfirm")}
+            error={form.errors.password}
+          />
+        )}
         {form.error && <Alert>{errorText}</Alert>}
-        <PasswordField
-          label={t("account.password")}
-          name="password"
-          autoComplete="current-password"
-          required
-          hint={t("settings.leaveConfirm")}
-          error={form.errors.password}
-        />
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" kind="danger" busy={form.busy}>

@@ -10,6 +10,7 @@ import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
 import { NewPasswordField } from "./NewPasswordField";
 import { join } from "./session";
+import { VerifyForm } from "./VerifyForm";
 
 export function JoinPage() {
   const { t } = useTranslation();
@@ -24,7 +25,7 @@ export function JoinPage() {
   const errorText = useErrorText(form.error);
   return (
     <GuestPage title={t("account.joinTitle")} label={t("account.join")}>
-      {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
+      {needsMail && <VerifyForm onDone={() => navigate({ href: next ?? "/", replace: true })} />}
       <form {...form.props} className={needsMail ? "hidden" : "flex flex-col gap-4"}>
         {form.error && <Alert>{errorText}</Alert>}
         <EmailField error={form.errors.email} />
