@@ -150,7 +150,7 @@ def shown(call, email):
         return answers[0]
 
     status, content, hashes, statements, _mails = work_of(keep, email)
-    headers = {k: v for k, v in answers[0].headers.items() if k not in {"X-Request-ID"}}
+    headers = {k: v for k, v in answers[0].headers.items() if k != "X-Request-ID"}
     headers.pop("Set-Cookie", None)
     headers.pop("Content-Length", None)
     body = content.decode().replace(email, "…")
