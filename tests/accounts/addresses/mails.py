@@ -17,7 +17,9 @@ def mails_to(address: str) -> list:
 
 def code_to(address: str) -> str:
     """Of the last mail to the address that has a code."""
-    codes = re.findall(r"^ +(\d{4} \d{4})$", "\n".join(m.body for m in mails_to(address)), re.MULTILINE)
+    codes = re.findall(
+        r"^ +(\d{4} \d{4})$", "\n".join(m.body for m in mails_to(address)), re.MULTILINE
+    )
     return codes[-1]
 
 

@@ -153,7 +153,7 @@ def shown(call, email):
     headers = {k: v for k, v in answers[0].headers.items() if k != "X-Request-ID"}
     headers.pop("Set-Cookie", None)
     headers.pop("Content-Length", None)
-    body = content.decode().replace(email, "…")
+    body = str(content).replace(email, "…")
     for name in ("request_id", "expires_at"):
         body = body.split(f'"{name}"')[0]
     return status, body, headers, hashes, statements
