@@ -179,7 +179,7 @@ def test_a_link_of_an_earlier_release_has_its_key_moved(post):
 
 
 def code_of(text: str) -> str:
-    found = re.search(r"^ +(\d{4} \d{4})$", text, re.MULTILINE)
+    found = re.search(r"^ +(\d{4} \d{4})\s*$", text, re.MULTILINE)
     assert found
     return found[1]
 
