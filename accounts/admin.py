@@ -38,6 +38,7 @@ from accounts.profile import empty_account, quota_of, used_today
 from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
 from config.api.problems import Problem
+from config.api.users import request_user
 from config.batches import divided, paced
 from config.large_lists import LargeList
 
@@ -76,7 +77,7 @@ admin.site.site_header = admin.site.site_title = "Daesa"
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]
-    email = AddressField()
+    email = AddressField(label=_("email address"), required=False)
     nickname = NicknameField(may_be_reserved=True)
 
     def clean_is_active(self) -> bool:
@@ -91,7 +92,7 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    email = AddressField()
+    email = AddressField(label=_("email address"), required=False)
     nickname = NicknameField(may_be_reserved=True)
 
     class Meta:
@@ -243,7 +244,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Deactivate: signs out at once"), permissions=["change"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        others = _manageable(request, chosen).exclude(email=request.user.get_username())
+        others = _manageable(request, chosen).exclude(pk=request_user(request).pk)
         users = list(others.filter(is_active=True))
         self._report(request, self._set_active(request, users, is_active=False))
         for user in users:
@@ -260,7 +261,8 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Mark the email address as verified"), permissions=["change"])
     def mark_email_verified(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        addresses = list(_manageable(request, chosen).values_list("pk", "email"))
+        chosen = _manageable(request, chosen).exclude(email=None)
+        addresses = list(chosen.values_list("pk", "email"))
         for pk, email in paced(addresses):
             EmailAddress.objects.update_or_create(
                 user_id=pk, email=email, defaults={"verified": True, "primary": True}

@@ -1,5 +1,5 @@
-"""Users, joins that wait for their confirmation mail, families of tokens, sources of sign-ins, and
-security events.
+"""Users, joins and addresses that wait for their confirmation mail, families of tokens, sources of
+sign-ins, and security events.
 
 Tokens and sessions carry a stamp of the password's hash, so that a new password ends them. When a
 sign-in stores the same password under a newer hasher, the stamps of the former hash stay valid:
@@ -7,6 +7,7 @@ sign-in stores the same password under a newer hasher, the stamps of the former 
 the hash invalidates them.
 """
 
+import secrets
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.utils import get_md5_hash_password as digest_of
 
 from accounts.addresses.canonical_form import canonical
+from accounts.addresses.codes import code_of
 from accounts.nicknames import LONGEST
 from accounts.passwords.normalization import normalize_password, possible_forms
 from accounts.personal_tokens.models import PersonalToken  # noqa: F401 - Django looks here for it
@@ -151,6 +153,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = UserManager.normalize_email(self.email) or None
 
     @property
+    def shown_name(self) -> str:
+        """Who it is, for the user's own eyes: the address, else the nickname, else `user-` and the
+        id.
+        """
+        return self.email or self.nickname or f"user-{self.pk}"
+
+    @property
     def address_or_id(self) -> str:
         """One text per account, for limits: the address, or `#` and the id."""
         return self.email or f"#{self.pk}"
@@ -195,6 +204,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             SignInSource.objects.of(self.address_or_id).delete()
         elif has_new_password:
             SignInSource.objects.of(self.address_or_id).lift()
+            # Whoever asked for it may be the reason for the new password.
+            AddressConfirmation.objects.filter(user=self, is_change=True).delete()
 
 
 class TokenFamily(models.Model):
@@ -236,9 +247,33 @@ class RevokedToken(models.Model):
         return self.jti
 
 
-class PendingJoin(models.Model):
-    """A join whose confirmation link was not opened yet. Several may wait for one address; the
-    first whose link is opened gets it.
+def new_code_secret() -> str:
+    return secrets.token_hex(16)
+
+
+class Confirmable(models.Model):
+    """Waits until the link of its mail is opened or the code typed
+    (`accounts.addresses.confirmations`).
+    """
+
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # Empty in rows of an earlier release, whose mails have no code.
+    code_secret = models.CharField(
+        max_length=32, default=new_code_secret, db_default="", editable=False
+    )
+    wrong_codes = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def code(self) -> str:
+        return code_of(self._meta.model_name or "", f"{self.pk}:{self.code_secret}")
+
+
+class PendingJoin(Confirmable):
+    """A join whose address was not confirmed yet. Several may wait for one address; the first that
+    is confirmed gets it.
     """
 
     email = models.EmailField(db_index=True)
@@ -248,6 +283,26 @@ class PendingJoin(models.Model):
     # opened.
     invitation = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class AddressConfirmation(Confirmable):
+    """An address that its user has to confirm: a new one, or the account's own. Of each a user has
+    at most one, so a new row ends the links and codes of the former.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_confirmations")
+    email = models.EmailField()
+    is_change = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "is_change"], name="one_confirmation_of_each_kind"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -1,6 +1,5 @@
 """Events of the trail that Django and allauth send signals of; connected in `AppConfig.ready`."""
 
-from functools import partial
 from typing import Any
 
 from allauth.account import signals as allauth_signals
@@ -17,9 +16,6 @@ def connect() -> None:
     receivers = {
         allauth_signals.user_signed_up: _signed_up,
         django_signals.user_logged_in: _signed_in,
-        allauth_signals.password_changed: partial(_password_changed, reason="by_user"),
-        allauth_signals.password_set: partial(_password_changed, reason="first"),
-        allauth_signals.password_reset: partial(_password_changed, reason="reset"),
     }
     for signal, receiver in receivers.items():
         signal.connect(receiver, weak=False, dispatch_uid="accounts.trail")
@@ -33,9 +29,3 @@ def _signed_in(request: Request | HttpRequest, user: User, **_kwargs: Any) -> No
     """`by`: a browser signs in for a session, a program for tokens."""
     way = "session" if isinstance(request, HttpRequest) else "tokens"
     trail.record(user, Kind.SIGNED_IN, request=request, by=way)
-
-
-def _password_changed(
-    request: Request | HttpRequest, user: User, *, reason: str, **_kwargs: Any
-) -> None:
-    trail.record(user, Kind.PASSWORD_CHANGED, request=request, reason=reason)

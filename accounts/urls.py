@@ -1,9 +1,11 @@
 from django.urls import path
 
 import config.api.converters  # noqa: F401 - registers <id:…>
+from accounts.api.email import Email, EmailConfirm, EmailResend
 from accounts.api.events import Events
 from accounts.api.export import Export, ExportFile
 from accounts.api.join import InvitationView, Join
+from accounts.api.join_confirmation import JoinConfirm, JoinResend
 from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
 from accounts.api.sessions import OneSession, Sessions
@@ -14,6 +16,11 @@ app_name = "accounts"
 urlpatterns = [
     path("join", Join.as_view(), name="join"),
     path("join/invitation", InvitationView.as_view(), name="invitation"),
+    path("join/confirm", JoinConfirm.as_view(), name="join-confirm"),
+    path("join/resend", JoinResend.as_view(), name="join-resend"),
+    path("email", Email.as_view(), name="email"),
+    path("email/confirm", EmailConfirm.as_view(), name="email-confirm"),
+    path("email/resend", EmailResend.as_view(), name="email-resend"),
     path("login", Login.as_view(), name="login"),
     path("logout", Logout.as_view(), name="logout"),
     path("token", TokenPairs.as_view(), name="token"),

@@ -337,9 +337,17 @@ ACCOUNT_RATE_LIMITS = {
     "invitation": "30/m/ip",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
     "token": "10/h/key",  # pairs of tokens that a session asks for
-    # All mails to an address together, whatever they are for.
+    # All mails to an address that others can cause, whatever they are for.
     "mail": "3/h/key,10/d/key",
+    # Mails about what a signed-in user did: a flood of the others must not suppress them.
+    "mail_notice": "10/h/key,30/d/key",
+    # Requests that may cause a mail, whether or not they do.
+    "mail_source": "60/h/ip,300/d/ip",
+    "mail_again": "1/m/key,3/h/key,10/d/key",  # the same mail to an address once more
+    "code": "30/m/ip",  # codes of mails that are typed; each is limited as well
+    "address_change": "5/h/key,10/d/key",
 }
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # about changes of the account
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail
 # How long a sign-in counts as fresh (accounts.fresh_sign_in), in seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600

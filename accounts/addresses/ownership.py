@@ -43,10 +43,12 @@ def is_confirmed_elsewhere(error: IntegrityError) -> bool:
 
 
 def is_usable(user: User) -> bool:
-    """Whether the account can sign in and get mail to reset the password: it is active, and its
-    address is confirmed where addresses must be.
+    """Whether the account can sign in: it is active, and its address, if it has one, is confirmed
+    where addresses must be.
     """
-    return user.is_active and (not verification_is_mandatory() or is_confirmed(user))
+    if not user.is_active:
+        return False
+    return not user.email or not verification_is_mandatory() or is_confirmed(user)
 
 
 def own_address(user: User) -> EmailAddress:

@@ -28,7 +28,7 @@ def confirm(request: Request) -> None:
     password = validated_data(ConfirmedSerializer, request).get("password")
     if password is not None:
         confirm_password(request, request_user(request), password=password, field="password")
-    elif request.auth is not None:
+    elif request.auth is not None and request_user(request).has_usable_password():
         needed = ErrorDetail(gettext("Enter your password, too."), code="required")
         raise ValidationError({"password": [needed]})
     else:

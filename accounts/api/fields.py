@@ -62,6 +62,13 @@ def password_field(**options: Any) -> PasswordField:
     )
 
 
+class CodeField(serializers.CharField):
+    """The code of a mail, as it was typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=32, **options)
+
+
 def token_field(**options: Any) -> serializers.CharField:
     return serializers.CharField(max_length=TOKEN_LENGTH, **options)
 

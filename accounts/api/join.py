@@ -19,12 +19,13 @@ from accounts.api.form_description import FormFieldSerializer, form_fields, form
 from accounts.api.openapi import CREDENTIALS, PAIR, PROFILE, RETRY_AFTER, example
 from accounts.api.tokens import SignedInSerializer, signed_in_body
 from accounts.api.validation import check_password_rules, validated_data
-from accounts.join import join
+from accounts.join import handle_of, join
 from accounts.joining.admission import SignupRefused
 from accounts.joining.approval import WaitsForApproval
 from accounts.joining.invitations import find_by_token, keep_in_session
 from accounts.limits import rate_limits
-from accounts.models import User
+from accounts.limits.rate_limits import MAIL_PAUSE
+from accounts.models import PendingJoin, User
 from accounts.passwords import rules
 from config.api.links import LinkSerializer, absolute, link
 from config.api.names import InputSerializer
@@ -70,6 +71,10 @@ class WaitingSerializer(serializers.Serializer[Any]):
         ["mail", "approval"], help_text="What has to happen before the first sign-in."
     )
     detail = serializers.CharField()
+    confirmation = serializers.CharField(
+        help_text="Names this join where the code of the mail is sent, or the mail asked for "
+        "again. Empty where there is no mail."
+    )
     links = LinkSerializer(many=True)
 
 
@@ -110,18 +115,36 @@ class Join(OpenView):
     )
     def post(self, request: Request) -> Response:
         user = join(request, **validated_data(JoinSerializer, request))
-        if user is None:
-            detail = _("We have sent you a mail. Follow the link in it to go on.")
-            return _waiting(request, "mail", detail)
+        if isinstance(user, PendingJoin):
+            return waits_for_mail(request, handle_of(user))
         if not user.is_active:
-            return _waiting(request, "approval", str(WaitsForApproval.default_detail))
+            return waits_for_approval(request)
         headers = {"Location": absolute(request, "accounts:profile")}
         return Response(signed_in_body(request, user), status=201, headers=headers)
 
 
-def _waiting(request: Request, what: str, detail: str) -> Response:
-    links = [link("login", absolute(request, "accounts:login"), "POST")]
-    return Response({"waits_for": what, "detail": detail, "links": links}, status=202)
+def waits_for_mail(request: Request, handle: str) -> Response:
+    body = {
+        "waits_for": "mail",
+        "detail": _("We have sent you a mail. Follow the link in it or enter its code to go on."),
+        "confirmation": handle,
+        "links": [
+            link("confirm", absolute(request, "accounts:join-confirm"), "POST"),
+            link("resend", absolute(request, "accounts:join-resend"), "POST"),
+            link("login", absolute(request, "accounts:login"), "POST"),
+        ],
+    }
+    return Response(body, status=202, headers={"Retry-After": str(MAIL_PAUSE)})
+
+
+def waits_for_approval(request: Request) -> Response:
+    body = {
+        "waits_for": "approval",
+        "detail": WaitsForApproval.default_detail,
+        "confirmation": "",
+        "links": [link("login", absolute(request, "accounts:login"), "POST")],
+    }
+    return Response(body, status=202)
 
 
 class InvitationSerializer(InputSerializer):

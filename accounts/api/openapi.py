@@ -19,6 +19,7 @@ CREDENTIALS = {"email": "alice@example.com", "password": "correct horse battery"
 PROFILE = {
     "id": 1,
     "email": "alice@example.com",
+    "has_password": True,
     "nickname": "alice",
     "is_staff": False,
     "created_at": "2026-11-20T09:00:00+09:00",

@@ -15,7 +15,7 @@ from accounts.api.fields import NicknameField, password_field
 from accounts.api.openapi import PROFILE, RETRY_AFTER, BodyOnDelete, example
 from accounts.api.validation import check_password_rules, validated_data
 from accounts.devices import origin_of
-from accounts.profile import change_password, leave, profile_of
+from accounts.profile import change_password, leave, profile_of, set_first_password
 from config.api.links import LinkSerializer
 from config.api.names import InputSerializer
 from config.api.problem_docs import problems
@@ -37,11 +37,11 @@ class ProfileChangeSerializer(InputSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "new_password" not in attrs:
             return attrs
-        if "current_password" not in attrs:
+        user: User = self.context["request"].user
+        if user.has_usable_password() and "current_password" not in attrs:
             text = _("Enter your current password, too.")
             needed = serializers.ErrorDetail(text, code="required")
             raise serializers.ValidationError({"current_password": [needed]})
-        user: User = self.context["request"].user
         check_password_rules(attrs["new_password"], user=user, field="new_password")
         return attrs
 
@@ -56,7 +56,12 @@ class QuotaSerializer(serializers.Serializer[Any]):
 # The shape of `accounts.profile.profile_of`. (A docstring here would be published in schema.yaml.)
 class ProfileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    email = serializers.EmailField()
+    email = serializers.EmailField(
+        allow_null=True, help_text="Null for people who joined by a provider that gave none."
+    )
+    has_password = serializers.BooleanField(
+        help_text="False for people who sign in in other ways and have set none."
+    )
     nickname = serializers.CharField()
     is_staff = serializers.BooleanField()
     created_at = serializers.DateTimeField()
@@ -99,10 +104,17 @@ class Profile(APIView):
 
     @extend_schema(
         summary="Change the nickname, the wish for mails, or the password",
-        description="A new password ends all tokens and all other sessions.",
+        description="A new password ends all tokens and all other sessions. People without one "
+        "(`has_password`) set a first one without `current_password`, with a fresh sign-in and a "
+        "confirmed address.",
         request=ProfileChangeSerializer,
         parameters=[RETRY_AFTER],
-        responses={200: ProfileChangedSerializer, **problems(_429="too_many_attempts")},
+        responses={
+            200: ProfileChangedSerializer,
+            **problems(
+                _403="fresh_sign_in_required", _409="address_needed", _429="too_many_attempts"
+            ),
+        },
         examples=[
             example(
                 "Another password",
@@ -135,7 +147,10 @@ def _change(request: Request, change: dict[str, Any]) -> Response:
     user = request_user(request)
     pair: Any = {}
     if new := change.get("new_password"):
-        change_password(request, user, current=change["current_password"], new=new)
+        if user.has_usable_password():
+            change_password(request, user, current=change["current_password"], new=new)
+        else:
+            set_first_password(request, user, new=new)
         if request.auth is not None:
             pair = tokens.issue(user, **origin_of(request))
     fields = [name for name in ("nickname", "review_emails") if name in change]

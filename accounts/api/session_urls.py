@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.api.session import (
     Login,
     RequestPasswordReset,
+    ResendVerification,
     ResetPassword,
     Signup,
     VerifyEmail,
@@ -39,6 +40,9 @@ ROUTES = [
     _route("login", Login, "POST", name="login"),
     _route("signup", Signup, "POST", name="signup"),
     _route("email/verify", VerifyEmail, "POST", name="verify_email"),
+    _route(
+        "email/verify/resend", ResendVerification, "POST", name="resend_email_verification_code"
+    ),
     _route("password/request", RequestPasswordReset, "POST", name="request_password_reset"),
     _route("password/reset", ResetPassword, "POST", name="reset_password"),
 ]

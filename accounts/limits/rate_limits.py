@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from config.api.problems import Problem
 
 APP = "allauth.account"
+MAIL_PAUSE = 60  # seconds between two mails of one kind to an address (`mail_again`)
 
 
 class TooManyAttempts(Problem):

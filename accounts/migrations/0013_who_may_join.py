@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0011_personal_tokens"),
+        ("accounts", "0012_confirmation_by_code"),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 

@@ -19,6 +19,7 @@ BOUNDS = {
     "accounts.Invitation_groups": STAFF,
     "accounts.InvitationUse": "one for an account",
     "accounts.Plan": STAFF,
+    "accounts.AddressConfirmation": "of a user one for the own address and one for a new one",
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.PersonalToken": "lifecycle.MOST_TOKENS of a user",
     "accounts.DataExport": "one of a user",

@@ -266,6 +266,7 @@ SESSION_BODIES = {
         "password": "a long pass phrase",
     },
     "request_password_reset": lambda user: {"email": user.email},
+    "resend_email_verification_code": lambda _user: None,
     "reset_password": lambda _user: {"key": "x-y", "password": "a long pass phrase"},
     "verify_email": lambda _user: {"key": "x"},
 }

@@ -19,6 +19,7 @@ LISTED = {
     "auth/login": {"POST"},
     "auth/signup": {"POST"},
     "auth/email/verify": {"POST"},
+    "auth/email/verify/resend": {"POST"},
     "auth/password/request": {"POST"},
     "auth/password/reset": {"POST"},
 }

@@ -20,6 +20,8 @@ OPEN = {
     "page": "the page's document, the same for everybody",
     "accounts:join": "whoever joins has no account yet",
     "accounts:invitation": "whoever joins has no account yet",
+    "accounts:join-confirm": "the handle and the code in the body are the proof",
+    "accounts:join-resend": "the handle in the body is the proof",
     "accounts:login": "the sign-in itself",
     "accounts:token-refresh": "the refresh token in the body is the proof",
     "accounts:token-verify": "the token in the body is what is asked about",
@@ -31,6 +33,7 @@ OPEN = {
     f"{HEADLESS}account:request_password_reset": "whoever forgot a password cannot sign in",
     f"{HEADLESS}account:reset_password": "the key in the body is the proof",
     f"{HEADLESS}account:verify_email": "the key in the body is the proof",
+    f"{HEADLESS}account:resend_email_verification_code": "for a session that waits for the mail",
 }
 UUID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
 ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": UUID, "<uuid:session_id>": UUID}

@@ -80,6 +80,8 @@ RULES = {
     "page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),  # to a program
     "accounts:join": open_to_all(GET=200, POST=201),
     "accounts:invitation": open_to_all(POST=200),
+    "accounts:join-confirm": open_to_all(POST=400),
+    "accounts:join-resend": open_to_all(POST=400),
     "accounts:login": open_to_all(GET=200, POST=200),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
@@ -92,6 +94,11 @@ RULES = {
     "accounts:token": Rule({"POST": signed_in(403)}),  # for sessions: see test_pairs_by_session.py
     "accounts:sessions": Rule({"GET": signed_in(200), "DELETE": signed_in(204)}),
     "accounts:session": Rule({"DELETE": owner(204)}),
+    "accounts:email": Rule(
+        {"GET": signed_in(200), "POST": signed_in(202), "DELETE": signed_in(204)}
+    ),
+    "accounts:email-confirm": Rule({"POST": signed_in(400)}),
+    "accounts:email-resend": Rule({"POST": signed_in(202)}),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),
@@ -211,6 +218,9 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
     bodies: dict[str, dict[str, Any]] = {
         "accounts:join": {"email": "new@example.com", "password": PASSWORD},
         "accounts:invitation": {"invitation": an_invitation()},
+        "accounts:email": {"email": "new@example.com", "password": PASSWORD},
+        "accounts:email-resend": {"email": email},
+        "accounts:email-confirm": {"email": email, "code": "0000 0000"},
         "accounts:login": {"email": email, "password": PASSWORD},
         "accounts:token-refresh": {"refresh": pair["refresh"]},
         "accounts:token-verify": {"token": pair["access"]},

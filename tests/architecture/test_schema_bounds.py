@@ -205,6 +205,8 @@ NEEDS_BODY = {
     ("post", "/accounts/tokens"),
     ("patch", "/accounts/tokens/{id}"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
+    *(("post", f"/accounts/{name}") for name in ("join/confirm", "join/resend")),
+    *(("post", f"/accounts/{name}") for name in ("email", "email/confirm", "email/resend")),
 }
 
 

@@ -21,6 +21,8 @@ UNCOUNTED = {
     ("quotes:similar", "POST"): "stores nothing, and has a limit of its own",
     ("accounts:join", "POST"): "nobody is signed in; accounts.limits.rate_limits counts attempts",
     ("accounts:invitation", "POST"): "nobody is signed in; rate_limits counts attempts",
+    ("accounts:join-confirm", "POST"): "nobody is signed in; rate_limits counts codes",
+    ("accounts:join-resend", "POST"): "nobody is signed in; rate_limits counts mails",
     ("accounts:login", "POST"): "nobody is signed in; accounts.limits.rate_limits counts attempts",
     ("accounts:token-verify", "POST"): "nobody is signed in; stores nothing",
     ("accounts:token-refresh", "POST"): "counted for the owner of the token: test_tokens.py",

@@ -7,6 +7,7 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import sessions
+from accounts.addresses.confirmations import delete_expired_confirmations
 from accounts.join import delete_expired_joins
 from accounts.models import RevokedToken, SignInSource, TokenFamily
 from config.batches import delete_in_batches
@@ -30,4 +31,5 @@ class Command(BaseCommand):
         delete_in_batches(sessions.without_session().order_by("pk"))
         delete_in_batches(SignInSource.objects.stale().order_by("pk"))
         delete_expired_joins()
+        delete_expired_confirmations()
         self.stdout.write(f"{count} revoked access tokens deleted.")

@@ -2,6 +2,7 @@
 export const keys = {
   profile: ["profile"],
   personalTokens: ["personal-tokens"],
+  address: ["address"],
   joinForm: ["join-form"],
   events: (language: string) => ["events", language] as const,
   export: ["export"],

@@ -22,7 +22,7 @@ export default function SessionDialog() {
       title={t("account.lostTitle")}
       description={t("account.lostText")}
     >
-      <SignInForm {...(profile ? { email: profile.email } : {})} onDone={restore} />
+      <SignInForm {...(profile?.email ? { email: profile.email } : {})} onDone={restore} />
     </Dialog>
   );
 }

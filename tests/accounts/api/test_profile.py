@@ -23,6 +23,7 @@ def body_of(user, **changes):
     return {
         "id": user.pk,
         "email": user.email,
+        "has_password": True,
         "nickname": user.nickname,
         "is_staff": False,
         "created_at": timezone.localtime(user.created_at).isoformat(),
@@ -32,6 +33,7 @@ def body_of(user, **changes):
         "links": [
             {"rel": "self", "href": "http://testserver/accounts/profile", "method": "GET"},
             {"rel": "edit", "href": "http://testserver/accounts/profile", "method": "PATCH"},
+            {"rel": "email", "href": "http://testserver/accounts/email", "method": "GET"},
             {"rel": "delete", "href": "http://testserver/accounts/profile", "method": "DELETE"},
             {"rel": "logout", "href": "http://testserver/accounts/logout", "method": "POST"},
         ],

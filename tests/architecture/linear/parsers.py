@@ -16,7 +16,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from accounts import authentication, nicknames
-from accounts.addresses import canonical_form
+from accounts.addresses import canonical_form, codes
 from accounts.api.join import JoinSerializer
 from accounts.api.tokens import LoginSerializer
 from accounts.models import UserManager
@@ -245,6 +245,7 @@ PARSERS: dict[str, Work] = {
     "config.text.is_refused": lambda text: config_text.is_refused(text, multiline=True),
     "config.api.parsers.read_json": _read_json,
     "accounts.addresses.canonical_form.canonical": canonical_form.canonical,
+    "accounts.addresses.codes.typed_code": codes.typed_code,
     "accounts.passwords.keyboard.fold": keyboard.fold,
     "accounts.passwords.keyboard.is_walk": keyboard.is_walk,
     "accounts.passwords.keyboard.keys_of": keyboard.keys_of,
@@ -303,7 +304,10 @@ PLAIN = {
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
     "accounts.addresses.ownership.holders": "an address in its one form, for a query",
+    "accounts.addresses.change.change_of_key": "a key that a library reads",
+    "accounts.addresses.codes.as_shown": "a code of ours",
     "accounts.join.pending_join_of": "a key that a library reads",
+    "accounts.join.pk_of_handle": "a handle of 4096 characters at most, read by a library",
     "accounts.nicknames.refuse_reserved": "`is_reserved`, and an error",
     "chat.metrics.breaker_opened": "a name of ours",
     "chat.metrics.request_adapted": "a name of ours",

@@ -13,6 +13,7 @@ import { useInvitation } from "./invitation";
 import { NewPasswordField } from "./NewPasswordField";
 import { canJoin, OPEN, SignupNotice } from "./SignupNotice";
 import { join, joinFormQuery } from "./session";
+import { VerifyForm } from "./VerifyForm";
 
 export function JoinPage() {
   const { t } = useTranslation();
@@ -32,14 +33,17 @@ export function JoinPage() {
   });
   const errorText = useErrorText(form.error);
   const isKnown = !isPending && !invitation.isChecking;
-  const hasForm = isKnown && !waitsFor && canJoin(signup, invitation);
+  const hasForm = isKnown && waitsFor !== "approval" && canJoin(signup, invitation);
   return (
     <GuestPage title={t("account.joinTitle")} label={t("account.join")}>
-      {waitsFor === "verify" && <Alert tone="ok">{t("account.verify")}</Alert>}
+      {waitsFor === "verify" && (
+        <VerifyForm onDone={() => navigate({ href: next ?? "/", replace: true })} />
+      )}
       {waitsFor === "approval" && <Alert tone="ok">{t("signup.waits")}</Alert>}
       {isKnown && !waitsFor && <SignupNotice signup={signup} invitation={invitation} />}
+      {/* Hidden while the code is awaited, so that password managers know what was sent. */}
       {hasForm && (
-        <form {...form.props} className="flex flex-col gap-4">
+        <form {...form.props} className={waitsFor ? "hidden" : "flex flex-col gap-4"}>
           {form.error && <Alert>{errorText}</Alert>}
           <EmailField fixed={invitation.found?.email || undefined} error={form.errors.email} />
           <TextField

@@ -14,6 +14,7 @@ function advise(advised_password_length: number | null): void {
   server.use(
     http.get(at("/accounts/join"), () => HttpResponse.json({ ...form, advised_password_length })),
     http.get(at("/accounts/profile"), () => HttpResponse.json(null)),
+    http.get(at("/accounts/email"), () => HttpResponse.json({ email: "a@example.com" })),
   );
   mockMedia(() => false);
 }

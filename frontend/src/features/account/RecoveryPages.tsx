@@ -124,7 +124,8 @@ export function VerifyPage() {
 function LinkError({ error, children }: { error: ApiError; children?: ReactNode }) {
   const { t } = useTranslation();
   const text = useErrorText(error);
-  if (!("key" in error.fields)) return <Alert>{text}</Alert>;
+  const isTaken = error.problem.errors?.some(({ code }) => code === "address_taken");
+  if (!("key" in error.fields) || isTaken) return <Alert>{text}</Alert>;
   return (
     <Alert>
       <p>{t("account.linkInvalid")}</p>

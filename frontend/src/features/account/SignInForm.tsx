@@ -7,6 +7,7 @@ import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
 import { signIn } from "./session";
+import { VerifyForm } from "./VerifyForm";
 
 /** Used on the sign-in page, and in the dialog that opens when the session has ended. */
 export function SignInForm({ email, onDone }: { email?: string; onDone: () => void }) {
@@ -18,10 +19,10 @@ export function SignInForm({ email, onDone }: { email?: string; onDone: () => vo
     else onDone();
   });
   const errorText = useErrorText(form.error);
+  if (needsMail) return <VerifyForm onDone={onDone} />;
   return (
     <form {...form.props} className="flex flex-col gap-4">
       {form.error && <Alert>{errorText}</Alert>}
-      {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
       <EmailField fixed={email} error={form.errors.email} />
       <PasswordField
         label={t("account.password")}

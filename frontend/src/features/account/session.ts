@@ -35,10 +35,16 @@ export const joinFormQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** The own address, its state, and the one that waits for its confirmation. */
+export const addressQuery = queryOptions({
+  queryKey: keys.address,
+  queryFn: () => unwrap(api.GET("/accounts/email")),
+});
+
 type SignedIn = "in" | "verify" | "approval";
 
-/** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link in a
- * mail; `approval`, that staff have to let the new account in.
+/** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link or the
+ * code of a mail; `approval`, that staff have to let the new account in.
  */
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/login", { email, password }, 401, 409));
@@ -64,6 +70,16 @@ export function resetPassword(key: string, password: string): Promise<unknown> {
 export async function verifyEmail(key: string): Promise<boolean> {
   const { status } = await allauth("POST", "auth/email/verify", { key }, 401);
   return status !== 202;
+}
+
+/** The code of the mail that was sent after joining or signing in. */
+export async function enterCode(code: string): Promise<SignedIn> {
+  return finishSignIn(await allauth("POST", "auth/email/verify", { key: code }, 401, 409));
+}
+
+/** The same mail once more. */
+export function resendMail(): Promise<unknown> {
+  return allauth("POST", "auth/email/verify/resend");
 }
 
 /** 409 means that the browser is signed in already, which is as good. */
