@@ -15,8 +15,9 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
@@ -31,7 +32,7 @@ class Asked:
     method: str
     path: str
     fields: dict[str, str]
-    headers: Mapping[str, str]
+    headers: Message
 
 
 @dataclass
@@ -137,7 +138,7 @@ class Provider:
             and granted.fields.get("code_challenge") == challenge
         )
 
-    def token_body(self, granted: Granted) -> dict[str, Any]:  # noqa: ARG002
+    def token_body(self, granted: Granted) -> dict[str, Any]:
         return {"token_type": "bearer", "expires_in": 21599, "refresh_token": "never-kept"}
 
     def refusal(self, error: str) -> Reply:
@@ -156,11 +157,11 @@ def _handler_of(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             self._respond(Asked("GET", parts.path, dict(parse_qsl(parts.query)), self.headers))
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             fields = dict(parse_qsl(body, keep_blank_values=True))
             self._respond(Asked("POST", urlsplit(self.path).path, fields, self.headers))
