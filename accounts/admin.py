@@ -25,6 +25,7 @@ from accounts.form_fields import AddressField, NicknameField
 from accounts.limits.password_attempts import is_stopped
 from accounts.models import SignInSource, User
 from accounts.profile import daily_limit_of, empty_account, quota_of, used_today
+from accounts.providers import offered
 from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
 from config.api.problems import Problem
@@ -98,14 +99,21 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ("email", "nickname")
     ordering = ("-id",)  # the order in which they joined, by an index that is there anyway
     actions = ("activate", "deactivate", "mark_email_verified", "allow_sign_in")
-    readonly_fields = ("todays_use", "password_sign_in", "ip_address", "created_at", "last_login")
+    readonly_fields = (
+        *("todays_use", "password_sign_in", "providers", "ip_address", "created_at"),
+        "last_login",
+    )
     fieldsets = (
         (None, {"fields": ("email", "nickname", "review_emails", "password")}),
         (_("Allowance"), {"fields": ("daily_limit", "todays_use")}),
         (_("Permissions"), {"fields": ("is_active", *PRIVILEGES)}),
         (
             _("Sign-ins"),
-            {"fields": ("created_at", "last_login", "ip_address", "password_sign_in")},
+            {
+                "fields": (
+                    *("created_at", "last_login", "ip_address", "password_sign_in", "providers"),
+                )
+            },
         ),
     )
     add_fieldsets = (
@@ -134,6 +142,14 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         if is_stopped(user):
             return gettext("Blocked after too many wrong passwords, except on known devices.")
         return gettext("Allowed")
+
+    @admin.display(description=_("connected providers"))
+    def providers(self, user: User) -> str:
+        """Their names alone: who somebody is there is nobody's business here."""
+        names = offered.names()
+        rows = SocialAccount.objects.filter(user=user).order_by("pk")
+        found = [names.get(name, name) for name in rows.values_list("provider", flat=True)]
+        return ", ".join(found) or "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

@@ -1,7 +1,8 @@
-"""In which ways a user can sign in, so that the last one is not removed.
+"""In which ways a user can sign in: by a password, a provider or a passkey. The last one cannot be
+removed.
 
-Problem
-└── LastWayToSignIn     409
+    Conflict
+    └── LastWayToSignIn     409
 """
 
 from allauth.mfa import app_settings as mfa_settings

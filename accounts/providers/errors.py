@@ -1,10 +1,9 @@
-"""A sign-in by a provider that came to no good end.
+"""A sign-in by a provider that came to no good end: what the page shows, and what the log has
+beside it.
 
-The page shows the code, and the log has the reason.
-
-Exception
-└── Ended               carries the code that the page shows
-    └── ProviderFailed  the provider's doing; `reason` is for the log
+    Exception
+    └── Ended               carries the code that the page shows
+        └── ProviderFailed  the provider's doing; `reason` is for the log
 """
 
 

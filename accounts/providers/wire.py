@@ -20,7 +20,7 @@ from urllib3.util import Timeout, make_headers
 from accounts.providers.errors import ProviderFailed
 from config.db.connections import release_connection
 from config.providers import is_safe
-from config.proxies import proxy_for
+from config.proxies import BadProxy, proxy_for
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 5.0  # seconds; the second of one read
 WHOLE_TIMEOUT = 10.0  # from the request to the end of its answer
@@ -85,7 +85,7 @@ def _ask(method: str, url: str, *, headers: Mapping[str, str], body: bytes | Non
                 retries=False,
             )
             text = _read(response, end)
-    except (HTTPError, OSError) as error:
+    except (HTTPError, OSError, BadProxy) as error:
         raise ProviderFailed(type(error).__name__) from error
     return Answer(response.status, _parse(text))
 
@@ -94,10 +94,7 @@ def _manager(url: str) -> PoolManager:
     proxy = proxy_for(url)
     if proxy is None:
         return PoolManager(ssl_context=_tls())
-    headers = make_headers(proxy_basic_auth=f"{proxy.user.decode()}:{proxy.password.decode()}")
-    return ProxyManager(
-        proxy.address, proxy_headers=headers if proxy.user else None, ssl_context=_tls()
-    )
+    return ProxyManager(proxy.address, proxy_headers=proxy.headers(), ssl_context=_tls())
 
 
 @cache
