@@ -353,6 +353,23 @@ def test_concurrent_first_sign_ins_make_one_account(site, another_site):
     assert {one.user() for one in sites} == {User.objects.get()}
 
 
+@pytest.mark.parametrize("name", ["kakao", "naver"])  # with an address, and without
+def test_the_account_was_made_since_it_was_looked_for(site, another_site, monkeypatch, name):
+    site.sign_in(name)
+    real, looked = social.account_of, []
+
+    def late(identity: Identity) -> SocialAccount | None:
+        looked.append(identity)
+        return real(identity) if len(looked) > 1 else None
+
+    monkeypatch.setattr(social, "account_of", late)
+    again = another_site()
+    assert again.sign_in(name) == PAGE
+    assert again.user() == site.user()
+    assert User.objects.count() == 1
+    assert mail.outbox == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_with_one_verified_address_at_once(site, another_site):
     """One joins with it; the other is told that it is taken."""

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.core import mail
 from rest_framework.test import APIClient
@@ -142,6 +143,17 @@ def test_a_sign_in_as_somebody_else_leaves_nothing_of_the_former_session(alices_
     alices_site.sign_in("kakao")
     assert alices_site.user().nickname == "홍길동"
     assert "left" not in alices_site.browser.session
+    assert alices_site.begin("naver", process="connect").status_code == 200  # it is fresh
+
+
+def test_a_sign_in_as_oneself_leaves_nothing_of_the_former_session(site):
+    site.sign_in("kakao")
+    session = site.browser.session
+    session["left"] = "before"
+    session.save()
+    site.sign_in("kakao")
+    assert site.user().nickname == "홍길동"
+    assert "left" not in site.browser.session
 
 
 @pytest.mark.parametrize(
@@ -156,6 +168,21 @@ def test_a_sign_in_as_somebody_else_leaves_nothing_of_the_former_session(alices_
 def test_who_confirms_is_asked_again_by_the_provider(site, name, parameter):
     site.sign_in(name)
     assert parameter.items() <= query_of(goes_to(site.begin(name))).items()
+
+
+@EVERY
+def test_a_second_factor_is_asked_for(site, another_site, name):
+    """The provider's sign-in is no way around it, and counts once it is complete."""
+    site.sign_in(name)
+    Authenticator.objects.create(user=site.user(), type="totp", data={"secret": "x"})
+    signed_in = SecurityEvent.objects.filter(kind="signed_in")
+    before, again = signed_in.count(), another_site()
+    assert again.sign_in(name) == PAGE
+    assert again.user() is None
+    flows = again.browser.get(f"{SESSION}/auth/session").json()["data"]["flows"]
+    assert [flow["id"] for flow in flows if flow.get("is_pending")] == ["mfa_authenticate"]
+    assert again.browser.get("/accounts/profile").status_code == 401
+    assert signed_in.count() == before
 
 
 @EVERY
