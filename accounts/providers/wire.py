@@ -67,7 +67,7 @@ def _ask(method: str, url: str, *, headers: Mapping[str, str], body: bytes | Non
     release_connection()
     end = time.monotonic() + WHOLE_TIMEOUT
     try:
-        with _manager(url) as manager:
+        with manager_for(url) as manager:
             response = manager.request(
                 method,
                 url,
@@ -90,7 +90,8 @@ def _ask(method: str, url: str, *, headers: Mapping[str, str], body: bytes | Non
     return Answer(response.status, _parse(text))
 
 
-def _manager(url: str) -> PoolManager:
+def manager_for(url: str) -> PoolManager:
+    """Of connections to the URL's host, by its proxy if there is one. Raises `BadProxy`."""
     proxy = proxy_for(url)
     if proxy is None:
         return PoolManager(ssl_context=_tls())

@@ -13,13 +13,13 @@ from tests.providers.server import Reply
 @pytest.fixture
 def held(monkeypatch):
     """How many database connections the thread has at each request to a provider."""
-    counts, manager = [], wire._manager
+    counts, manager = [], wire.manager_for
 
     def spy(url):
         counts.append(len(connections.all(initialized_only=True)))
         return manager(url)
 
-    monkeypatch.setattr(wire, "_manager", spy)
+    monkeypatch.setattr(wire, "manager_for", spy)
     return counts
 
 

@@ -36,7 +36,7 @@ from chat.upstream.options import ClientOptions
 from chat.upstream.reasoning import ReasoningFilter
 from chat.upstream.response_body import ChunkedDecoder
 from chat.upstream.sse import EventDecoder
-from config import hangul, unicode
+from config import hangul, providers, unicode
 from config import text as config_text
 from config.api import idempotency
 from config.api.negotiation import ContentNegotiation
@@ -245,6 +245,7 @@ PARSERS: dict[str, Work] = {
     "config.text.is_refused": lambda text: config_text.is_refused(text, multiline=True),
     "config.api.parsers.read_json": _read_json,
     "accounts.addresses.canonical_form.canonical": canonical_form.canonical,
+    "config.providers.is_safe": providers.is_safe,
     "accounts.passwords.keyboard.fold": keyboard.fold,
     "accounts.passwords.keyboard.is_walk": keyboard.is_walk,
     "accounts.passwords.keyboard.keys_of": keyboard.keys_of,
@@ -302,6 +303,13 @@ PLAIN = {
 }
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
+    "accounts.api.providers.is_own_path": "a text of LONGEST_URL at most, read by a library",
+    "accounts.notices.conflict": "a name of ours",
+    "accounts.notices.connected": "a name of ours",
+    "accounts.notices.disconnected": "a name of ours",
+    "accounts.providers.wire.basic": "a setting",
+    "accounts.providers.wire.get": "an address that `config.providers.is_safe` has read",
+    "accounts.providers.wire.manager_for": "an address that `config.providers.is_safe` has read",
     "accounts.addresses.ownership.holders": "an address in its one form, for a query",
     "accounts.join.pending_join_of": "a key that a library reads",
     "accounts.nicknames.refuse_reserved": "`is_reserved`, and an error",
