@@ -35,6 +35,7 @@ from accounts.personal_tokens.models import PersonalToken
 from accounts.plans.admin import limit_with_source
 from accounts.plans.limits import daily_limit_of
 from accounts.profile import empty_account, quota_of, used_today
+from accounts.providers import offered
 from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
 from config.api.problems import Problem
@@ -121,7 +122,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
     actions = ("activate", "deactivate", "mark_email_verified", "allow_sign_in")
     readonly_fields = (
         *("limit_that_counts", "todays_use", "password_sign_in", "approval", "personal_tokens"),
-        *("ip_address", "created_at", "last_login"),
+        *("providers", "ip_address", "created_at", "last_login"),
     )
     fieldsets = (
         (None, {"fields": ("email", "nickname", "review_emails", "password")}),
@@ -132,7 +133,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
             {
                 "fields": (
                     *("created_at", "last_login", "ip_address"),
-                    *("password_sign_in", "personal_tokens"),
+                    *("password_sign_in", "providers", "personal_tokens"),
                 )
             },
         ),
@@ -174,6 +175,14 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         path = reverse("admin:accounts_personaltoken_changelist")
         count = PersonalToken.objects.owned_by(user).count()
         return format_html('<a href="{}?user__id__exact={}">{}</a>', path, user.pk, count)
+
+    @admin.display(description=_("connected providers"))
+    def providers(self, user: User) -> str:
+        """Their names alone: who somebody is there is nobody's business here."""
+        names = offered.names()
+        rows = SocialAccount.objects.filter(user=user).order_by("pk")
+        found = [names.get(name, name) for name in rows.values_list("provider", flat=True)]
+        return ", ".join(found) or "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

@@ -16,6 +16,7 @@ from environs import EnvError, ValidationError, validate
 
 from config import csp, environment, signing_keys
 from config.log_format import django_logging
+from config.providers import OIDC, Registration, providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -146,6 +147,43 @@ try:
         env.names("SIGNUP_DOMAINS", []), verification=EMAIL_VERIFICATION
     )
     SIGNUP_NOTIFY: list[str] = env.names("SIGNUP_NOTIFY", [], check=environment.addresses)
+    SOCIALACCOUNT_PROVIDERS = providers(  # in the order in which they are listed
+        Registration(
+            id="kakao",
+            name="Kakao",
+            client_id=env.str("KAKAO_CLIENT_ID", ""),
+            secret=env.str("KAKAO_CLIENT_SECRET", ""),
+            base_url=env.str("KAKAO_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="naver",
+            name="Naver",
+            client_id=env.str("NAVER_CLIENT_ID", ""),
+            secret=env.str("NAVER_CLIENT_SECRET", ""),
+            base_url=env.str("NAVER_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="google",
+            name="Google",
+            client_id=env.str("GOOGLE_CLIENT_ID", ""),
+            secret=env.str("GOOGLE_CLIENT_SECRET", ""),
+            base_url=env.str("GOOGLE_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="github",
+            name="GitHub",
+            client_id=env.str("GITHUB_CLIENT_ID", ""),
+            secret=env.str("GITHUB_CLIENT_SECRET", ""),
+            base_url=env.str("GITHUB_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id=OIDC,
+            name=env.str("OIDC_NAME", "").strip() or "OpenID Connect",
+            client_id=env.str("OIDC_CLIENT_ID", ""),
+            secret=env.str("OIDC_CLIENT_SECRET", ""),
+            base_url=env.str("OIDC_ISSUER", ""),
+        ),
+    )
 except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR cannot be written
     sys.exit(f"daesa: {error}")
 
@@ -337,6 +375,11 @@ ACCOUNT_RATE_LIMITS = {
     "invitation": "30/m/ip",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
     "token": "10/h/key",  # pairs of tokens that a session asks for
+    # Sign-ins by providers: those begun, and those that come back.
+    "provider_redirect": "30/m/ip",
+    "provider_callback": "60/m/ip",
+    # Somebody's sign-in by a provider with the address of an account: what its owner is told.
+    "provider_conflict": "3/h/key,10/d/key",
     # All mails to an address that others can cause, whatever they are for.
     "mail": "3/h/key,10/d/key",
     # Mails about what a signed-in user did: a flood of the others must not suppress them.

@@ -15,7 +15,13 @@ from accounts.api.fields import (
     invitation_field,
     password_field,
 )
-from accounts.api.form_description import FormFieldSerializer, form_fields, form_links
+from accounts.api.form_description import (
+    FormFieldSerializer,
+    ProviderSerializer,
+    form_fields,
+    form_links,
+    offered_providers,
+)
 from accounts.api.openapi import CREDENTIALS, PAIR, PROFILE, RETRY_AFTER, example
 from accounts.api.tokens import SignedInSerializer, signed_in_body
 from accounts.api.validation import check_password_rules, validated_data
@@ -62,7 +68,7 @@ class JoinFormSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Null where the address is verified by mail before a sign-in."
     )
     signup = SignupSerializer()
-    providers = serializers.ListField(child=serializers.CharField())
+    providers = ProviderSerializer(many=True)
     links = LinkSerializer(many=True)
 
 
@@ -87,7 +93,7 @@ class Join(OpenView):
                 "password_rules": rules.rules(),
                 "advised_password_length": rules.length_advice(),
                 "signup": {"mode": settings.SIGNUP, "domains": settings.SIGNUP_DOMAINS},
-                "providers": [],
+                "providers": offered_providers(),
                 "links": form_links(request, "accounts:join"),
             }
         )

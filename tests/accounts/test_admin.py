@@ -1,5 +1,6 @@
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -208,3 +209,12 @@ def test_without_permission_to_delete_lines_the_user_is_not_deleted(as_clerk, al
     form = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
     as_clerk.post(LIST, form)
     assert alice.quotes.count() == 1
+
+
+def test_the_names_of_connected_providers_are_shown(alice, as_clerk):
+    text = as_clerk.get(page(alice)).content.decode()
+    assert "Connected providers" in text
+    SocialAccount.objects.create(user=alice, provider="kakao", uid="2963851047")
+    text = as_clerk.get(page(alice)).content.decode()
+    assert "kakao" in text
+    assert "2963851047" not in text

@@ -269,11 +269,14 @@ SESSION_BODIES = {
     "resend_email_verification_code": lambda _user: None,
     "reset_password": lambda _user: {"key": "x-y", "password": "a long pass phrase"},
     "verify_email": lambda _user: {"key": "x"},
+    "redirect_to_provider": lambda _user: {},
+    "manage_providers": lambda _user: {},
 }
 SESSIONS = [
     *[(route.pattern, "POST") for route in HEADLESS if "session" not in route.pattern],
     ("_allauth/browser/v1/auth/session", "GET"),
     ("_allauth/browser/v1/auth/session", "DELETE"),
+    ("_allauth/browser/v1/account/providers", "GET"),
     ("admin/", "GET"),
     ("admin/quotes/quote/", "GET"),
 ]

@@ -34,6 +34,11 @@ OPEN = {
     f"{HEADLESS}account:reset_password": "the key in the body is the proof",
     f"{HEADLESS}account:verify_email": "the key in the body is the proof",
     f"{HEADLESS}account:resend_email_verification_code": "for a session that waits for the mail",
+    f"{HEADLESS}socialaccount:redirect_to_provider": "begins a sign-in",
+    **{
+        f"{provider}_callback": "the sign-in itself: the session's state and a code are the proof"
+        for provider in ("kakao", "naver", "google", "github", "openid_connect")
+    },
 }
 UUID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
 ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": UUID, "<uuid:session_id>": UUID}

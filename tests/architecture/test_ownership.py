@@ -99,6 +99,12 @@ RULES = {
     ),
     "accounts:email-confirm": Rule({"POST": signed_in(400)}),
     "accounts:email-resend": Rule({"POST": signed_in(202)}),
+    # Without a state of the session they lead to the page, and do nothing: tests/accounts/social.
+    "kakao_callback": open_to_all(GET=302),
+    "naver_callback": open_to_all(GET=302),
+    "google_callback": open_to_all(GET=302),
+    "github_callback": open_to_all(GET=302),
+    "openid_connect_callback": open_to_all(GET=302),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),

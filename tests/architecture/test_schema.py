@@ -32,6 +32,7 @@ def operations():
 
 def test_it_has_every_route_of_ours(operations):
     undocumented = {"schema", "docs", "redoc", "not-found", "no-phone", "metrics", "page"}
+    undocumented |= {route.name for route in ROUTES if route.name.endswith("_callback")}
     names = {
         "/" + re.sub(r"<uuid:(\w+)>", r"{\1}", route.pattern.replace("<id:pk>", "{id}"))
         for route in ROUTES

@@ -51,6 +51,7 @@ GIVEN = {
     *("SignupSerializer", "InvitationShownSerializer"),
     *("SessionSerializer", "SessionListSerializer"),
     *("AddressSerializer", "PendingSerializer"),
+    "ProviderSerializer",
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer"),
     *("ImportedSerializer", "ImportResultSerializer"),

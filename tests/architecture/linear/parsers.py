@@ -36,7 +36,7 @@ from chat.upstream.options import ClientOptions
 from chat.upstream.reasoning import ReasoningFilter
 from chat.upstream.response_body import ChunkedDecoder
 from chat.upstream.sse import EventDecoder
-from config import hangul, unicode
+from config import hangul, providers, unicode
 from config import text as config_text
 from config.api import idempotency
 from config.api.negotiation import ContentNegotiation
@@ -246,6 +246,7 @@ PARSERS: dict[str, Work] = {
     "config.api.parsers.read_json": _read_json,
     "accounts.addresses.canonical_form.canonical": canonical_form.canonical,
     "accounts.addresses.codes.typed_code": codes.typed_code,
+    "config.providers.is_safe": providers.is_safe,
     "accounts.passwords.keyboard.fold": keyboard.fold,
     "accounts.passwords.keyboard.is_walk": keyboard.is_walk,
     "accounts.passwords.keyboard.keys_of": keyboard.keys_of,
@@ -303,6 +304,13 @@ PLAIN = {
 }
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
+    "accounts.api.providers.is_own_path": "a text of LONGEST_URL at most, read by a library",
+    "accounts.notices.conflict": "a name of ours",
+    "accounts.notices.connected": "a name of ours",
+    "accounts.notices.disconnected": "a name of ours",
+    "accounts.providers.wire.basic": "a setting",
+    "accounts.providers.wire.get": "an address that `config.providers.is_safe` has read",
+    "accounts.providers.wire.manager_for": "an address that `config.providers.is_safe` has read",
     "accounts.addresses.ownership.holders": "an address in its one form, for a query",
     "accounts.addresses.change.change_of_key": "a key that a library reads",
     "accounts.addresses.codes.as_shown": "a code of ours",
