@@ -194,6 +194,7 @@ NEEDS_BODY = {
     ("post", "/quote/similar"),
     ("put", "/accounts/profile"),
     ("delete", "/accounts/profile"),
+    ("post", "/accounts/login/second-factor"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
 }
 
