@@ -221,8 +221,7 @@ def test_tokens_and_addresses_have_no_pages(as_super):
         ("", "", False),
     ],
 )
-def test_login_without_the_page(alice, staff, client, settings, tmp_path, email, password, enters):
-    settings.PAGE_DIR = tmp_path
+def test_login_without_the_page(alice, staff, client, email, password, enters):
     response = client.post("/admin/login/?next=/admin/", {"username": email, "password": password})
     assert response.status_code == (302 if enters else 200)
     assert ("_auth_user_id" in client.session) is enters
