@@ -1,21 +1,18 @@
 """Users in the administration. Staff who are not superusers cannot grant privileges or change other
-staff: by setting another's password or address they could take over the account.
+staff, and cannot set anybody's password, address or second factor: they could sign in as them.
 """
 
 from collections import Counter
-from http import HTTPStatus
 from typing import Any, cast
 
-from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import CASCADE, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -25,10 +22,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts import sessions
+from accounts.admin_forms import SignInForm
 from accounts.admin_trail import record_changes
 from accounts.form_fields import AddressField, NicknameField
 from accounts.joining import admin as joining_admin  # noqa: F401 - registers its pages
 from accounts.limits.password_attempts import is_stopped
+from accounts.mfa import mails
+from accounts.mfa.factors import remove_all, types_of
 from accounts.models import SignInSource, User
 from accounts.personal_tokens.admin import PersonalTokenAdmin  # noqa: F401 - registers itself
 from accounts.personal_tokens.models import PersonalToken
@@ -36,9 +36,7 @@ from accounts.plans.admin import limit_with_source
 from accounts.plans.limits import daily_limit_of
 from accounts.profile import empty_account, quota_of, used_today
 from accounts.providers import offered
-from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
-from config.api.problems import Problem
 from config.api.users import request_user
 from config.batches import divided, paced
 from config.large_lists import LargeList
@@ -54,27 +52,7 @@ admin.site.unregister(
 )
 
 
-class RateLimitedLoginForm(AdminAuthenticationForm):
-    """Signing in to the administration, within the same limits as elsewhere."""
-
-    def clean(self) -> dict[str, Any]:
-        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
-        if username and password:
-            try:
-                self.user_cache = get_adapter().authenticate(
-                    self.request, email=username, password=password
-                )
-                if self.user_cache is None:
-                    raise self.get_invalid_login_error()
-                self.confirm_login_allowed(self.user_cache)
-                demand_confirmed_address(cast("HttpRequest", self.request), self.user_cache)
-            except Problem as refused:
-                raise ValidationError(str(refused.detail), code=refused.code) from None
-        return self.cleaned_data
-
-
-admin.site.login_form = RateLimitedLoginForm
-admin.site.site_header = admin.site.site_title = "Daesa"
+admin.site.login_form = SignInForm
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]
@@ -119,10 +97,13 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
     sortable_by = ("email", "created_at")
     search_fields = ("email", "nickname")
     ordering = ("-id",)  # the order in which they joined, by an index that is there anyway
-    actions = ("activate", "deactivate", "mark_email_verified", "allow_sign_in")
+    actions = (
+        *("activate", "deactivate", "mark_email_verified", "allow_sign_in"),
+        "remove_second_factor",
+    )
     readonly_fields = (
-        *("limit_that_counts", "todays_use", "password_sign_in", "approval", "personal_tokens"),
-        *("providers", "ip_address", "created_at", "last_login"),
+        *("limit_that_counts", "todays_use", "password_sign_in", "second_factor", "approval"),
+        *("personal_tokens", "providers", "ip_address", "created_at", "last_login"),
     )
     fieldsets = (
         (None, {"fields": ("email", "nickname", "review_emails", "password")}),
@@ -133,7 +114,7 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
             {
                 "fields": (
                     *("created_at", "last_login", "ip_address"),
-                    *("password_sign_in", "providers", "personal_tokens"),
+                    *("password_sign_in", "second_factor", "providers", "personal_tokens"),
                 )
             },
         ),
@@ -184,9 +165,37 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         found = [names.get(name, name) for name in rows.values_list("provider", flat=True)]
         return ", ".join(found) or "–"
 
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: User) -> str:
+        """Its kinds and nothing else of it."""
+        names = dict(Authenticator.Type.choices)
+        return ", ".join(str(names[kind]) for kind in types_of(user)) or gettext("None")
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        return fields if _is_superuser(request) else (*fields, *PRIVILEGES)
+        if _is_superuser(request):
+            return fields
+        return (*fields, *PRIVILEGES, *(("email",) if obj else ()))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Staff who may not set a password see no link to it, and no part of its hash."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or _is_superuser(request):
+            return fieldsets
+        (name, options), *others = fieldsets
+        shown = tuple(field for field in options["fields"] if field != "password")
+        return ((name, {**options, "fields": shown}), *others)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's signature
+        if not _is_superuser(request):
+            raise PermissionDenied
+        user = self.get_object(request, id)
+        response = super().user_change_password(request, id, form_url)
+        changed = self.get_object(request, id)
+        if user and changed and user.password != changed.password:
+            record_changes(request, changed, ["password"])
+            mails.tell(changed, "password_set_by_staff")
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _may_manage(request, obj)
@@ -227,14 +236,6 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         for user in paced(list(queryset)):
             empty_account(user)
             user.delete()
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
-            user = self.get_object(request, id)
-            if user:
-                record_changes(request, user, ["password"])
-        return response
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
@@ -286,6 +287,18 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         for user in users:
             SignInSource.objects.of(user.address_or_id).lift()
         self._report(request, len(users))
+
+    @admin.action(
+        description=_("Remove the second factor and passkeys: for people who are locked out"),
+        permissions=["superuser"],
+    )
+    def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        actor = cast("User", request.user)
+        removed = [remove_all(user, actor=actor, request=request) for user in paced(list(chosen))]
+        self._report(request, sum(removed))
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
 
     def _report(self, request: HttpRequest, count: int) -> None:
         text = ngettext("%(count)d user changed.", "%(count)d users changed.", count)

@@ -22,12 +22,15 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in, user_logged_out  # noqa: PLC0415
         from django.db.models.signals import post_save, pre_delete  # noqa: PLC0415
 
-        from accounts import sessions, signals, trail_signals  # noqa: PLC0415
+        from accounts import admin_session, sessions, signals, trail_signals  # noqa: PLC0415
         from accounts.addresses.checks import check_addresses  # noqa: PLC0415
+        from accounts.allauth.confirming import patch_confirming  # noqa: PLC0415
         from accounts.allauth.session_forms import patch_session_forms  # noqa: PLC0415
         from accounts.export.own import account_files  # noqa: PLC0415
         from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.limits.password_attempts import remember_source  # noqa: PLC0415
+        from accounts.mfa import events  # noqa: PLC0415
+        from accounts.mfa.passkeys import patch_passkeys  # noqa: PLC0415
         from accounts.models import User  # noqa: PLC0415
         from accounts.plans import upkeep  # noqa: PLC0415
         from accounts.sign_in import record_address  # noqa: PLC0415
@@ -36,9 +39,13 @@ class AccountsConfig(AppConfig):
         provide_section(account_files)
         trail_signals.connect()
         upkeep.connect()
+        events.connect()
         patch_session_forms()
+        patch_confirming()
+        patch_passkeys()
         register(check_addresses, Tags.database)
         user_logged_in.connect(record_address, dispatch_uid="accounts.record_address")
+        user_logged_in.connect(admin_session.open_at_sign_in, dispatch_uid="accounts.open_admin")
         user_logged_in.connect(remember_source, dispatch_uid="accounts.remember_source")
         # See accounts.sessions.
         allauth_logged_in.disconnect(usersessions.on_user_logged_in)

@@ -9,7 +9,7 @@ the hash invalidates them.
 
 import secrets
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import hashers
@@ -27,6 +27,9 @@ from accounts.addresses.codes import code_of
 from accounts.nicknames import LONGEST
 from accounts.passwords.normalization import normalize_password, possible_forms
 from accounts.personal_tokens.models import PersonalToken  # noqa: F401 - Django looks here for it
+
+if TYPE_CHECKING:
+    from allauth.mfa.models import Authenticator
 
 DIGEST_LENGTH = 32  # of MD5 in hexadecimal, a fingerprint of a hash that is stored anyway
 
@@ -310,10 +313,15 @@ class AddressConfirmation(Confirmable):
 
 class SignInSourceQuerySet(models.QuerySet["SignInSource"]):
     def of(self, email: str) -> "SignInSourceQuerySet":
-        """Also those that were stored with a former SECRET_KEY."""
+        """The counts of wrong passwords and of wrong second-factor codes, also those that were
+        stored with a former SECRET_KEY.
+        """
         address = UserManager.normalize_email(email)
         secrets = [None, *settings.SECRET_KEY_FALLBACKS]
-        return self.filter(address__in=[SignInSource.digest(address, one) for one in secrets])
+        names = (address, SignInSource.CODES + address)
+        return self.filter(
+            address__in=[SignInSource.digest(name, one) for name in names for one in secrets]
+        )
 
     def lift(self) -> None:
         """Resets all counts. Sources that have signed in before stay known."""
@@ -335,6 +343,7 @@ class SignInSource(models.Model):
     """
 
     KEPT = timedelta(days=30)  # since the last attempt, if the source never signed in
+    CODES = "second-factor:"  # before an address: the rows that count wrong codes
 
     address = models.CharField(max_length=64)
     source = models.CharField(max_length=80, blank=True)
@@ -461,3 +470,40 @@ class DataExportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id}/{self.number}"
+
+
+class FactorCounter(models.Model):
+    """A number of a second factor that only grows, so that nothing is accepted twice: the time step
+    of the newest accepted code of an authenticator app (RFC 6238, 5.2), or the signature counter of
+    a passkey (WebAuthn, 6.1.1).
+    """
+
+    authenticator = models.OneToOneField(
+        "mfa.Authenticator", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    newest = models.BigIntegerField(default=-1, db_default=-1)
+
+    def __str__(self) -> str:
+        return f"{self.authenticator_id}: {self.newest}"
+
+    @classmethod
+    def advance(cls, authenticator: "Authenticator", number: int) -> bool:
+        """Whether the number is newer than all before. Of concurrent callers with the same number
+        one gets True.
+        """
+        cls.objects.get_or_create(authenticator=authenticator)
+        own = cls.objects.filter(authenticator=authenticator)
+        return bool(own.filter(newest__lt=number).update(newest=number))
+
+
+class SecondFactorChallenge(models.Model):
+    """A program that has sent the right password and has yet to send a code (see
+    `accounts.mfa.challenges`).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

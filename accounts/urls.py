@@ -8,6 +8,7 @@ from accounts.api.join import InvitationView, Join
 from accounts.api.join_confirmation import JoinConfirm, JoinResend
 from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
+from accounts.api.second_factor import SecondFactor
 from accounts.api.sessions import OneSession, Sessions
 from accounts.api.tokens import Login, Logout, TokenPairs, TokenRefresh, TokenVerify
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("email/confirm", EmailConfirm.as_view(), name="email-confirm"),
     path("email/resend", EmailResend.as_view(), name="email-resend"),
     path("login", Login.as_view(), name="login"),
+    path("login/second-factor", SecondFactor.as_view(), name="second-factor"),
     path("logout", Logout.as_view(), name="logout"),
     path("token", TokenPairs.as_view(), name="token"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),

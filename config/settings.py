@@ -132,6 +132,8 @@ try:
     )
 
     # --- Mail and other ways to sign in -----------------------------------------------------
+    REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", False)
+    ADMIN_IDLE_MINUTES = env.int("ADMIN_IDLE_MINUTES", 30, validate=_positive)
     _mail = environment.email(env.str("EMAIL_URL", "") or "console:")
     REVIEW_EMAILS = env.bool("REVIEW_EMAILS", False)
     environment.check_review_emails(REVIEW_EMAILS, env.str("EMAIL_URL", ""))
@@ -191,7 +193,7 @@ except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR canno
 # --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",  # first, because its templates replace those of other apps
-    "django.contrib.admin",
+    "accounts.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -380,6 +382,8 @@ ACCOUNT_RATE_LIMITS = {
     "provider_callback": "60/m/ip",
     # Somebody's sign-in by a provider with the address of an account: what its owner is told.
     "provider_conflict": "3/h/key,10/d/key",
+    "passkey": "30/m/ip",  # sign-ins without a password, and asking for their challenges
+    "wrong_codes_mail": "1/h/key",
     # All mails to an address that others can cause, whatever they are for.
     "mail": "3/h/key,10/d/key",
     # Mails about what a signed-in user did: a flood of the others must not suppress them.
@@ -394,6 +398,13 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # about changes of the account
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail
 # How long a sign-in counts as fresh (accounts.fresh_sign_in), in seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Second factors: see accounts.mfa.
+MFA_ADAPTER = "accounts.allauth.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a device's clock may be off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts.api.factors decides
 SOCIALACCOUNT_ADAPTER = "accounts.allauth.social_adapter.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

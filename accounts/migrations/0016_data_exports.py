@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0013_who_may_join"),
+        ("accounts", "0015_second_factors"),
     ]
 
     operations = [

@@ -27,6 +27,12 @@ INVALID_TOKEN = {
 SID = "f" * 32
 
 
+@pytest.fixture(autouse=True)
+def _without_the_page(settings, tmp_path):
+    """Built or not: with it, the administration has no sign-in of its own to be tested."""
+    settings.PAGE_DIR = tmp_path / "not-built"
+
+
 @pytest.fixture
 def token_of() -> Callable[..., str]:
     """Makes an access token, of a family that lives, whose claims, key, algorithm and header a test

@@ -3,7 +3,8 @@
 import pytest
 from django.apps import apps
 
-from accounts import sessions, social, tokens
+from accounts import mfa, sessions, social, tokens
+from accounts.mfa import challenges
 from accounts.models import User
 from accounts.personal_tokens import lifecycle
 
@@ -26,6 +27,8 @@ BOUNDS = {
     "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
     "accounts.RevokedToken": "of the release before; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
+    "accounts.FactorCounter": "one for a second factor",
+    "accounts.SecondFactorChallenge": "challenges.MOST_OPEN of a user",
     "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
     "socialaccount.SocialAccount": "social.MOST_CONNECTED of a user",
     "mfa.Authenticator": "one TOTP, one set of recovery codes, mfa.MOST_PASSKEYS",
@@ -79,3 +82,5 @@ def test_the_named_constants_are_there():
     assert lifecycle.MOST_TOKENS > 0
     assert sessions.MOST > 0
     assert social.MOST_CONNECTED > 0
+    assert mfa.MOST_PASSKEYS > 0
+    assert challenges.MOST_OPEN > 0

@@ -7,6 +7,7 @@ import pytest
 from allauth.headless.account import urls as account_urls
 from allauth.headless.base import urls as base_urls
 from allauth.headless.constants import Client
+from allauth.headless.mfa import urls as mfa_urls
 from allauth.headless.socialaccount import urls as social_urls
 from django.conf import settings
 from rest_framework.test import APIClient
@@ -18,6 +19,7 @@ PREFIX = "_allauth/browser/v1/"
 LISTED = {
     "auth/session": {"GET", "DELETE"},
     "auth/login": {"POST"},
+    "auth/reauthenticate": {"POST"},
     "auth/signup": {"POST"},
     "auth/email/verify": {"POST"},
     "auth/email/verify/resend": {"POST"},
@@ -25,6 +27,15 @@ LISTED = {
     "auth/password/reset": {"POST"},
     "auth/provider/redirect": {"POST"},
     "account/providers": {"GET", "DELETE"},
+    "auth/2fa/authenticate": {"POST"},
+    "auth/2fa/reauthenticate": {"POST"},
+    "auth/webauthn/authenticate": {"GET", "POST"},
+    "auth/webauthn/reauthenticate": {"GET", "POST"},
+    "auth/webauthn/login": {"GET", "POST"},
+    "account/authenticators": {"GET"},
+    "account/authenticators/totp": {"GET", "POST", "DELETE"},
+    "account/authenticators/recovery-codes": {"GET", "POST"},
+    "account/authenticators/webauthn": {"GET", "POST", "PUT", "DELETE"},
 }
 # The page names these in the `action` of a form.
 FORMS = {"auth/provider/redirect"}
@@ -35,7 +46,7 @@ OURS = ("config.", "accounts.", "chat.", "quotes.")
 CALL = r'\(\s*"([A-Z]+)",\s*"([^"]+)"'
 ALLAUTHS = sorted(
     route.pattern
-    for urls in (account_urls, base_urls, social_urls)
+    for urls in (account_urls, base_urls, mfa_urls, social_urls)
     for route in _walk(urls.build_urlpatterns(Client.BROWSER))
 )
 
@@ -93,7 +104,7 @@ def _signed_in(user):
 
 def test_allauth_is_read_as_a_whole():
     """Otherwise the list of what is closed would be empty, and the test above would say nothing."""
-    some = {"auth/reauthenticate", "account/email", "account/password/change"}
+    some = {"account/phone", "account/email", "account/password/change"}
     assert some | {"auth/provider/token", "auth/provider/signup"} <= set(ALLAUTHS)
     assert set(LISTED) <= set(ALLAUTHS)
 

@@ -23,6 +23,7 @@ OPEN = {
     "accounts:join-confirm": "the handle and the code in the body are the proof",
     "accounts:join-resend": "the handle in the body is the proof",
     "accounts:login": "the sign-in itself",
+    "accounts:second-factor": "the challenge and the code in the body are the proof",
     "accounts:token-refresh": "the refresh token in the body is the proof",
     "accounts:token-verify": "the token in the body is what is asked about",
     "admin": "redirects to the administration, which asks for a sign-in",
@@ -39,6 +40,7 @@ OPEN = {
         f"{provider}_callback": "the sign-in itself: the session's state and a code are the proof"
         for provider in ("kakao", "naver", "google", "github", "openid_connect")
     },
+    f"{HEADLESS}mfa:login_webauthn": "the sign-in itself",
 }
 UUID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
 ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": UUID, "<uuid:session_id>": UUID}

@@ -83,6 +83,8 @@ RULES = {
     "accounts:join-confirm": open_to_all(POST=400),
     "accounts:join-resend": open_to_all(POST=400),
     "accounts:login": open_to_all(GET=200, POST=200),
+    # A challenge of this server is sent by tests/accounts/mfa/.
+    "accounts:second-factor": open_to_all(POST=401),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
@@ -232,6 +234,7 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "accounts:token-verify": {"token": pair["access"]},
         "accounts:sessions": {"password": PASSWORD},
         "accounts:session": {"password": PASSWORD},
+        "accounts:second-factor": {"challenge": "x", "code": "123456"},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
         "accounts:export": {"password": PASSWORD} if method == "POST" else {},
         "accounts:personal-tokens": {

@@ -204,6 +204,7 @@ NEEDS_BODY = {
     ("delete", "/accounts/profile"),
     ("post", "/accounts/tokens"),
     ("patch", "/accounts/tokens/{id}"),
+    ("post", "/accounts/login/second-factor"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
     *(("post", f"/accounts/{name}") for name in ("join/confirm", "join/resend")),
     *(("post", f"/accounts/{name}") for name in ("email", "email/confirm", "email/resend")),

@@ -36,6 +36,8 @@ NO_TEXT = {
     ("JoinConfirmSerializer", "code"): "digits, compared with those of the mail",
     ("JoinConfirmSerializer", "confirmation"): "signed by the server",
     ("JoinResendSerializer", "confirmation"): "signed by the server",
+    ("SecondFactorSerializer", "challenge"): "signed by this server",
+    ("SecondFactorSerializer", "code"): "compared with what the server expects",
     ("OptionsSerializer", "model"): "one of the names that the server offers",
     ("AskSerializer", "model"): "one of the names that the server offers",
     ("QuoteInput", "language"): "a pattern of ASCII",
