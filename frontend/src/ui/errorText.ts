@@ -10,6 +10,9 @@ const TRANSLATED_CODES = [
   "not_authenticated",
   "permission_denied",
   "csrf_failed",
+  "passkey_cancelled",
+  "passkey_known",
+  "passkey_failed",
 ] as const;
 
 /** A duration in a language, rounded up: "40 seconds", "5 minutes". */
