@@ -2,6 +2,8 @@
 export const keys = {
   profile: ["profile"],
   joinForm: ["join-form"],
+  /** What a sign-in waits for. */
+  waitingFactors: ["waiting-factors"],
   /** The user's second factors. */
   authenticators: ["authenticators"],
   models: ["models"],

@@ -35,6 +35,8 @@ const en = {
     csrf_failed: "This page is out of date. Reload it, and try again.",
     passkey_cancelled: "The passkey was not used. Try again, or choose another way.",
     passkey_known: "This device has a passkey for your account already.",
+    passkey_unknown:
+      "This passkey is not known here, or no longer. Use another way, and delete it on your device.",
     passkey_failed: "The passkey did not work on this device.",
     fallback: "Something went wrong. Please try again.",
     crashed: "The page stumbled. Your drafts are kept.",

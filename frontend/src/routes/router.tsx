@@ -49,6 +49,11 @@ const login = createRoute({
   path: "/login",
   component: lazyRouteComponent(() => import("@/features/account/LoginPage"), "LoginPage"),
 });
+const code = createRoute({
+  getParentRoute: () => guests,
+  path: "/login/code",
+  component: lazyRouteComponent(() => import("@/features/account/CodePage"), "CodePage"),
+});
 const join = createRoute({
   getParentRoute: () => guests,
   path: "/join",
@@ -172,7 +177,7 @@ const dataSettings = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    guests.addChildren([login, join]),
+    guests.addChildren([login, code, join]),
     reset,
     verify,
     oldReset,

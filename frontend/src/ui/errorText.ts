@@ -12,6 +12,7 @@ const TRANSLATED_CODES = [
   "csrf_failed",
   "passkey_cancelled",
   "passkey_known",
+  "passkey_unknown",
   "passkey_failed",
 ] as const;
 

@@ -9,7 +9,10 @@ export function LoginPage() {
   const { next } = useSearch({ strict: false });
   return (
     <GuestPage title={t("account.loginTitle")} label={t("account.login")}>
-      <SignInForm onDone={() => navigate({ href: next ?? "/", replace: true })} />
+      <SignInForm
+        onDone={() => navigate({ href: next ?? "/", replace: true })}
+        onCode={() => navigate({ to: "/login/code", search: next ? { next } : {} })}
+      />
       <p className="text-sm">
         <Link to="/reset" className="text-accent underline underline-offset-4">
           {t("account.forgot")}

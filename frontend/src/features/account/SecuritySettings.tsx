@@ -9,6 +9,7 @@ import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
 import { NewPasswordField } from "./NewPasswordField";
+import { SecondFactorSection } from "./SecondFactorSection";
 import { profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
@@ -47,6 +48,7 @@ export function SecuritySettings() {
           </Button>
         </form>
       </Section>
+      <SecondFactorSection />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { Fingerprint } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/Button";
@@ -6,32 +7,64 @@ import { PasswordField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
-import { signIn } from "./session";
+import { type SignedIn, signIn, signInByPasskey } from "./session";
+import { hasPasskeys } from "./webauthn";
+
+interface Props {
+  email?: string;
+  onDone: () => void;
+  /** The password was right, and the second factor is missing. */
+  onCode: () => void;
+}
 
 /** Used on the sign-in page, and in the dialog that opens when the session has ended. */
-export function SignInForm({ email, onDone }: { email?: string; onDone: () => void }) {
+export function SignInForm({ email, onDone, onCode }: Props) {
   const { t } = useTranslation();
   const [needsMail, setNeedsMail] = useState(false);
-  const form = useForm(async (fields) => {
-    const outcome = await signIn(fields.email ?? "", fields.password ?? "");
+  const finish = (outcome: SignedIn) => {
     if (outcome === "verify") setNeedsMail(true);
+    else if (outcome === "code") onCode();
     else onDone();
-  });
+  };
+  const form = useForm(async (fields) =>
+    finish(await signIn(fields.email ?? "", fields.password ?? "")),
+  );
+  const errorText = useErrorText(form.error);
+  return (
+    <div className="flex flex-col gap-4">
+      <form {...form.props} className="flex flex-col gap-4">
+        {form.error && <Alert>{errorText}</Alert>}
+        {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
+        <EmailField fixed={email} error={form.errors.email} />
+        <PasswordField
+          label={t("account.password")}
+          name="password"
+          autoComplete="current-password"
+          required
+          error={form.errors.password}
+        />
+        <Button type="submit" kind="primary" busy={form.busy} className="mt-2">
+          {t("account.login")}
+        </Button>
+      </form>
+      {hasPasskeys() && <PasskeySignIn onFinish={finish} />}
+    </div>
+  );
+}
+
+function PasskeySignIn({ onFinish }: { onFinish: (outcome: SignedIn) => void }) {
+  const { t } = useTranslation();
+  const form = useForm(async () => onFinish(await signInByPasskey()));
   const errorText = useErrorText(form.error);
   return (
     <form {...form.props} className="flex flex-col gap-4">
+      <p className="flex items-center gap-3 text-sm text-mute before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+        {t("factor.or")}
+      </p>
       {form.error && <Alert>{errorText}</Alert>}
-      {needsMail && <Alert tone="ok">{t("account.verify")}</Alert>}
-      <EmailField fixed={email} error={form.errors.email} />
-      <PasswordField
-        label={t("account.password")}
-        name="password"
-        autoComplete="current-password"
-        required
-        error={form.errors.password}
-      />
-      <Button type="submit" kind="primary" busy={form.busy} className="mt-2">
-        {t("account.login")}
+      <Button type="submit" busy={form.busy}>
+        <Fingerprint aria-hidden="true" size={18} />
+        {t("factor.signInPasskey")}
       </Button>
     </form>
   );

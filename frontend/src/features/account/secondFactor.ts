@@ -1,6 +1,13 @@
 /** The calls of allauth's API about second factors: confirming, signing in, and managing them. */
 import { queryOptions } from "@tanstack/react-query";
-import type { AuthAnswer, FactorType, Flow } from "@/api/apiError";
+import {
+  ApiError,
+  type AuthAnswer,
+  asApiError,
+  type FactorType,
+  type Flow,
+  problemOf,
+} from "@/api/apiError";
 import { allauth } from "@/api/client";
 import { keys } from "@/api/keys";
 import {
@@ -36,16 +43,26 @@ export async function showFactor(way: Way, secret: string): Promise<void> {
   else await allauth("POST", "auth/2fa/authenticate", { code: secret });
 }
 
-/** Signs in with a passkey alone. Throws an `ApiError`. */
-export function showPasskey(): Promise<void> {
-  return signedChallenge("auth/webauthn/login");
+/** Signs in with a passkey alone. Throws an `ApiError`; 401 is allauth's answer that something else
+ * is missing.
+ */
+export function showPasskey(): Promise<{ status: number; body: unknown }> {
+  return signedChallenge("auth/webauthn/login", 401);
 }
 
-async function signedChallenge(path: string): Promise<void> {
+/** Throws `passkey_unknown` if the server does not take this passkey: it was removed there, or is of
+ * another account.
+ */
+async function signedChallenge(path: string, ...expected: number[]) {
   const { body } = await allauth("GET", path);
   const { data } = body as { data: { request_options: { publicKey: RequestOptions } } };
   const credential = await signWithPasskey(data.request_options.publicKey);
-  await allauth("POST", path, { credential });
+  try {
+    return await allauth("POST", path, { credential }, ...expected);
+  } catch (thrown) {
+    const isUnknown = asApiError(thrown).fields.credential !== undefined;
+    throw isUnknown ? new ApiError(problemOf("passkey_unknown", 400)) : thrown;
+  }
 }
 
 /** The types of second factors that a waiting sign-in takes; null if no sign-in waits for one. */

@@ -7,6 +7,7 @@ import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
 import { createStore, useStore } from "@/createStore";
 import { guestEmail } from "./guestEmail";
+import { factorsOf, showFactor, showPasskey, type Way } from "./secondFactor";
 
 /** The user's profile; null for a guest. After the session has ended the profile stays as it was,
  * and a dialog asks the same user to sign in again.
@@ -35,17 +36,31 @@ export const joinFormQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-type SignedIn = "in" | "verify";
-
-/** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link in a
- * mail.
+/** `verify` means that the address must be confirmed first, by the link in a mail; `code` that a
+ * second factor is missing, which `/login/code` asks for.
  */
+export type SignedIn = "in" | "verify" | "code";
+
+/** Throws an `ApiError`. */
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/login", { email, password }, 401, 409));
 }
 
 export async function join(fields: Schemas["JoinRequest"]): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/signup", fields, 401, 409));
+}
+
+/** Signs in with a passkey and no password. Throws an `ApiError`. */
+export async function signInByPasskey(): Promise<SignedIn> {
+  return finishSignIn(await showPasskey());
+}
+
+/** Goes on with a sign-in that waits for a second factor. Throws an `ApiError`: 401 if none waits
+ * any more.
+ */
+export async function finishWithFactor(way: Way, secret: string): Promise<void> {
+  await showFactor(way, secret);
+  await finishSignIn({ status: 200, body: null });
 }
 
 export async function signOut(): Promise<void> {
@@ -65,8 +80,8 @@ export function verifyEmail(key: string): Promise<unknown> {
 }
 
 /** 409 means that the browser is signed in already, which is as good. */
-async function finishSignIn({ status }: { status: number }): Promise<SignedIn> {
-  if (status === 401) return "verify";
+async function finishSignIn(answer: { status: number; body: unknown }): Promise<SignedIn> {
+  if (answer.status === 401) return factorsOf(answer.body) ? "code" : "verify";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
   guestEmail.value = "";
   return "in";
