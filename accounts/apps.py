@@ -13,12 +13,18 @@ class AccountsConfig(AppConfig):
 
         from accounts import signals  # noqa: PLC0415
         from accounts.addresses.checks import check_addresses  # noqa: PLC0415
+        from accounts.allauth.confirming import patch_confirming  # noqa: PLC0415
         from accounts.allauth.session_forms import patch_session_forms  # noqa: PLC0415
         from accounts.limits.password_attempts import remember_source  # noqa: PLC0415
+        from accounts.mfa import events  # noqa: PLC0415
+        from accounts.mfa.passkeys import patch_passkeys  # noqa: PLC0415
         from accounts.sign_in import record_address  # noqa: PLC0415
 
         signals.connect()
+        events.connect()
         patch_session_forms()
+        patch_confirming()
+        patch_passkeys()
         register(check_addresses, Tags.database)
         user_logged_in.connect(record_address, dispatch_uid="accounts.record_address")
         user_logged_in.connect(remember_source, dispatch_uid="accounts.remember_source")

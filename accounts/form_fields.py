@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import UserManager
 from accounts.nicknames import LONGEST, clean_nickname, refuse_reserved
+from config import text
 
 
 class AddressField(AllauthEmailField):  # type: ignore[misc]
@@ -34,3 +35,15 @@ class NicknameField(forms.CharField):
         if not self.may_be_reserved:
             refuse_reserved(name)
         return name
+
+
+class PasskeyNameField(forms.CharField):
+    """What a user calls a passkey: one line, in its stored form."""
+
+    LONGEST = 50
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=self.LONGEST, **options)
+
+    def to_python(self, value: Any) -> str:
+        return text.one_line(str(super().to_python(value)))

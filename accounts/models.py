@@ -8,7 +8,7 @@ the hash invalidates them.
 """
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -23,6 +23,9 @@ from rest_framework_simplejwt.utils import get_md5_hash_password as digest_of
 from accounts.addresses.canonical_form import canonical
 from accounts.nicknames import LONGEST
 from accounts.passwords.normalization import normalize_password, possible_forms
+
+if TYPE_CHECKING:
+    from allauth.mfa.models import Authenticator
 
 DIGEST_LENGTH = 32  # of MD5 in hexadecimal, a fingerprint of a hash that is stored anyway
 
@@ -180,7 +183,10 @@ class PendingJoin(models.Model):
 
 class SignInSourceQuerySet(models.QuerySet["SignInSource"]):
     def of(self, email: str) -> "SignInSourceQuerySet":
-        return self.filter(address=SignInSource.digest(UserManager.normalize_email(email)))
+        """The counts of wrong passwords and of wrong second-factor codes."""
+        email = UserManager.normalize_email(email)
+        both = (SignInSource.digest(email), SignInSource.digest(SignInSource.CODES + email))
+        return self.filter(address__in=both)
 
     def lift(self) -> None:
         """Resets all counts. Sources that have signed in before stay known."""
@@ -202,6 +208,7 @@ class SignInSource(models.Model):
     """
 
     KEPT = timedelta(days=30)  # since the last attempt, if the source never signed in
+    CODES = "second-factor:"  # before an address: the rows that count wrong codes
 
     address = models.CharField(max_length=64)
     source = models.CharField(max_length=80, blank=True)
@@ -289,3 +296,40 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reason}".rstrip()
+
+
+class FactorCounter(models.Model):
+    """A number of a second factor that only grows, so that nothing is accepted twice: the time step
+    of the newest accepted code of an authenticator app (RFC 6238, 5.2), or the signature counter of
+    a passkey (WebAuthn, 6.1.1).
+    """
+
+    authenticator = models.OneToOneField(
+        "mfa.Authenticator", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    newest = models.BigIntegerField(default=-1, db_default=-1)
+
+    def __str__(self) -> str:
+        return f"{self.authenticator_id}: {self.newest}"
+
+    @classmethod
+    def advance(cls, authenticator: "Authenticator", number: int) -> bool:
+        """Whether the number is newer than all before. Of concurrent callers with the same number
+        one gets True.
+        """
+        cls.objects.get_or_create(authenticator=authenticator)
+        own = cls.objects.filter(authenticator=authenticator)
+        return bool(own.filter(newest__lt=number).update(newest=number))
+
+
+class SecondFactorChallenge(models.Model):
+    """A program that has sent the right password and has yet to send a code (see
+    `accounts.mfa.challenges`).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

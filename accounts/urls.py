@@ -2,6 +2,7 @@ from django.urls import path
 
 from accounts.api.join import Join
 from accounts.api.profile import Profile
+from accounts.api.second_factor import SecondFactor
 from accounts.api.tokens import Login, Logout, TokenRefresh, TokenVerify
 
 app_name = "accounts"
@@ -9,6 +10,7 @@ app_name = "accounts"
 urlpatterns = [
     path("join", Join.as_view(), name="join"),
     path("login", Login.as_view(), name="login"),
+    path("login/second-factor", SecondFactor.as_view(), name="second-factor"),
     path("logout", Logout.as_view(), name="logout"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
     path("token/verify", TokenVerify.as_view(), name="token-verify"),

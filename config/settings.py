@@ -121,6 +121,8 @@ try:
     )
 
     # --- Mail and other ways to sign in -----------------------------------------------------
+    REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", False)
+    ADMIN_IDLE_MINUTES = env.int("ADMIN_IDLE_MINUTES", 30, validate=_positive)
     _mail = environment.email(env.str("EMAIL_URL", "") or "console:")
     REVIEW_EMAILS = env.bool("REVIEW_EMAILS", False)
     environment.check_review_emails(REVIEW_EMAILS, env.str("EMAIL_URL", ""))
@@ -314,12 +316,21 @@ ACCOUNT_RATE_LIMITS = {
     "join": "20/m/ip",
     "join_account": "5/h/key,10/d/key",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
+    "passkey": "30/m/ip",  # sign-ins without a password, and asking for their challenges
+    "wrong_codes_mail": "1/h/key",
     # All mails to an address together, whatever they are for.
     "mail": "3/h/key,10/d/key",
 }
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail
 # How long a sign-in counts as fresh (accounts.fresh_sign_in), in seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Second factors: see accounts.mfa.
+MFA_ADAPTER = "accounts.allauth.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a device's clock may be off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts.api.factors decides
 SOCIALACCOUNT_ADAPTER = "accounts.allauth.social_adapter.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

@@ -30,6 +30,8 @@ class KnownInputNames:
 
     def handle_input(self, data: Any) -> Any:
         input_class = self.get_input_class()  # type: ignore[attr-defined]
+        if input_class is None:
+            return None
         known = input_class(data={}, **self.get_input_kwargs()).fields  # type: ignore[attr-defined]
         refuse_misspelled(data or {}, known)
         return super().handle_input(data)  # type: ignore[misc]

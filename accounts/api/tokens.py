@@ -78,12 +78,15 @@ class Login(OpenView):
 
     @extend_schema(
         summary="Sign in for tokens",
+        description="A user with a second factor gets 401 `second_factor_required` with the "
+        "members `challenge` and `types` (`totp`, `recovery_codes`), and goes on at "
+        "`/accounts/login/second-factor`. Passkeys are for browsers.",
         request=LoginSerializer,
         parameters=[RETRY_AFTER],
         responses={
             200: SignedInSerializer,
             **problems(
-                _401="invalid_credentials",
+                _401="invalid_credentials, second_factor_required",
                 _403="email_not_verified",
                 _429="too_many_attempts, sign_in_stopped",
             ),

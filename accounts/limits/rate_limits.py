@@ -27,12 +27,15 @@ class TooManyAttempts(Problem):
     default_detail = _("Too many attempts. Try again later.")
 
 
-def spend(request: Request | HttpRequest, *, action: str, key: str | None = None) -> Any:
-    """Counts one attempt and returns its usage, whose `rollback()` takes it back.
+def spend(
+    request: Request | HttpRequest, *, action: str, key: str | None = None, limit_get: bool = False
+) -> Any:
+    """Counts one attempt and returns its usage, whose `rollback()` takes it back. A GET counts with
+    `limit_get` alone.
 
     Raises `TooManyAttempts`.
     """
-    usage = ratelimit.consume(request, app=APP, action=action, key=key)
+    usage = ratelimit.consume(request, app=APP, action=action, key=key, limit_get=limit_get)
     if usage is not None:
         return usage
     wait = _wait(request, action=action, key=key)
