@@ -33,6 +33,7 @@ const en = {
     not_authenticated: "Sign in to go on.",
     permission_denied: "You may not do this.",
     csrf_failed: "This page is out of date. Reload it, and try again.",
+    fresh_sign_in_required: "Nothing was changed. Confirm that it is you, then it works.",
     passkey_cancelled: "The passkey was not used. Try again, or choose another way.",
     passkey_known: "This device has a passkey for your account already.",
     passkey_unknown:

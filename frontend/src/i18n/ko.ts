@@ -36,6 +36,7 @@ const ko: typeof en = {
     not_authenticated: "계속하려면 로그인해 주십시오.",
     permission_denied: "이 작업을 할 수 없습니다.",
     csrf_failed: "페이지가 오래되었습니다. 새로고침한 뒤 다시 시도해 주십시오.",
+    fresh_sign_in_required: "아무것도 바뀌지 않았습니다. 본인 확인을 해야 할 수 있습니다.",
     passkey_cancelled: "패스키를 확인하지 못했습니다. 다시 시도하거나 다른 방법을 선택해 주십시오.",
     passkey_known: "이 기기에는 이미 이 계정의 패스키가 있습니다.",
     passkey_unknown:

@@ -10,6 +10,7 @@ const TRANSLATED_CODES = [
   "not_authenticated",
   "permission_denied",
   "csrf_failed",
+  "fresh_sign_in_required",
   "passkey_cancelled",
   "passkey_known",
   "passkey_unknown",

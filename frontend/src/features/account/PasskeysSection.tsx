@@ -27,7 +27,7 @@ interface Props {
 
 type Asked = { what: "add" } | { what: "rename" | "remove"; passkey: Passkey } | null;
 
-const MAX_NAME = 100;
+const MAX_NAME = 50;
 
 export function PasskeysSection({ passkeys, onAdded }: Props) {
   const { t } = useTranslation();

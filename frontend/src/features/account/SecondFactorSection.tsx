@@ -60,7 +60,8 @@ export function SecondFactorSection() {
 /** For staff of a site that demands a second factor of them. */
 function StaffHint({ found }: { found: Authenticator[] }) {
   const { t } = useTranslation();
-  const { data: profile } = useQuery(profileQuery);
+  const { data } = useQuery(profileQuery);
+  const profile = data as { second_factor_required?: boolean } | null | undefined;
   if (!profile?.second_factor_required || found.length > 0) return null;
   return <Alert tone="warn">{t("factor.required")}</Alert>;
 }
