@@ -1,33 +1,34 @@
 """Users in the administration. Staff who are not superusers cannot grant privileges or change other
-staff: by setting another's password or address they could take over the account.
+staff, and cannot set anybody's password, address or second factor: they could sign in as them.
 """
 
 from collections import Counter
 from typing import Any, cast
 
-from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import CASCADE, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts import trail
+from accounts.admin_forms import SignInForm
 from accounts.form_fields import AddressField, NicknameField
 from accounts.limits.password_attempts import is_stopped
+from accounts.mfa import mails
+from accounts.mfa.factors import remove_all, types_of
 from accounts.models import SignInSource, User
 from accounts.profile import daily_limit_of, empty_account, quota_of, used_today
-from accounts.sign_in import demand_confirmed_address
 from accounts.signals import end_access
-from config.api.problems import Problem
+from accounts.trail import Kind
 from config.batches import divided, paced
 from config.large_lists import LargeList
 
@@ -42,27 +43,7 @@ admin.site.unregister(
 )
 
 
-class RateLimitedLoginForm(AdminAuthenticationForm):
-    """Signing in to the administration, within the same limits as elsewhere."""
-
-    def clean(self) -> dict[str, Any]:
-        username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
-        if username and password:
-            try:
-                self.user_cache = get_adapter().authenticate(
-                    self.request, email=username, password=password
-                )
-                if self.user_cache is None:
-                    raise self.get_invalid_login_error()
-                self.confirm_login_allowed(self.user_cache)
-                demand_confirmed_address(cast("HttpRequest", self.request), self.user_cache)
-            except Problem as refused:
-                raise ValidationError(str(refused.detail), code=refused.code) from None
-        return self.cleaned_data
-
-
-admin.site.login_form = RateLimitedLoginForm
-admin.site.site_header = admin.site.site_title = "Daesa"
+admin.site.login_form = SignInForm
 
 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]
@@ -97,15 +78,26 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
     sortable_by = ("email", "created_at")
     search_fields = ("email", "nickname")
     ordering = ("-id",)  # the order in which they joined, by an index that is there anyway
-    actions = ("activate", "deactivate", "mark_email_verified", "allow_sign_in")
-    readonly_fields = ("todays_use", "password_sign_in", "ip_address", "created_at", "last_login")
+    actions = (
+        *("activate", "deactivate", "mark_email_verified", "allow_sign_in"),
+        "remove_second_factor",
+    )
+    readonly_fields = (
+        *("todays_use", "password_sign_in", "second_factor"),
+        *("ip_address", "created_at", "last_login"),
+    )
     fieldsets = (
         (None, {"fields": ("email", "nickname", "review_emails", "password")}),
         (_("Allowance"), {"fields": ("daily_limit", "todays_use")}),
         (_("Permissions"), {"fields": ("is_active", *PRIVILEGES)}),
         (
             _("Sign-ins"),
-            {"fields": ("created_at", "last_login", "ip_address", "password_sign_in")},
+            {
+                "fields": (
+                    *("created_at", "last_login", "ip_address"),
+                    *("password_sign_in", "second_factor"),
+                )
+            },
         ),
     )
     add_fieldsets = (
@@ -135,9 +127,40 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
             return gettext("Blocked after too many wrong passwords, except on known devices.")
         return gettext("Allowed")
 
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: User) -> str:
+        """Its kinds and nothing else of it."""
+        names = dict(Authenticator.Type.choices)
+        return ", ".join(str(names[kind]) for kind in types_of(user)) or gettext("None")
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        return fields if _is_superuser(request) else (*fields, *PRIVILEGES)
+        if _is_superuser(request):
+            return fields
+        return (*fields, *PRIVILEGES, *(("email",) if obj else ()))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Staff who may not set a password see no link to it, and no part of its hash."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or _is_superuser(request):
+            return fieldsets
+        (name, options), *others = fieldsets
+        shown = tuple(field for field in options["fields"] if field != "password")
+        return ((name, {**options, "fields": shown}), *others)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's signature
+        if not _is_superuser(request):
+            raise PermissionDenied
+        user = self.get_object(request, id)
+        response = super().user_change_password(request, id, form_url)
+        changed = self.get_object(request, id)
+        if user and changed and user.password != changed.password:
+            actor = cast("User", request.user)
+            trail.record(
+                changed, Kind.PASSWORD_CHANGED, request=request, reason="by_staff", actor=actor
+            )
+            mails.tell(changed, "password_set_by_staff")
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _may_manage(request, obj)
@@ -215,6 +238,18 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         for user in users:
             SignInSource.objects.of(user.address_or_id).lift()
         self._report(request, len(users))
+
+    @admin.action(
+        description=_("Remove the second factor and passkeys: for people who are locked out"),
+        permissions=["superuser"],
+    )
+    def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        actor = cast("User", request.user)
+        removed = [remove_all(user, actor=actor, request=request) for user in paced(list(chosen))]
+        self._report(request, sum(removed))
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
 
     def _report(self, request: HttpRequest, count: int) -> None:
         text = ngettext("%(count)d user changed.", "%(count)d users changed.", count)

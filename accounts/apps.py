@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         # These import models, which are ready only now.
         from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415
 
-        from accounts import signals  # noqa: PLC0415
+        from accounts import admin_session, signals  # noqa: PLC0415
         from accounts.addresses.checks import check_addresses  # noqa: PLC0415
         from accounts.allauth.confirming import patch_confirming  # noqa: PLC0415
         from accounts.allauth.session_forms import patch_session_forms  # noqa: PLC0415
@@ -27,4 +27,5 @@ class AccountsConfig(AppConfig):
         patch_passkeys()
         register(check_addresses, Tags.database)
         user_logged_in.connect(record_address, dispatch_uid="accounts.record_address")
+        user_logged_in.connect(admin_session.open_at_sign_in, dispatch_uid="accounts.open_admin")
         user_logged_in.connect(remember_source, dispatch_uid="accounts.remember_source")

@@ -136,7 +136,7 @@ except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR canno
 # --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",  # first, because its templates replace those of other apps
-    "django.contrib.admin",
+    "accounts.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -3,7 +3,8 @@
 import pytest
 from django.apps import apps
 
-from accounts import tokens
+from accounts import mfa, tokens
+from accounts.mfa import challenges
 from accounts.models import User
 
 BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
@@ -16,6 +17,8 @@ BOUNDS = {
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
+    "accounts.FactorCounter": "one for a second factor",
+    "accounts.SecondFactorChallenge": "challenges.MOST_OPEN of a user",
     "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
     "socialaccount.SocialAccount": "social.MOST_CONNECTED of a user",
     "mfa.Authenticator": "one TOTP, one set of recovery codes, mfa.MOST_PASSKEYS",
@@ -65,3 +68,5 @@ def test_the_named_settings_are_there(settings, name):
 
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
+    assert mfa.MOST_PASSKEYS > 0
+    assert challenges.MOST_OPEN > 0

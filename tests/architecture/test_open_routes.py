@@ -20,6 +20,7 @@ OPEN = {
     "page": "the page's document, the same for everybody",
     "accounts:join": "whoever joins has no account yet",
     "accounts:login": "the sign-in itself",
+    "accounts:second-factor": "the challenge and the code in the body are the proof",
     "accounts:token-refresh": "the refresh token in the body is the proof",
     "accounts:token-verify": "the token in the body is what is asked about",
     "admin": "redirects to the administration, which asks for a sign-in",
@@ -30,6 +31,7 @@ OPEN = {
     f"{HEADLESS}account:request_password_reset": "whoever forgot a password cannot sign in",
     f"{HEADLESS}account:reset_password": "the key in the body is the proof",
     f"{HEADLESS}account:verify_email": "the key in the body is the proof",
+    f"{HEADLESS}mfa:login_webauthn": "the sign-in itself",
 }
 ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": "0" * 8 + "-0000-4000-8000-" + "0" * 12}
 

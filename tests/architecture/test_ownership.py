@@ -75,6 +75,8 @@ RULES = {
     "page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),  # to a program
     "accounts:join": open_to_all(GET=200, POST=201),
     "accounts:login": open_to_all(GET=200, POST=200),
+    # A challenge of this server is sent by tests/accounts/mfa/.
+    "accounts:second-factor": open_to_all(POST=401),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
@@ -180,6 +182,7 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
     bodies: dict[str, dict[str, Any]] = {
         "accounts:join": {"email": "new@example.com", "password": PASSWORD},
         "accounts:login": {"email": email, "password": PASSWORD},
+        "accounts:second-factor": {"challenge": "x", "code": "123456"},
         "accounts:token-refresh": {"refresh": str(refresh)},
         "accounts:token-verify": {"token": str(refresh.access_token)},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},

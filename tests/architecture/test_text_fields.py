@@ -30,6 +30,8 @@ NO_TEXT = {
     ("LogoutSerializer", "refresh"): "a token",
     ("RefreshSerializer", "refresh"): "a token",
     ("VerifySerializer", "token"): "a token",
+    ("SecondFactorSerializer", "challenge"): "signed by this server",
+    ("SecondFactorSerializer", "code"): "compared with what the server expects",
     ("OptionsSerializer", "model"): "one of the names that the server offers",
     ("AskSerializer", "model"): "one of the names that the server offers",
     ("QuoteInput", "language"): "a pattern of ASCII",

@@ -21,6 +21,7 @@ UNCOUNTED = {
     ("quotes:similar", "POST"): "stores nothing, and has a limit of its own",
     ("accounts:join", "POST"): "nobody is signed in; accounts.limits.rate_limits counts attempts",
     ("accounts:login", "POST"): "nobody is signed in; accounts.limits.rate_limits counts attempts",
+    ("accounts:second-factor", "POST"): "nobody is signed in; accounts.mfa counts wrong codes",
     ("accounts:token-verify", "POST"): "nobody is signed in; stores nothing",
     ("accounts:token-refresh", "POST"): "counted for the owner of the token: test_tokens.py",
     ("accounts:logout", "POST"): "ends each token once; signing out must be possible at any time",
