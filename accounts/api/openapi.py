@@ -21,6 +21,7 @@ PROFILE = {
     "email": "alice@example.com",
     "nickname": "alice",
     "is_staff": False,
+    "second_factor_required": False,
     "created_at": "2026-11-20T09:00:00+09:00",
     "review_emails": True,
     "daily_limit": 5,

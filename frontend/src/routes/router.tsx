@@ -10,6 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { queryClient } from "@/api/queries";
+import { onward } from "@/features/account/onward";
 import { profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
 import { AppShell } from "@/layout/AppShell";
@@ -41,7 +42,7 @@ const guests = createRoute({
   validateSearch: ({ next }): Search => (typeof next === "string" ? { next } : {}),
   beforeLoad: async ({ search }) => {
     const profile = await queryClient.ensureQueryData(profileQuery).catch(() => null);
-    if (profile) throw redirect({ href: search.next ?? "/", replace: true });
+    if (profile) throw redirect(onward(search.next));
   },
 });
 const login = createRoute({

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { CodeForm } from "./CodeForm";
 import { GuestPage } from "./GuestPage";
+import { onward } from "./onward";
 
 /** The second step of a sign-in, after the password or the provider. */
 export function CodePage() {
@@ -11,7 +12,7 @@ export function CodePage() {
   return (
     <GuestPage title={t("factor.signInTitle")} label={t("factor.signInLabel")}>
       <CodeForm
-        onDone={() => navigate({ href: next ?? "/", replace: true })}
+        onDone={() => navigate(onward(next))}
         onBack={() => navigate({ to: "/login", search: next ? { next } : {}, replace: true })}
       />
     </GuestPage>

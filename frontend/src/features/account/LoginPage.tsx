@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { GuestPage } from "./GuestPage";
+import { onward } from "./onward";
 import { SignInForm } from "./SignInForm";
 
 export function LoginPage() {
@@ -10,7 +11,7 @@ export function LoginPage() {
   return (
     <GuestPage title={t("account.loginTitle")} label={t("account.login")}>
       <SignInForm
-        onDone={() => navigate({ href: next ?? "/", replace: true })}
+        onDone={() => navigate(onward(next))}
         onCode={() => navigate({ to: "/login/code", search: next ? { next } : {} })}
       />
       <p className="text-sm">

@@ -26,7 +26,7 @@ export function RecoveryCodesPanel({ codes, onKept }: Props) {
   const text = `${about}\n\n${codes.join("\n")}\n`;
   return (
     <div data-print className="flex flex-col gap-3 rounded-md border border-accent p-4">
-      <h3 ref={heading} tabIndex={-1} className="font-semibold">
+      <h3 ref={heading} tabIndex={-1} className="font-semibold outline-none">
         {t("factor.codesTitle")}
       </h3>
       <p className="text-sm print:hidden">

@@ -60,8 +60,7 @@ export function SecondFactorSection() {
 /** For staff of a site that demands a second factor of them. */
 function StaffHint({ found }: { found: Authenticator[] }) {
   const { t } = useTranslation();
-  const { data } = useQuery(profileQuery);
-  const profile = data as { second_factor_required?: boolean } | null | undefined;
+  const { data: profile } = useQuery(profileQuery);
   if (!profile?.second_factor_required || found.length > 0) return null;
   return <Alert tone="warn">{t("factor.required")}</Alert>;
 }

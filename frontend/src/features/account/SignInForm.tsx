@@ -1,4 +1,3 @@
-import { Fingerprint } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/Button";
@@ -7,8 +6,8 @@ import { PasswordField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
-import { type SignedIn, signIn, signInByPasskey } from "./session";
-import { hasPasskeys } from "./webauthn";
+import { PasskeySignIn } from "./PasskeySignIn";
+import { type SignedIn, signIn } from "./session";
 
 interface Props {
   email?: string;
@@ -47,25 +46,7 @@ export function SignInForm({ email, onDone, onCode }: Props) {
           {t("account.login")}
         </Button>
       </form>
-      {hasPasskeys() && <PasskeySignIn onFinish={finish} />}
+      <PasskeySignIn onFinish={finish} />
     </div>
-  );
-}
-
-function PasskeySignIn({ onFinish }: { onFinish: (outcome: SignedIn) => void }) {
-  const { t } = useTranslation();
-  const form = useForm(async () => onFinish(await signInByPasskey()));
-  const errorText = useErrorText(form.error);
-  return (
-    <form {...form.props} className="flex flex-col gap-4">
-      <p className="flex items-center gap-3 text-sm text-mute before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
-        {t("factor.or")}
-      </p>
-      {form.error && <Alert>{errorText}</Alert>}
-      <Button type="submit" busy={form.busy}>
-        <Fingerprint aria-hidden="true" size={18} />
-        {t("factor.signInPasskey")}
-      </Button>
-    </form>
   );
 }

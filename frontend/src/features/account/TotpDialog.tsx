@@ -57,12 +57,14 @@ function AppKey({ secret, totp_url, totp_svg }: TotpSetUp) {
           className="size-48 rounded-md bg-white p-1"
         />
       )}
-      <a href={totp_url} className={buttonClass("secondary", "hidden pointer-coarse:inline-flex")}>
-        {t("factor.openApp")}
-      </a>
+      <span className="hidden pointer-coarse:block">
+        <a href={totp_url} className={buttonClass()}>
+          {t("factor.openApp")}
+        </a>
+      </span>
       <p className="text-center text-sm text-mute">
         {t("factor.secretLabel")}
-        <code className="mt-1 block select-all break-all text-ink">
+        <code className="mt-1 block select-all text-ink">
           {secret.replace(/(.{4})(?=.)/g, "$1 ")}
         </code>
       </p>

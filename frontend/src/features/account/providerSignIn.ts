@@ -10,7 +10,7 @@ export async function signInAgainWith(provider: string): Promise<void> {
   const fields = {
     provider,
     process: "login",
-    callback_url: location.pathname,
+    callback_url: `/login/callback?${new URLSearchParams({ next: location.pathname })}`,
     csrfmiddlewaretoken: await csrfToken(),
   };
   for (const [name, value] of Object.entries(fields)) {
