@@ -129,7 +129,7 @@ class OwnPasswordForm(AdminPasswordChangeForm):
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]
         with problems_as_errors():
-            if not check_password(context.request, cast("User", self.user), old):
+            if not check_password(context.request, self.user, old):
                 raise ValidationError(
                     self.error_messages["password_incorrect"], code="password_incorrect"
                 )

@@ -11,7 +11,6 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -36,7 +35,7 @@ class AdminSite(admin.AdminSite):
 
     @method_decorator(never_cache)
     @login_not_required
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         user: Any = request.user
         if request.method == "POST" and "again" in request.POST:
             logout(request)
@@ -49,7 +48,7 @@ class AdminSite(admin.AdminSite):
             return HttpResponseRedirect(self._path_of_login(request))
         return self._show(request, "not_staff", title=gettext("For staff"), status=403)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         # Imported here because Django imports this module before there are models.
         from accounts.admin_forms import OwnPasswordForm  # noqa: PLC0415
 
@@ -61,7 +60,7 @@ class AdminSite(admin.AdminSite):
         )
         return view(request)
 
-    def _login_of_staff(self, request: HttpRequest) -> HttpResponseBase:
+    def _login_of_staff(self, request: HttpRequest) -> HttpResponse:
         if self._lacks_factor(request):
             title = gettext("Second factor needed")
             return self._show(request, "factor_needed", title=title, status=403)
@@ -69,7 +68,7 @@ class AdminSite(admin.AdminSite):
             return HttpResponseRedirect(self._next(request))
         return self._confirm(request)
 
-    def _confirm(self, request: HttpRequest) -> HttpResponseBase:
+    def _confirm(self, request: HttpRequest) -> HttpResponse:
         from accounts.admin_forms import ConfirmForm  # noqa: PLC0415
 
         user: Any = request.user

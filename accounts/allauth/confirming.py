@@ -26,7 +26,7 @@ def get_totp_secret(*, regenerate: bool = False) -> str:
     session = context.request.session
     kept = None if regenerate else session.get(totp.SECRET_SESSION_KEY)
     if kept:
-        return decrypt(kept)
+        return str(decrypt(kept))
     secret: str = totp.generate_totp_secret()
     session[totp.SECRET_SESSION_KEY] = encrypt(secret)
     return secret

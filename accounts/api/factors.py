@@ -6,6 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.core import context
 from allauth.headless.account.views import ReauthenticateView
 from allauth.headless.internal.restkit.response import ErrorResponse
@@ -228,6 +229,7 @@ class ManagePasskeys(_Adding, _Purpose, views.ManageWebAuthnView):  # type: igno
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         user: Any = request.user
+        raise_if_reauthentication_required(request, app="allauth.mfa")
         with transaction.atomic():
             lock(user)
             if needs_passkeys(user) and passkeys_of(user) <= len(

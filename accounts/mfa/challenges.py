@@ -9,6 +9,7 @@ completes one sign-in, within `LIFETIME` and `MOST_ATTEMPTS` codes.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.core import signing
 from django.db.models import F
@@ -35,7 +36,7 @@ _SALT = "accounts.second_factor"
 class _Refused(Problem):
     status_code = 401
 
-    def __init__(self, **members: object) -> None:
+    def __init__(self, **members: Any) -> None:
         super().__init__(headers={"WWW-Authenticate": CHALLENGE}, **members)
 
 

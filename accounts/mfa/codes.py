@@ -49,6 +49,7 @@ def use_code(user: User, code: str) -> Authenticator | None:
     for factor in Authenticator.objects.filter(user_id=user.pk, type__in=CODE_TYPES):
         is_right = use_totp if factor.type == Type.TOTP else _use_recovery_code
         if is_right(factor, code):
+            factor.refresh_from_db()  # a used recovery code is marked in another instance
             factor.user = user
             return factor
     return None

@@ -27,7 +27,7 @@ def decrypt(encrypted: str) -> str:
         return _ciphers().decrypt(encrypted.encode()).decode()
     except InvalidToken:
         logger.error("a second factor cannot be read: is its key in SECRET_KEY_FALLBACKS?")  # noqa: TRY400 - the traceback says nothing
-        return generate_totp_secret()
+        return str(generate_totp_secret())
 
 
 def renewed(encrypted: str) -> str | None:

@@ -53,7 +53,7 @@ def demand_staff_factor(user: User) -> None:
 
 
 def passkeys_of(user: User) -> int:
-    return Authenticator.objects.filter(user_id=user.pk, type=Type.WEBAUTHN).count()
+    return int(Authenticator.objects.filter(user_id=user.pk, type=Type.WEBAUTHN).count())
 
 
 def needs_passkeys(user: User) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, STAFF, Person
+from tests.e2e.conftest import PASSWORD, Person, open_administration
 
 FOREIGN = [
     "https://evil.example",
@@ -76,11 +76,7 @@ def test_a_path_of_the_page_is_opened(person: Callable[..., Person]):
 def test_a_sign_in_goes_on_to_the_administration(visitor: Callable[..., Person]):
     """The server renders it, and not the page's router."""
     user = visitor()
-    page = user.go("/admin/quotes/quote/")
-    page.get_by_label("Email").fill(STAFF)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    page = open_administration(user, "/admin/quotes/quote/")
     expect(page.get_by_role("heading", name="Select quote to change")).to_be_visible()
-    assert page.url == f"{user.url}/admin/quotes/quote/"
     page = user.go("/login?next=/admin/quotes/quote/")
     expect(page.get_by_role("heading", name="Select quote to change")).to_be_visible()

@@ -68,7 +68,7 @@ def plug_in_a_device(user: Person):
     tools.send("WebAuthn.enable")
     found = tools.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
 
-    def agree(is_agreed: bool) -> None:
+    def agree(*, is_agreed: bool) -> None:
         tools.send("WebAuthn.setUserVerified", {**found, "isUserVerified": is_agreed})
 
     return agree
@@ -205,10 +205,10 @@ def test_a_passkey(member, site):
 
     sign_out(user)  # and in again without a password
     user.go(f"/login?next={SECURITY}")
-    agree(False)
+    agree(is_agreed=False)
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
-    agree(True)
+    agree(is_agreed=True)
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect_signed_in(page)
     expect(row).to_contain_text("Last used on")

@@ -5,6 +5,7 @@ part that a test may get wrong.
 import hashlib
 import json
 import struct
+from itertools import count
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +16,7 @@ from fido2.utils import websafe_decode, websafe_encode
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 HOST = "testserver"
+_numbers = count(1)
 
 
 class Passkey:
@@ -24,7 +26,7 @@ class Passkey:
 
     def __init__(self, *, counter: int | None = None, verified: bool = True) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.id = hashlib.sha256(str(id(self.key)).encode()).digest()
+        self.id = next(_numbers).to_bytes(32, "big")
         self.counter, self.verified = counter, verified
         self.host, self.origin = HOST, f"https://{HOST}"
         self.user_handle = ""

@@ -66,9 +66,7 @@ def test_staff_sign_in_on_the_page(staff, client, method):
 
 
 @pytest.mark.usefixtures("with_page")
-@pytest.mark.parametrize(
-    "where", ["https://evil.example/", "//evil.example", "/chat", ""]
-)
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "/chat", ""])
 def test_next_stays_in_the_administration(client, db, where):
     assert client.get(DOOR, {"next": where})["Location"] == "/login?next=%2Fadmin%2F"
 

@@ -5,8 +5,7 @@ import { asApiError } from "@/api/apiError";
 import { keys } from "@/api/keys";
 import { Button } from "@/ui/Button";
 import { Alert, Failure, Skeleton } from "@/ui/states";
-import { type Way, waitingFactors } from "./secondFactor";
-import { finishWithFactor } from "./session";
+import { signInByFactor, type Way, waitingFactors } from "./secondFactor";
 import { WaysForm } from "./WaysForm";
 
 /** Always asked anew: a sign-in waits for some minutes only. */
@@ -23,7 +22,7 @@ export function CodeForm({ onDone, onBack }: { onDone: () => void; onBack: () =>
   const [isOver, setOver] = useState(false);
   const show = async (way: Way, secret: string) => {
     try {
-      await finishWithFactor(way, secret);
+      await signInByFactor(way, secret);
     } catch (thrown) {
       if (asApiError(thrown).status !== 401) throw thrown;
       setOver(true);

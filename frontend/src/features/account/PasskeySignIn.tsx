@@ -4,7 +4,8 @@ import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
-import { type SignedIn, signInByPasskey } from "./session";
+import { signInByPasskey } from "./secondFactor";
+import type { SignedIn } from "./session";
 import { hasPasskeys } from "./webauthn";
 
 /** The button that signs in without a password, in browsers that can. */

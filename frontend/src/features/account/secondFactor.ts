@@ -1,15 +1,9 @@
 /** The calls of allauth's API about second factors: confirming, signing in, and managing them. */
 import { queryOptions } from "@tanstack/react-query";
-import {
-  ApiError,
-  type AuthAnswer,
-  asApiError,
-  type FactorType,
-  type Flow,
-  problemOf,
-} from "@/api/apiError";
+import { ApiError, asApiError, type FactorType, type Flow, problemOf } from "@/api/apiError";
 import { allauth } from "@/api/client";
 import { keys } from "@/api/keys";
+import { finishSignIn, type SignedIn, waitingFactorFlow } from "./session";
 import {
   type CreationOptions,
   createPasskey,
@@ -35,19 +29,18 @@ export async function confirm(way: Way, secret: string): Promise<void> {
   else await allauth("POST", "auth/2fa/reauthenticate", { code: secret });
 }
 
-/** Shows the second factor of a sign-in that waits for one. Throws an `ApiError`; its status is 401
- * if none waits (any more).
+/** Goes on with a sign-in that waits for a second factor. Throws an `ApiError`; its status is 401 if
+ * none waits (any more).
  */
-export async function showFactor(way: Way, secret: string): Promise<void> {
+export async function signInByFactor(way: Way, secret: string): Promise<void> {
   if (way === "webauthn") await signedChallenge("auth/webauthn/authenticate");
   else await allauth("POST", "auth/2fa/authenticate", { code: secret });
+  await finishSignIn({ status: 200, body: null });
 }
 
-/** Signs in with a passkey alone. Throws an `ApiError`; 401 is allauth's answer that something else
- * is missing.
- */
-export function showPasskey(): Promise<{ status: number; body: unknown }> {
-  return signedChallenge("auth/webauthn/login", 401);
+/** Signs in with a passkey and no password. Throws an `ApiError`. */
+export async function signInByPasskey(): Promise<SignedIn> {
+  return finishSignIn(await signedChallenge("auth/webauthn/login", 401));
 }
 
 /** Throws `passkey_unknown` if the server does not take this passkey: it was removed there, or is of
@@ -68,14 +61,8 @@ async function signedChallenge(path: string, ...expected: number[]) {
 /** The types of second factors that a waiting sign-in takes; null if no sign-in waits for one. */
 export async function waitingFactors(): Promise<Way[] | null> {
   const { body } = await allauth("GET", "auth/session", undefined, 401, 410);
-  return factorsOf(body);
-}
-
-/** The same, from allauth's answer to a sign-in. */
-export function factorsOf(answer: unknown): Way[] | null {
-  const flows = (answer as AuthAnswer | null)?.data?.flows ?? [];
-  const waits = flows.filter(({ id, is_pending }) => id === "mfa_authenticate" && is_pending);
-  return waits.length > 0 ? waysOf(waits, "mfa_authenticate") : null;
+  const flow = waitingFactorFlow(body);
+  return flow ? waysOf([flow], "mfa_authenticate") : null;
 }
 
 interface Times {

@@ -1,13 +1,12 @@
 /** Signing in and out, by allauth's session for browsers; the page stores no credentials. */
 import { queryOptions } from "@tanstack/react-query";
-import { asApiError } from "@/api/apiError";
+import { type AuthAnswer, asApiError, type Flow } from "@/api/apiError";
 import { allauth, api, onSessionLost, type Profile, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
 import { createStore, useStore } from "@/createStore";
 import { guestEmail } from "./guestEmail";
-import { factorsOf, showFactor, showPasskey, type Way } from "./secondFactor";
 
 /** The user's profile; null for a guest. After the session has ended the profile stays as it was,
  * and a dialog asks the same user to sign in again.
@@ -50,19 +49,6 @@ export async function join(fields: Schemas["JoinRequest"]): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/signup", fields, 401, 409));
 }
 
-/** Signs in with a passkey and no password. Throws an `ApiError`. */
-export async function signInByPasskey(): Promise<SignedIn> {
-  return finishSignIn(await showPasskey());
-}
-
-/** Goes on with a sign-in that waits for a second factor. Throws an `ApiError`: 401 if none waits
- * any more.
- */
-export async function finishWithFactor(way: Way, secret: string): Promise<void> {
-  await showFactor(way, secret);
-  await finishSignIn({ status: 200, body: null });
-}
-
 export async function signOut(): Promise<void> {
   await allauth("DELETE", "auth/session", undefined, 401);
 }
@@ -79,9 +65,19 @@ export function verifyEmail(key: string): Promise<unknown> {
   return allauth("POST", "auth/email/verify", { key }, 401);
 }
 
-/** 409 means that the browser is signed in already, which is as good. */
-async function finishSignIn(answer: { status: number; body: unknown }): Promise<SignedIn> {
-  if (answer.status === 401) return factorsOf(answer.body) ? "code" : "verify";
+/** The flow in which a sign-in waits for a second factor, in allauth's answer; undefined if none
+ * does.
+ */
+export function waitingFactorFlow(answer: unknown): Flow | undefined {
+  const flows = (answer as AuthAnswer | null)?.data?.flows;
+  return flows?.find(({ id, is_pending }) => id === "mfa_authenticate" && is_pending);
+}
+
+/** Goes on after allauth's answer to a sign-in. 409 means that the browser is signed in already,
+ * which is as good.
+ */
+export async function finishSignIn(answer: { status: number; body: unknown }): Promise<SignedIn> {
+  if (answer.status === 401) return waitingFactorFlow(answer.body) ? "code" : "verify";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
   guestEmail.value = "";
   return "in";
