@@ -29,7 +29,7 @@ def test_lines_are_reviewed_one_by_one_with_keys(visitor, person):
     while shown.inner_text() != LINES[0]:  # what other tests have submitted
         before = page.url
         press(page, "n")
-        page.wait_for_url(lambda url, before=before: url != before)
+        expect(page).not_to_have_url(before)
     press(page, "a")
     expect(page.get_by_text("1 line is on the board now.")).to_be_visible()
     expect(shown).to_have_text(LINES[1])

@@ -8,10 +8,11 @@ import hmac
 import re
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PASSWORD, Person, Site, open_context, sign_up
 from tests.e2e.test_access import violations
@@ -38,12 +39,12 @@ def totp(secret: str, *, drift: int = 0) -> str:
 
 
 @pytest.fixture
-def member(site: Site, browser) -> Callable[..., Person]:
+def member(site: Site, browser: Browser) -> Iterator[Callable[..., Person]]:
     """Opens a browser context of a new user who has just signed in, by the name `localhost`."""
     people: list[Person] = []
     url = site.url.replace("127.0.0.1", "localhost")
 
-    def make(**options) -> Person:
+    def make(**options: Any) -> Person:
         found = open_context(url, browser, **options)
         people.append(found)
         sign_up(url, found)
