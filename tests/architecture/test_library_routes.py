@@ -37,7 +37,7 @@ LISTED = {
 # has its own guards in test_open_routes.py.
 OTHERS: set[str] = set()
 OURS = ("config.", "accounts.", "chat.", "quotes.")
-CALL = r'\(\s*"([A-Z]+)",\s*"([^"]+)"'
+CALL = r'\(\s*"([A-Z]+)",\s*"([^"?]+)[^"]*"'
 ALLAUTHS = sorted(
     route.pattern
     for urls in (account_urls, base_urls, mfa_urls)

@@ -25,7 +25,11 @@ export function waysOf(flows: Flow[], factorFlow: string): Way[] {
 /** Confirms that it is the signed-in user. Throws an `ApiError`. */
 export async function confirm(way: Way, secret: string): Promise<void> {
   if (way === "password") await allauth("POST", "auth/reauthenticate", { password: secret });
-  else if (way === "webauthn") await signedChallenge("auth/webauthn/reauthenticate");
+  else if (way === "webauthn")
+    await signedChallenge(
+      () => allauth("GET", "auth/webauthn/reauthenticate"),
+      (credential) => allauth("POST", "auth/webauthn/reauthenticate", { credential }),
+    );
   else await allauth("POST", "auth/2fa/reauthenticate", { code: secret });
 }
 
@@ -33,25 +37,39 @@ export async function confirm(way: Way, secret: string): Promise<void> {
  * none waits (any more).
  */
 export async function signInByFactor(way: Way, secret: string): Promise<void> {
-  if (way === "webauthn") await signedChallenge("auth/webauthn/authenticate");
+  if (way === "webauthn")
+    await signedChallenge(
+      () => allauth("GET", "auth/webauthn/authenticate"),
+      (credential) => allauth("POST", "auth/webauthn/authenticate", { credential }),
+    );
   else await allauth("POST", "auth/2fa/authenticate", { code: secret });
   await finishSignIn({ status: 200, body: null });
 }
 
 /** Signs in with a passkey and no password. Throws an `ApiError`. */
 export async function signInByPasskey(): Promise<SignedIn> {
-  return finishSignIn(await signedChallenge("auth/webauthn/login", 401));
+  return finishSignIn(
+    await signedChallenge(
+      () => allauth("GET", "auth/webauthn/login"),
+      (credential) => allauth("POST", "auth/webauthn/login", { credential }, 401),
+    ),
+  );
 }
+
+type Answer = Awaited<ReturnType<typeof allauth>>;
 
 /** Throws `passkey_unknown` if the server does not take this passkey: it was removed there, or is of
  * another account.
  */
-async function signedChallenge(path: string, ...expected: number[]) {
-  const { body } = await allauth("GET", path);
+async function signedChallenge(
+  begin: () => Promise<Answer>,
+  finish: (credential: unknown) => Promise<Answer>,
+): Promise<Answer> {
+  const { body } = await begin();
   const { data } = body as { data: { request_options: { publicKey: RequestOptions } } };
   const credential = await signWithPasskey(data.request_options.publicKey);
   try {
-    return await allauth("POST", path, { credential }, ...expected);
+    return await finish(credential);
   } catch (thrown) {
     const isUnknown = asApiError(thrown).fields.credential !== undefined;
     throw isUnknown ? new ApiError(problemOf("passkey_unknown", 400)) : thrown;
@@ -101,33 +119,29 @@ export interface TotpSetUp {
   totp_svg?: string;
 }
 
-const TOTP = "account/authenticators/totp";
-const CODES = "account/authenticators/recovery-codes";
-const PASSKEYS = "account/authenticators/webauthn";
-
 /** A new secret; null if the user has an authenticator app already. */
 export async function beginTotp(): Promise<TotpSetUp | null> {
-  const { status, body } = await allauth("GET", TOTP, undefined, 404);
+  const { status, body } = await allauth("GET", "account/authenticators/totp", undefined, 404);
   return status === 404 ? (body as { meta: TotpSetUp }).meta : null;
 }
 
 export async function activateTotp(code: string): Promise<void> {
-  await allauth("POST", TOTP, { code });
+  await allauth("POST", "account/authenticators/totp", { code });
 }
 
 export async function removeTotp(): Promise<void> {
-  await allauth("DELETE", TOTP);
+  await allauth("DELETE", "account/authenticators/totp");
 }
 
 /** The codes that are left, which the server shows once; null afterwards. */
 export async function newRecoveryCodes(): Promise<string[] | null> {
-  const { body } = await allauth("GET", CODES, undefined, 404);
+  const { body } = await allauth("GET", "account/authenticators/recovery-codes", undefined, 404);
   return codesIn(body);
 }
 
 /** Makes new codes; the old ones end. */
 export async function replaceRecoveryCodes(): Promise<string[] | null> {
-  const { body } = await allauth("POST", CODES, {});
+  const { body } = await allauth("POST", "account/authenticators/recovery-codes", {});
   return codesIn(body);
 }
 
@@ -139,7 +153,7 @@ function codesIn(body: unknown): string[] | null {
  * sign-in for them.
  */
 export async function beginPasskey(): Promise<CreationOptions> {
-  const { body } = await allauth("GET", `${PASSKEYS}?passwordless`);
+  const { body } = await allauth("GET", "account/authenticators/webauthn?passwordless");
   const { data } = body as { data: { creation_options: { publicKey: CreationOptions } } };
   return data.creation_options.publicKey;
 }
@@ -147,15 +161,15 @@ export async function beginPasskey(): Promise<CreationOptions> {
 /** Makes the passkey and stores it under the name. Whether the server made recovery codes, too. */
 export async function addPasskey(name: string, options: CreationOptions): Promise<boolean> {
   const credential = await createPasskey(options);
-  const { body } = await allauth("POST", PASSKEYS, { name, credential });
+  const { body } = await allauth("POST", "account/authenticators/webauthn", { name, credential });
   const { meta } = body as { meta?: { recovery_codes_generated?: boolean } };
   return meta?.recovery_codes_generated === true;
 }
 
 export async function renamePasskey(id: number, name: string): Promise<void> {
-  await allauth("PUT", PASSKEYS, { id, name });
+  await allauth("PUT", "account/authenticators/webauthn", { id, name });
 }
 
 export async function removePasskey(id: number): Promise<void> {
-  await allauth("DELETE", PASSKEYS, { authenticators: [id] });
+  await allauth("DELETE", "account/authenticators/webauthn", { authenticators: [id] });
 }
