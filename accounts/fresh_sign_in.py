@@ -9,10 +9,12 @@ provider. A bearer token is never fresh: such a caller sends the password, or us
 """
 
 import time
+from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -38,11 +40,18 @@ def is_fresh(request: Request | HttpRequest) -> bool:
 def demand_fresh_sign_in(request: Request | HttpRequest) -> None:
     """Raises `FreshSignInRequired`."""
     if not is_fresh(request):
-        raise FreshSignInRequired
+        raise FreshSignInRequired(flows=flows_to_confirm(request))
 
 
-def ways_to_confirm(request: Request | HttpRequest) -> list[str]:
-    """Ids of allauth's flows: `reauthenticate` (password), `mfa_reauthenticate`; empty for people
-    who only sign in by providers: they sign in again.
+def flows_to_confirm(request: Request | HttpRequest) -> list[dict[str, Any]]:
+    """The ways in which the user can confirm, as allauth's flows: `reauthenticate` (password),
+    `mfa_reauthenticate` with `types`, and `provider_redirect` with `providers`: signing in again by
+    one of them is as good.
     """
-    return [flow["id"] for flow in get_reauthentication_flows(request.user)]
+    if not request.user.is_authenticated:
+        return []
+    flows: list[dict[str, Any]] = get_reauthentication_flows(request.user)
+    connected = SocialAccount.objects.filter(user=request.user).order_by("pk")
+    if providers := list(dict.fromkeys(connected.values_list("provider", flat=True))):
+        flows.append({"id": "provider_redirect", "providers": providers})
+    return flows

@@ -94,6 +94,7 @@ def profile_of(user: User, *, request: Request) -> dict[str, Any]:
         "has_password": user.has_usable_password(),
         "nickname": user.nickname,
         "is_staff": user.is_staff,
+        "second_factor_required": settings.REQUIRE_STAFF_MFA and user.is_staff,
         "created_at": local(user.created_at).isoformat(),
         "review_emails": user.review_emails if settings.REVIEW_EMAILS else None,
         "daily_limit": daily_limit_of(user),

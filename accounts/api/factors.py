@@ -2,6 +2,7 @@
 with our checks of codes and passkeys (`accounts.mfa`).
 """
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -138,6 +139,14 @@ class ActivateTOTPInput(inputs.ActivateTOTPInput):  # type: ignore[misc]
 
 class ManageTOTP(_Adding, KnownInputNames, views.ManageTOTPView):  # type: ignore[misc]
     input_class = {"POST": ActivateTOTPInput}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().get(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.NOT_FOUND:  # not set up: allauth offers a new secret
+            body = json.loads(response.content)
+            body["meta"]["totp_svg"] = get_adapter().build_totp_svg(body["meta"]["totp_url"])
+            response.content = json.dumps(body)
+        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with transaction.atomic():

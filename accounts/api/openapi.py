@@ -22,6 +22,7 @@ PROFILE = {
     "has_password": True,
     "nickname": "alice",
     "is_staff": False,
+    "second_factor_required": False,
     "created_at": "2026-11-20T09:00:00+09:00",
     "review_emails": True,
     "daily_limit": 5,

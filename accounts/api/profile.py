@@ -64,6 +64,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     )
     nickname = serializers.CharField()
     is_staff = serializers.BooleanField()
+    second_factor_required = serializers.BooleanField(
+        help_text="Whether the administration needs a second factor of this user."
+    )
     created_at = serializers.DateTimeField()
     review_emails = serializers.BooleanField(
         allow_null=True, help_text="Null where the site sends no such mails."

@@ -43,7 +43,7 @@ FORMS = {"auth/provider/redirect"}
 # has its own guards in test_open_routes.py.
 OTHERS: set[str] = set()
 OURS = ("config.", "accounts.", "chat.", "quotes.")
-CALL = r'\(\s*"([A-Z]+)",\s*"([^"]+)"'
+CALL = r'\(\s*"([A-Z]+)",\s*"([^"?]+)[^"]*"'
 ALLAUTHS = sorted(
     route.pattern
     for urls in (account_urls, base_urls, mfa_urls, social_urls)

@@ -84,6 +84,16 @@ class Person:
         self.page.locator("form:has(textarea) button[type=submit]").last.click()
 
 
+def open_administration(person: Person, path: str = "/admin/") -> Page:
+    """Opens a page of the administration as its staff, who sign in on the page as all do."""
+    page = person.go(path)
+    page.get_by_label("Email").fill(STAFF)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{person.url}/admin/**")  # the queue opens its first line
+    return page
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if lacks := missing():

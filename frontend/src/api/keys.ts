@@ -8,6 +8,10 @@ export const keys = {
   export: ["export"],
   invitation: (token: string) => ["invitation", token] as const,
   sessions: ["sessions"],
+  /** What a sign-in waits for. */
+  waitingFactors: ["waiting-factors"],
+  /** The user's second factors. */
+  authenticators: ["authenticators"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

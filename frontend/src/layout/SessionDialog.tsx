@@ -1,6 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { clearPersonalData } from "@/api/personalData";
 import { queryClient } from "@/api/queries";
+import { CodeForm } from "@/features/account/CodeForm";
 import { SignInForm } from "@/features/account/SignInForm";
 import { profileQuery, setSessionLost } from "@/features/account/session";
 import { allowResuming } from "@/features/chat/turns";
@@ -10,7 +13,15 @@ import { Dialog } from "@/ui/Dialog";
 export default function SessionDialog() {
   const { t } = useTranslation();
   const { data: profile } = useQuery({ ...profileQuery, enabled: false });
+  const [owner] = useState(profile?.id);
+  const [needsCode, setNeedsCode] = useState(false);
   const restore = () => {
+    // A passkey may be another user's: what is on the page is not theirs.
+    if (queryClient.getQueryData(profileQuery.queryKey)?.id !== owner) {
+      clearPersonalData();
+      location.assign("/");
+      return;
+    }
     setSessionLost(false);
     allowResuming();
     queryClient.invalidateQueries();
@@ -22,7 +33,15 @@ export default function SessionDialog() {
       title={t("account.lostTitle")}
       description={t("account.lostText")}
     >
-      <SignInForm {...(profile?.email ? { email: profile.email } : {})} onDone={restore} />
+      {needsCode ? (
+        <CodeForm onDone={restore} onBack={() => setNeedsCode(false)} />
+      ) : (
+        <SignInForm
+          {...(profile?.email ? { email: profile.email } : {})}
+          onDone={restore}
+          onCode={() => setNeedsCode(true)}
+        />
+      )}
     </Dialog>
   );
 }

@@ -10,6 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { queryClient } from "@/api/queries";
+import { onward } from "@/features/account/onward";
 import { profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
 import { AppShell } from "@/layout/AppShell";
@@ -41,13 +42,18 @@ const guests = createRoute({
   validateSearch: ({ next }): Search => (typeof next === "string" ? { next } : {}),
   beforeLoad: async ({ search }) => {
     const profile = await queryClient.ensureQueryData(profileQuery).catch(() => null);
-    if (profile) throw redirect({ href: search.next ?? "/", replace: true });
+    if (profile) throw redirect(onward(search.next));
   },
 });
 const login = createRoute({
   getParentRoute: () => guests,
   path: "/login",
   component: lazyRouteComponent(() => import("@/features/account/LoginPage"), "LoginPage"),
+});
+const code = createRoute({
+  getParentRoute: () => guests,
+  path: "/login/code",
+  component: lazyRouteComponent(() => import("@/features/account/CodePage"), "CodePage"),
 });
 const join = createRoute({
   getParentRoute: () => guests,
@@ -193,7 +199,7 @@ const dataSettings = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    guests.addChildren([login, join]),
+    guests.addChildren([login, code, join]),
     reset,
     verify,
     oldReset,

@@ -16,6 +16,11 @@ const TRANSLATED_CODES = [
   "waits_for_approval",
   "join_declined",
   "model_not_allowed",
+  "fresh_sign_in_required",
+  "passkey_cancelled",
+  "passkey_known",
+  "passkey_unknown",
+  "passkey_failed",
 ] as const;
 
 /** A duration in a language, rounded up: "40 seconds", "5 minutes". */

@@ -68,6 +68,7 @@ def test_tokens_and_profile(alice, anonymous):
             "has_password": True,
             "nickname": "alice",
             "is_staff": False,
+            "second_factor_required": False,
             "created_at": timezone.localtime(alice.created_at).isoformat(),
             "review_emails": None,
             "daily_limit": 5,

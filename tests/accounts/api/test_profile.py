@@ -26,6 +26,7 @@ def body_of(user, **changes):
         "has_password": True,
         "nickname": user.nickname,
         "is_staff": False,
+        "second_factor_required": False,
         "created_at": timezone.localtime(user.created_at).isoformat(),
         "review_emails": None,
         "daily_limit": 5,
@@ -79,6 +80,18 @@ def test_mails_about_reviews(alice, as_alice, settings):
     assert changed.json() == body_of(alice, review_emails=False)
     alice.refresh_from_db()
     assert alice.review_emails is False
+
+
+@pytest.mark.parametrize(
+    ("is_demanded", "is_staff", "expected"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_staff_see_that_they_need_a_second_factor(
+    alice, as_alice, settings, is_demanded, is_staff, expected
+):
+    settings.REQUIRE_STAFF_MFA = is_demanded
+    User.objects.filter(pk=alice.pk).update(is_staff=is_staff)
+    assert as_alice.get(URL).json()["second_factor_required"] is expected
 
 
 def test_put_needs_the_nickname_and_patch_does_not(alice, as_alice):

@@ -9,8 +9,8 @@ import { TextField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
-import { CodeForm } from "./CodeForm";
 import { useFreshSignIn } from "./freshSignIn";
+import { MailCodeForm } from "./MailCodeForm";
 import { addressQuery, profileQuery } from "./session";
 import { Section } from "./settingsParts";
 
@@ -32,7 +32,7 @@ export function AddressSettings() {
       <CurrentAddress address={address} />
       {waiting ? (
         <>
-          <CodeForm
+          <MailCodeForm
             key={waiting}
             text={t(address.pending ? "settings.addressWaits" : "settings.addressMailed", {
               email: waiting,

@@ -12,7 +12,7 @@ import { GuestPage } from "./GuestPage";
 import { useInvitation } from "./invitation";
 import { NewPasswordField } from "./NewPasswordField";
 import { canJoin, OPEN, SignupNotice } from "./SignupNotice";
-import { join, joinFormQuery } from "./session";
+import { join, joinFormQuery, type SignedIn } from "./session";
 import { VerifyForm } from "./VerifyForm";
 
 export function JoinPage() {
@@ -22,7 +22,7 @@ export function JoinPage() {
   const { data: description, isPending } = useQuery(joinFormQuery);
   const signup = description?.signup ?? OPEN;
   const invitation = useInvitation();
-  const [waitsFor, setWaitsFor] = useState<"verify" | "approval">();
+  const [waitsFor, setWaitsFor] = useState<Exclude<SignedIn, "in">>();
   const form = useForm(async ({ email = "", password = "", nickname = "" }) => {
     const fields = { email, password, nickname };
     const outcome = await join(

@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { GuestPage } from "./GuestPage";
+import { onward } from "./onward";
 import { SignInForm } from "./SignInForm";
 
 export function LoginPage() {
@@ -9,7 +10,10 @@ export function LoginPage() {
   const { next } = useSearch({ strict: false });
   return (
     <GuestPage title={t("account.loginTitle")} label={t("account.login")}>
-      <SignInForm onDone={() => navigate({ href: next ?? "/", replace: true })} />
+      <SignInForm
+        onDone={() => navigate(onward(next))}
+        onCode={() => navigate({ to: "/login/code", search: next ? { next } : {} })}
+      />
       <p className="text-sm">
         <Link to="/reset" className="text-accent underline underline-offset-4">
           {t("account.forgot")}

@@ -15,6 +15,9 @@ function advise(advised_password_length: number | null): void {
     http.get(at("/accounts/join"), () => HttpResponse.json({ ...form, advised_password_length })),
     http.get(at("/accounts/profile"), () => HttpResponse.json(null)),
     http.get(at("/accounts/email"), () => HttpResponse.json({ email: "a@example.com" })),
+    http.get(at("/_allauth/browser/v1/account/authenticators"), () =>
+      HttpResponse.json({ status: 200, data: [] }),
+    ),
   );
   mockMedia(() => false);
 }

@@ -12,6 +12,7 @@ import { useForm } from "@/ui/useForm";
 import { AddressSettings } from "./AddressSettings";
 import { useFreshSignIn } from "./freshSignIn";
 import { NewPasswordField } from "./NewPasswordField";
+import { SecondFactorSection } from "./SecondFactorSection";
 import { addressQuery, profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
@@ -23,6 +24,7 @@ export function SecuritySettings() {
       <Heading>{t("settings.security")}</Heading>
       <AddressSettings />
       {profile?.has_password === false ? <FirstPassword /> : <ChangePassword />}
+      <SecondFactorSection />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Signing in and out, by allauth's session for browsers; the page stores no credentials. */
 import { queryOptions } from "@tanstack/react-query";
-import { asApiError } from "@/api/apiError";
+import { type AuthAnswer, asApiError, type Flow } from "@/api/apiError";
 import { allauth, api, onSessionLost, type Profile, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
@@ -41,11 +41,13 @@ export const addressQuery = queryOptions({
   queryFn: () => unwrap(api.GET("/accounts/email")),
 });
 
-type SignedIn = "in" | "verify" | "approval";
-
-/** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link or the
- * code of a mail; `approval`, that staff have to let the new account in.
+/** `verify` means that the address must be confirmed first, by the link or the code of a mail;
+ * `code`, that a second factor is missing, which `/login/code` asks for; `approval`, that staff have
+ * to let the new account in.
  */
+export type SignedIn = "in" | "verify" | "code" | "approval";
+
+/** Throws an `ApiError`. */
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/login", { email, password }, 401, 409));
 }
@@ -82,10 +84,20 @@ export function resendMail(): Promise<unknown> {
   return allauth("POST", "auth/email/verify/resend");
 }
 
-/** 409 means that the browser is signed in already, which is as good. */
-async function finishSignIn({ status }: { status: number }): Promise<SignedIn> {
-  if (status === 401) return "verify";
-  if (status === 202) return "approval";
+/** The flow in which a sign-in waits for a second factor, in allauth's answer; undefined if none
+ * does.
+ */
+export function waitingFactorFlow(answer: unknown): Flow | undefined {
+  const flows = (answer as AuthAnswer | null)?.data?.flows;
+  return flows?.find(({ id, is_pending }) => id === "mfa_authenticate" && is_pending);
+}
+
+/** Goes on after allauth's answer to a sign-in. 409 means that the browser is signed in already,
+ * which is as good.
+ */
+export async function finishSignIn(answer: { status: number; body: unknown }): Promise<SignedIn> {
+  if (answer.status === 401) return waitingFactorFlow(answer.body) ? "code" : "verify";
+  if (answer.status === 202) return "approval";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
   guestEmail.value = "";
   return "in";
