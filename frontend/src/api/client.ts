@@ -32,7 +32,7 @@ function cookie(name: string): string | undefined {
  * has the `__Host-` prefix, so that no other host can set it. A cookie with the old name is used
  * only if there is no prefixed one, as behind an HTTPS proxy in development.
  */
-async function csrfToken(): Promise<string> {
+export async function csrfToken(): Promise<string> {
   const names = BASE.startsWith("https:") ? ["__Host-csrftoken", "csrftoken"] : ["csrftoken"];
   if (!cookie(names[0] ?? "")) await fetch(SESSION, { credentials: "include" });
   return names.map(cookie).find(Boolean) ?? "";

@@ -2,6 +2,8 @@
 export const keys = {
   profile: ["profile"],
   joinForm: ["join-form"],
+  loginForm: ["login-form"],
+  signInWays: ["sign-in-ways"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

@@ -10,7 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { queryClient } from "@/api/queries";
-import { profileQuery } from "@/features/account/session";
+import { pendingStep, profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
 import { AppShell } from "@/layout/AppShell";
 import { NotFound } from "@/layout/NotFound";
@@ -22,6 +22,20 @@ import { safeNextPath } from "./safeNextPath";
 interface Search {
   next?: string;
   ask?: string;
+}
+
+/** How a sign-in by a provider came back. */
+interface FromProvider {
+  error?: string;
+  provider?: string;
+  next?: string;
+}
+
+function fromProvider(search: Record<string, unknown>): FromProvider {
+  const names = ["error", "provider", "next"] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof search[name] === "string" ? [[name, search[name]]] : [])),
+  );
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -53,6 +67,27 @@ const join = createRoute({
   getParentRoute: () => guests,
   path: "/join",
   component: lazyRouteComponent(() => import("@/features/account/JoinPage"), "JoinPage"),
+});
+
+// Below `root`, because a failed sign-in is explained to a signed-in user, too.
+const callback = createRoute({
+  getParentRoute: () => root,
+  path: "/login/callback",
+  validateSearch: fromProvider,
+  beforeLoad: async ({ search: { error, provider, next } }) => {
+    const profile = queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
+    if (error) return void (await profile.catch(() => null));
+    if (await profile) throw redirect({ href: next ?? "/", replace: true });
+    const step = await pendingStep();
+    const way = new URLSearchParams({ ...(provider && { provider }), ...(next && { next }) });
+    if (step === "mfa_authenticate") throw redirect({ href: `/login/code?${way}`, replace: true });
+    way.set("error", step === "verify_email" ? step : "unknown");
+    throw redirect({ href: `/login/callback?${way}`, replace: true });
+  },
+  component: lazyRouteComponent(
+    () => import("@/features/account/ProviderCallbackPage"),
+    "ProviderCallbackPage",
+  ),
 });
 
 const recovery = () => import("@/features/account/RecoveryPages");
@@ -159,6 +194,7 @@ const profileSettings = createRoute({
 const securitySettings = createRoute({
   getParentRoute: () => settings,
   path: "/security",
+  validateSearch: fromProvider,
   component: lazyRouteComponent(
     () => import("@/features/account/SecuritySettings"),
     "SecuritySettings",
@@ -173,6 +209,7 @@ const dataSettings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     guests.addChildren([login, join]),
+    callback,
     reset,
     verify,
     oldReset,

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,12 +10,14 @@ import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
 import { NewPasswordField } from "./NewPasswordField";
-import { join } from "./session";
+import { ProviderButtons } from "./ProviderButtons";
+import { join, joinFormQuery } from "./session";
 
 export function JoinPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { next } = useSearch({ strict: false });
+  const { data: description } = useQuery(joinFormQuery);
   const [needsMail, setNeedsMail] = useState(false);
   const form = useForm(async ({ email = "", password = "", nickname = "" }) => {
     const outcome = await join({ email, password, nickname });
@@ -46,6 +49,7 @@ export function JoinPage() {
           {t("account.join")}
         </Button>
       </form>
+      {!needsMail && <ProviderButtons providers={description?.providers} next={next} />}
       <p className="border-t border-line pt-4 text-sm text-mute">
         {t("account.haveAccount")}{" "}
         <Link

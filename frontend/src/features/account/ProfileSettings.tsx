@@ -36,7 +36,8 @@ export function ProfileSettings() {
           <TextField
             label={t("account.email")}
             type="email"
-            value={profile.email}
+            value={profile.email ?? ""}
+            placeholder={t("settings.noEmail")}
             readOnly
             hint={t("settings.joined", { date: date.format(new Date(profile.created_at)) })}
           />

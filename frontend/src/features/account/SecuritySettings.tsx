@@ -9,6 +9,7 @@ import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
 import { NewPasswordField } from "./NewPasswordField";
+import { SignInWays } from "./SignInWays";
 import { profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
@@ -25,6 +26,7 @@ export function SecuritySettings() {
   return (
     <>
       <Heading>{t("settings.security")}</Heading>
+      <SignInWays />
       <Section title={t("settings.changePassword")}>
         <form {...form.props} key={changes} className="flex flex-col gap-4">
           {form.error && <Alert>{errorText}</Alert>}

@@ -35,6 +35,13 @@ export const joinFormQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** The form of signing in: fields and providers. */
+export const loginFormQuery = queryOptions({
+  queryKey: keys.loginForm,
+  queryFn: () => unwrap(api.GET("/accounts/login")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 type SignedIn = "in" | "verify";
 
 /** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link in a
@@ -46,6 +53,13 @@ export async function signIn(email: string, password: string): Promise<SignedIn>
 
 export async function join(fields: Schemas["JoinRequest"]): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/signup", fields, 401, 409));
+}
+
+/** The step that a sign-in waits for, in allauth's words (`mfa_authenticate`, `verify_email`). */
+export async function pendingStep(): Promise<string | undefined> {
+  const { body } = await allauth("GET", "auth/session", undefined, 401);
+  const flows = (body as { data?: { flows?: { id: string; is_pending?: boolean }[] } }).data?.flows;
+  return flows?.find((flow) => flow.is_pending)?.id;
 }
 
 export async function signOut(): Promise<void> {
