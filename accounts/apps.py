@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # These import models, which are ready only now.
+        from allauth.account.signals import user_logged_in as login_completed  # noqa: PLC0415
         from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415
 
         from accounts import signals  # noqa: PLC0415
@@ -16,9 +17,11 @@ class AccountsConfig(AppConfig):
         from accounts.allauth.session_forms import patch_session_forms  # noqa: PLC0415
         from accounts.limits.password_attempts import remember_source  # noqa: PLC0415
         from accounts.sign_in import record_address  # noqa: PLC0415
+        from accounts.social import record_sign_in  # noqa: PLC0415
 
         signals.connect()
         patch_session_forms()
         register(check_addresses, Tags.database)
         user_logged_in.connect(record_address, dispatch_uid="accounts.record_address")
         user_logged_in.connect(remember_source, dispatch_uid="accounts.remember_source")
+        login_completed.connect(record_sign_in, dispatch_uid="accounts.record_provider_sign_in")

@@ -16,6 +16,7 @@ from environs import EnvError, ValidationError, validate
 
 from config import csp, environment
 from config.log_format import django_logging
+from config.providers import OIDC, Registration, providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -126,6 +127,43 @@ try:
     environment.check_review_emails(REVIEW_EMAILS, env.str("EMAIL_URL", ""))
     EMAIL_VERIFICATION = env.str(
         "EMAIL_VERIFICATION", "none", validate=environment.one_of("none", "optional", "mandatory")
+    )
+    SOCIALACCOUNT_PROVIDERS = providers(  # in the order in which they are listed
+        Registration(
+            id="kakao",
+            name="Kakao",
+            client_id=env.str("KAKAO_CLIENT_ID", ""),
+            secret=env.str("KAKAO_CLIENT_SECRET", ""),
+            base_url=env.str("KAKAO_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="naver",
+            name="Naver",
+            client_id=env.str("NAVER_CLIENT_ID", ""),
+            secret=env.str("NAVER_CLIENT_SECRET", ""),
+            base_url=env.str("NAVER_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="google",
+            name="Google",
+            client_id=env.str("GOOGLE_CLIENT_ID", ""),
+            secret=env.str("GOOGLE_CLIENT_SECRET", ""),
+            base_url=env.str("GOOGLE_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="github",
+            name="GitHub",
+            client_id=env.str("GITHUB_CLIENT_ID", ""),
+            secret=env.str("GITHUB_CLIENT_SECRET", ""),
+            base_url=env.str("GITHUB_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id=OIDC,
+            name=env.str("OIDC_NAME", "").strip() or "OpenID Connect",
+            client_id=env.str("OIDC_CLIENT_ID", ""),
+            secret=env.str("OIDC_CLIENT_SECRET", ""),
+            base_url=env.str("OIDC_ISSUER", ""),
+        ),
     )
 except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR cannot be written
     sys.exit(f"daesa: {error}")
@@ -314,6 +352,11 @@ ACCOUNT_RATE_LIMITS = {
     "join": "20/m/ip",
     "join_account": "5/h/key,10/d/key",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
+    # Sign-ins by providers: those begun, and those that come back.
+    "provider_redirect": "30/m/ip",
+    "provider_callback": "60/m/ip",
+    # Somebody's sign-in by a provider with the address of an account: what its owner is told.
+    "provider_conflict": "3/h/key,10/d/key",
     # All mails to an address together, whatever they are for.
     "mail": "3/h/key,10/d/key",
 }

@@ -9,7 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.fields import NicknameField, NormalizedEmailField, password_field
-from accounts.api.form_description import FormFieldSerializer, form_fields, form_links
+from accounts.api.form_description import (
+    FormFieldSerializer,
+    ProviderSerializer,
+    form_fields,
+    form_links,
+    offered_providers,
+)
 from accounts.api.openapi import CREDENTIALS, PAIR, PROFILE, RETRY_AFTER, example
 from accounts.api.tokens import SignedInSerializer, signed_in_body
 from accounts.api.validation import check_password_rules, validated_data
@@ -39,7 +45,7 @@ class JoinFormSerializer(serializers.Serializer[Any]):
     advised_password_length = serializers.IntegerField(
         allow_null=True, help_text="Null where the address is verified by mail before a sign-in."
     )
-    providers = serializers.ListField(child=serializers.CharField())
+    providers = ProviderSerializer(many=True)
     links = LinkSerializer(many=True)
 
 
@@ -56,7 +62,7 @@ class Join(OpenView):
                 "fields": form_fields(JoinSerializer()),
                 "password_rules": rules.rules(),
                 "advised_password_length": rules.length_advice(),
-                "providers": [],
+                "providers": offered_providers(),
                 "links": form_links(request, "accounts:join"),
             }
         )

@@ -13,6 +13,7 @@ from allauth.headless.constants import Client
 from django.urls import URLPattern, include, path
 from django.views.decorators.http import require_http_methods
 
+from accounts.api.providers import ManageProviders, RedirectToProvider
 from accounts.api.session import (
     Login,
     RequestPasswordReset,
@@ -31,18 +32,25 @@ def _route(route: str, view: type[APIView], *methods: str, name: str) -> URLPatt
     handler: Callable[..., HttpResponseBase] = require_http_methods(methods)(
         view.as_api_view(client=Client.BROWSER)
     )
-    return path(f"auth/{route}", handler, name=name)
+    return path(route, handler, name=name)
 
 
 ROUTES = [
-    _route("session", SessionView, "GET", "DELETE", name="current_session"),
-    _route("login", Login, "POST", name="login"),
-    _route("signup", Signup, "POST", name="signup"),
-    _route("email/verify", VerifyEmail, "POST", name="verify_email"),
-    _route("password/request", RequestPasswordReset, "POST", name="request_password_reset"),
-    _route("password/reset", ResetPassword, "POST", name="reset_password"),
+    _route("auth/session", SessionView, "GET", "DELETE", name="current_session"),
+    _route("auth/login", Login, "POST", name="login"),
+    _route("auth/signup", Signup, "POST", name="signup"),
+    _route("auth/email/verify", VerifyEmail, "POST", name="verify_email"),
+    _route("auth/password/request", RequestPasswordReset, "POST", name="request_password_reset"),
+    _route("auth/password/reset", ResetPassword, "POST", name="reset_password"),
+]
+
+PROVIDER_ROUTES = [
+    _route("auth/provider/redirect", RedirectToProvider, "POST", name="redirect_to_provider"),
+    _route("account/providers", ManageProviders, "GET", "DELETE", name="manage_providers"),
 ]
 
 _account = include((ROUTES, "headless"), namespace="account")
-_browser = include(([path("v1/", _account)], "headless"), namespace="browser")
+_providers = include((PROVIDER_ROUTES, "headless"), namespace="socialaccount")
+_v1 = [path("v1/", _account), path("v1/", _providers)]
+_browser = include((_v1, "headless"), namespace="browser")
 urlpatterns = [path("browser/", _browser)]

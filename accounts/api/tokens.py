@@ -14,7 +14,13 @@ from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.api.fields import NormalizedEmailField, password_field, token_field
-from accounts.api.form_description import FormFieldSerializer, form_fields, form_links
+from accounts.api.form_description import (
+    FormFieldSerializer,
+    ProviderSerializer,
+    form_fields,
+    form_links,
+    offered_providers,
+)
 from accounts.api.openapi import CREDENTIALS, PAIR, PROFILE, RETRY_AFTER, example
 from accounts.api.profile import ProfileSerializer
 from accounts.api.validation import validated_data
@@ -39,7 +45,7 @@ class LoginSerializer(InputSerializer):
 
 class LoginWaysSerializer(serializers.Serializer[Any]):
     fields = FormFieldSerializer(many=True)  # type: ignore[assignment]
-    providers = serializers.ListField(child=serializers.CharField())
+    providers = ProviderSerializer(many=True)
     links = LinkSerializer(many=True)
 
 
@@ -71,7 +77,7 @@ class Login(OpenView):
         return Response(
             {
                 "fields": form_fields(LoginSerializer()),
-                "providers": [],
+                "providers": offered_providers(),
                 "links": form_links(request, "accounts:login"),
             }
         )

@@ -39,8 +39,10 @@ def spend(request: Request | HttpRequest, *, action: str, key: str | None = None
     raise TooManyAttempts(headers={"Retry-After": str(wait)})
 
 
-def try_spend(request: Request | HttpRequest, *, action: str, key: str) -> bool:
-    """Counts one attempt; False if it is over the limit. For work whose refusal is not shown."""
+def try_spend(request: Request | HttpRequest, *, action: str, key: str | None = None) -> bool:
+    """Counts one attempt, of a GET too; False if it is over the limit. For work whose refusal is
+    not shown, or is shown by a page.
+    """
     usage = ratelimit.consume(request, app=APP, action=action, key=key, limit_get=True)
     return usage is not None
 
