@@ -15,7 +15,7 @@ PROFILE = ("nickname", "name", "preferred_username", "email", "email_verified")
 
 
 @cache
-def key(name: str = "first") -> rsa.RSAPrivateKey:  # noqa: ARG001 - one for a name
+def key(name: str = "first") -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 

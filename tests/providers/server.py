@@ -137,7 +137,7 @@ class Provider:
             and granted.fields.get("code_challenge") == challenge
         )
 
-    def token_body(self, granted: Granted) -> dict[str, Any]:  # noqa: ARG002
+    def token_body(self, granted: Granted) -> dict[str, Any]:
         return {"token_type": "bearer", "expires_in": 21599, "refresh_token": "never-kept"}
 
     def refusal(self, error: str) -> Reply:
@@ -156,11 +156,11 @@ def _handler_of(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             self._respond(Asked("GET", parts.path, dict(parse_qsl(parts.query)), self.headers))
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             fields = dict(parse_qsl(body, keep_blank_values=True))
             self._respond(Asked("POST", urlsplit(self.path).path, fields, self.headers))

@@ -149,6 +149,14 @@ const en = {
         title: "Nothing was connected",
         text: "Your sign-in was some time ago. Try again, and confirm that it is you.",
       },
+      too_many_attempts: {
+        title: "Too many attempts",
+        text: "There were too many sign-ins from your network. Wait some minutes, then try again.",
+      },
+      too_many_connected: {
+        title: "Nothing was connected",
+        text: "Your account has as many connections as it can have. Disconnect one first.",
+      },
       verify_email: {
         title: "Confirm your address",
         text: "We have sent you a mail. Follow its link to go on.",

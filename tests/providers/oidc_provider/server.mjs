@@ -4,6 +4,8 @@
 // http://127.0.0.1:PORT. PKCE (S256) is required.
 //
 //   PUT /accounts/SUBJECT    sets the claims of an account; the body is a JSON object
+//   PUT /down                the paths at which it is down: connections are closed without an answer;
+//                            the body is a JSON list
 //   /interaction/ID          the page that asks for the account (its subject), or cancels
 //
 // Writes "ready" when it listens.
@@ -18,6 +20,7 @@ const { default: Provider } = await import(pathToFileURL(frontend.resolve("oidc-
 const { PORT, REDIRECT_URIS, CLIENT_ID, CLIENT_SECRET } = process.env;
 const issuer = `http://127.0.0.1:${PORT}`;
 const accounts = new Map();
+let down = [];
 
 const provider = new Provider(issuer, {
   clients: [
@@ -71,6 +74,12 @@ provider.use(async (context, next) => {
   if (place === "accounts" && method === "PUT") {
     accounts.set(name, JSON.parse(await bodyOf(context.req)));
     context.status = 204;
+  } else if (place === "down" && method === "PUT") {
+    down = JSON.parse(await bodyOf(context.req));
+    context.status = 204;
+  } else if (down.includes(path)) {
+    context.respond = false;
+    context.req.socket.destroy();
   } else if (place === "interaction" && isAnswer) {
     context.respond = false;
     await provider.interactionFinished(context.req, context.res, resultOf(query));

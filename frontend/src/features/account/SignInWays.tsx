@@ -22,7 +22,7 @@ import {
 } from "./providers";
 import { loginFormQuery } from "./session";
 import { Section } from "./settingsParts";
-import { type Connection, checkFresh, disconnect, signInWaysQuery } from "./signInWays";
+import { type Connection, checkConnecting, disconnect, signInWaysQuery } from "./signInWays";
 
 /** The providers that are connected and those that can be; nothing where the site has none. */
 export function SignInWays() {
@@ -143,7 +143,7 @@ function ConnectRow({ provider }: { provider: Provider }) {
   const onConnect = async () => {
     setError(null);
     try {
-      await fresh(checkFresh);
+      await fresh(() => checkConnecting(provider));
     } catch (thrown) {
       return setError(asApiError(thrown));
     }

@@ -8,7 +8,7 @@ import { type ApiError, asApiError, networkError } from "@/api/apiError";
 import { BASE, csrfToken, type Schemas } from "@/api/client";
 import { loginFormQuery } from "./session";
 
-export type Provider = Schemas["LoginForm"]["providers"][number];
+export type Provider = Schemas["LoginWays"]["providers"][number];
 
 const BRANDS = ["kakao", "naver", "google", "github"] as const;
 export type Brand = (typeof BRANDS)[number];
@@ -39,6 +39,8 @@ const ERRORS = [
   "last_way",
   "inactive",
   "fresh_sign_in_required",
+  "too_many_attempts",
+  "too_many_connected",
   "verify_email",
 ] as const;
 export type ProviderError = (typeof ERRORS)[number] | "unknown";

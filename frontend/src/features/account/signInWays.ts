@@ -51,7 +51,9 @@ export async function disconnect({ provider, uid }: Connection): Promise<Connect
   return connectionsOf((await allauth("DELETE", "account/providers", fields)).body);
 }
 
-/** Throws an `ApiError` unless the sign-in is fresh, as connecting needs: the browser leaves the
- * page for it, and the server could only refuse it there.
+/** Throws an `ApiError` if this provider cannot be connected now, as without a fresh sign-in. Asked
+ * before the browser leaves the page, on which the user can confirm.
  */
-export async function checkFresh(): Promise<void> {}
+export async function checkConnecting({ id }: Provider): Promise<void> {
+  await allauth("POST", "account/providers", { provider: id });
+}
