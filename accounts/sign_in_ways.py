@@ -1,7 +1,7 @@
 """In which ways a user can sign in, so that the last one is not removed.
 
-    Problem
-    └── LastWayToSignIn     409
+Problem
+└── LastWayToSignIn     409
 """
 
 from allauth.mfa import app_settings as mfa_settings

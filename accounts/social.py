@@ -8,6 +8,7 @@ Functions raise `Ended` with the code that the page shows (docs/providers.md).
 
 from collections.abc import Callable
 from functools import partial
+from typing import NoReturn
 
 from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
@@ -64,9 +65,7 @@ def sign_in(request: HttpRequest, identity: Identity, *, next_url: str) -> None:
     # The rest of a former session does not get into this one, not even of the same user.
     if request.user.is_authenticated:
         get_adapter().logout(request)
-    record_authentication(
-        request, user, METHOD, provider=identity.provider, uid=identity.uid
-    )
+    record_authentication(request, user, METHOD, provider=identity.provider, uid=identity.uid)
     # Who has signed in here needs no mail to prove that the address is theirs.
     verification = EmailVerificationMethod.NONE
     perform_login(request, Login(user, email_verification=verification, redirect_url=next_url))
@@ -85,8 +84,9 @@ def record_sign_in(request: HttpRequest, user: User, **_kwargs: object) -> None:
 
 def _join(request: HttpRequest, identity: Identity) -> SocialAccount:
     """The new account; or the one that a concurrent request of this person has made."""
-    if identity.email:
-        _refuse_address_of_account(request, identity)
+    if owner := _owner_of(identity.email):
+        # Looked for again: the address may be in the account that another request has just made.
+        return account_of(identity) or _refuse_address(request, identity, owner)
     refusal = may_join(request, email=identity.verified_email, provider=identity.provider)
     if refusal not in {"", "signup_approval"}:
         raise Ended(refusal)
@@ -97,10 +97,10 @@ def _join(request: HttpRequest, identity: Identity) -> SocialAccount:
     except IntegrityError as error:
         if made := account_of(identity):
             return made
-        if not is_taken(error):
+        owner = _owner_of(identity.email)
+        if owner is None or not is_taken(error):
             raise
-        _refuse_address_of_account(request, identity)
-        raise Ended("address_taken") from None
+        _refuse_address(request, identity, owner)
     user_signed_up.send(sender=User, request=request, user=account.user)
     trail.record(
         account.user, Kind.JOINED, request=request, reason=refusal, provider=identity.provider
@@ -112,9 +112,7 @@ def _join(request: HttpRequest, identity: Identity) -> SocialAccount:
 
 def _create(identity: Identity, *, is_active: bool) -> SocialAccount:
     """Only a verified address becomes the login. Nothing else of the person is kept."""
-    user = User(
-        email=identity.verified_email, nickname=identity.nickname, is_active=is_active
-    )
+    user = User(email=identity.verified_email, nickname=identity.nickname, is_active=is_active)
     user.set_unusable_password()
     with transaction.atomic(durable=True):
         user.save()
@@ -126,11 +124,16 @@ def _create(identity: Identity, *, is_active: bool) -> SocialAccount:
         )
 
 
-def _refuse_address_of_account(request: HttpRequest, identity: Identity) -> None:
-    """Raises `Ended` if the address, verified or not, is the login of an account."""
-    owner = holders(identity.email or "").first()
-    if owner is None:
-        return
+def _owner_of(email: str | None) -> User | None:
+    """Whose login the canonical address is, or who has confirmed it to make it theirs."""
+    if not email:
+        return None
+    confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
+    return holders(email).first() or next((one.user for one in confirmed), None)
+
+
+def _refuse_address(request: HttpRequest, identity: Identity, owner: User) -> NoReturn:
+    """The address, verified or not, is the login of an account, whose owner is told."""
     if rate_limits.try_spend(request, action="provider_conflict", key=owner.address_or_id):
         trail.record(owner, Kind.PROVIDER_CONFLICT, request=request, provider=identity.provider)
         _tell(owner, notices.conflict, identity.provider)

@@ -252,9 +252,10 @@ class SiteUsage(models.Model):
 
 
 class FormerUsage(models.Model):
-    """What a deleted account had used on a day, for an account that joins with the same address on
-    that day. `digest` is a keyed hash of the day and the address, which reveals neither the address
-    nor that two days share one. Written by `chat.turns.carryover`, deleted when the day is over.
+    """What a deleted account had used on a day, for an account that joins with the same address or
+    identity at a provider on that day. `digest` is a keyed hash of the day and one of them, which
+    reveals neither it nor that two days share one. Written by `chat.turns.carryover`, deleted when
+    the day is over.
     """
 
     day = models.DateField()

@@ -1,8 +1,10 @@
-"""A sign-in by a provider that came to no good end. `code` is shown by the page, `reason` is for the log.
+"""A sign-in by a provider that came to no good end.
 
-    Exception
-    └── Ended               carries the code that the page shows
-        └── ProviderFailed  the provider's doing; `reason` is for the log
+The page shows the code, and the log has the reason.
+
+Exception
+└── Ended               carries the code that the page shows
+    └── ProviderFailed  the provider's doing; `reason` is for the log
 """
 
 

@@ -16,7 +16,6 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from urllib3.util import make_headers
 
 from accounts.providers import wire
 from accounts.providers.errors import ProviderFailed
@@ -88,7 +87,7 @@ class Adapter(OAuth2Adapter):  # type: ignore[misc]
         if not self.basic_auth:
             return {}
         pair = f"{quote_plus(app.client_id)}:{quote_plus(app.secret)}"  # RFC 6749, 2.3.1
-        return dict(make_headers(basic_auth=pair))
+        return wire.basic(pair)
 
 
 class Provider(OAuth2Provider):  # type: ignore[misc]

@@ -11,9 +11,7 @@ from accounts.providers.naver import Naver
 from accounts.providers.oauth import Provider
 from accounts.providers.openid import Google, OpenID
 
-CLASSES: dict[str, type[Provider]] = {
-    one.id: one for one in (Kakao, Naver, Google, GitHub, OpenID)
-}
+CLASSES: dict[str, type[Provider]] = {one.id: one for one in (Kakao, Naver, Google, GitHub, OpenID)}
 
 
 def apps(provider: str | None = None, client_id: str | None = None) -> list[Any]:

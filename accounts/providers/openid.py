@@ -16,6 +16,7 @@ from accounts.providers import wire
 from accounts.providers.errors import ProviderFailed
 from accounts.providers.identity import Identity, identity, subject
 from accounts.providers.oauth import Adapter, Provider, State, Tokens
+from config.providers import is_safe
 
 GOOGLE = "https://accounts.google.com"
 KEPT = 300  # seconds that discovery documents and keys are kept
@@ -64,7 +65,7 @@ class OpenIDAdapter(Adapter):
 
     def _endpoint(self, name: str) -> str:
         url = self.document.get(name)
-        if not isinstance(url, str) or not wire.is_safe(url):
+        if not isinstance(url, str) or not is_safe(url):
             raise ProviderFailed(f"discovery: {name}")
         return url
 
@@ -149,8 +150,8 @@ class OpenIDAdapter(Adapter):
         if algorithm not in ALGORITHMS:
             raise ProviderFailed("id_token: algorithm")
         url = self._endpoint("jwks_uri")
-        for document in (_kept(url), _kept(url, afresh=True)):
-            keys = _keys(document, algorithm)
+        for afresh in (False, True):
+            keys = _keys(_kept(url, afresh=afresh), algorithm)
             named = [key for key in keys if key.key_id == kid] if kid else keys
             if len(named) == 1:
                 return named[0]

@@ -56,6 +56,11 @@ def post_form(
     return _ask("POST", url, headers=form, body=urlencode(fields).encode())
 
 
+def basic(pair: str) -> dict[str, str]:
+    """The header for `name:password` (RFC 7617)."""
+    return dict(make_headers(basic_auth=pair))
+
+
 def _ask(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
     if not is_safe(url):
         raise ProviderFailed("an address without HTTPS")

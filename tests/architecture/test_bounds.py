@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts import tokens
+from accounts import social, tokens
 from accounts.models import User
 
 BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
@@ -29,7 +29,7 @@ BOUNDS = {
     "chat.IdempotencyKey": BY_UNIT + "; old ones go when another is asked for",
     "chat.DailyUsage": "one a day",
     "chat.SiteUsage": "one a day for all",
-    "chat.FormerUsage": "one for an account that left today",
+    "chat.FormerUsage": "one for each way in of an account that left today",
     "chat.Lease": "one for a task of the server",
     "quotes.Quote": "submissions.MAX_PENDING wait for review, and staff decide on the others",
     "quotes.Review": "one for a decision of staff, and one for all edits between two of them",
@@ -65,3 +65,4 @@ def test_the_named_settings_are_there(settings, name):
 
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
+    assert social.MOST_CONNECTED > 0

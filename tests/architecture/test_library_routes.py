@@ -7,6 +7,7 @@ import pytest
 from allauth.headless.account import urls as account_urls
 from allauth.headless.base import urls as base_urls
 from allauth.headless.constants import Client
+from allauth.headless.socialaccount import urls as social_urls
 from django.conf import settings
 from rest_framework.test import APIClient
 
@@ -21,7 +22,11 @@ LISTED = {
     "auth/email/verify": {"POST"},
     "auth/password/request": {"POST"},
     "auth/password/reset": {"POST"},
+    "auth/provider/redirect": {"POST"},
+    "account/providers": {"GET", "DELETE"},
 }
+# The page names these in the `action` of a form.
+FORMS = {"auth/provider/redirect"}
 # Other libraries' views that stand in the URL configuration, by their route. The administration
 # has its own guards in test_open_routes.py.
 OTHERS: set[str] = set()
@@ -29,8 +34,8 @@ OURS = ("config.", "accounts.", "chat.", "quotes.")
 CALL = r'\(\s*"([A-Z]+)",\s*"([^"]+)"'
 ALLAUTHS = sorted(
     route.pattern
-    for build in (account_urls.build_urlpatterns, base_urls.build_urlpatterns)
-    for route in _walk(build(Client.BROWSER))
+    for urls in (account_urls, base_urls, social_urls)
+    for route in _walk(urls.build_urlpatterns(Client.BROWSER))
 )
 
 
@@ -63,7 +68,7 @@ def test_the_page_calls_what_is_listed_and_nothing_else():
         for method, path in re.findall(rf"\ballauth{CALL}", source):
             called.setdefault(path, set()).add(method)
         for path in re.findall(r"_allauth/browser/v1/([\w/]+)", source):
-            called.setdefault(path, set()).add("GET")
+            called.setdefault(path, set()).add("POST" if path in FORMS else "GET")
         unread = re.search(rf"(?<!function )\ballauth(?!{CALL})\(", source)
         assert unread is None, f"{file.name} calls a route that this test cannot read"
     assert called == LISTED
@@ -87,7 +92,8 @@ def _signed_in(user):
 
 def test_allauth_is_read_as_a_whole():
     """Otherwise the list of what is closed would be empty, and the test above would say nothing."""
-    assert {"auth/reauthenticate", "account/email", "account/password/change"} <= set(ALLAUTHS)
+    some = {"auth/reauthenticate", "account/email", "account/password/change"}
+    assert some | {"auth/provider/token", "auth/provider/signup"} <= set(ALLAUTHS)
     assert set(LISTED) <= set(ALLAUTHS)
 
 

@@ -30,6 +30,11 @@ OPEN = {
     f"{HEADLESS}account:request_password_reset": "whoever forgot a password cannot sign in",
     f"{HEADLESS}account:reset_password": "the key in the body is the proof",
     f"{HEADLESS}account:verify_email": "the key in the body is the proof",
+    f"{HEADLESS}socialaccount:redirect_to_provider": "begins a sign-in",
+    **{
+        f"{provider}_callback": "the sign-in itself: the session's state and a code are the proof"
+        for provider in ("kakao", "naver", "google", "github", "openid_connect")
+    },
 }
 ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": "0" * 8 + "-0000-4000-8000-" + "0" * 12}
 

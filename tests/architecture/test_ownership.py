@@ -78,6 +78,12 @@ RULES = {
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
+    # Without a state of the session they lead to the page, and do nothing: tests/accounts/social.
+    "kakao_callback": open_to_all(GET=302),
+    "naver_callback": open_to_all(GET=302),
+    "google_callback": open_to_all(GET=302),
+    "github_callback": open_to_all(GET=302),
+    "openid_connect_callback": open_to_all(GET=302),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),

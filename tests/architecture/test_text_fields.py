@@ -40,7 +40,13 @@ GIVEN = {
     *("CitationSerializer", "ReplySerializer", "ChatSerializer", "QuoteSerializer"),
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
     *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
-    *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
+    *(
+        "FormFieldSerializer",
+        "ProviderSerializer",
+        "JoinFormSerializer",
+        "LoginWaysSerializer",
+        "SimilarSerializer",
+    ),
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
 }
 # Keys of mails, and what signs in nobody here.

@@ -15,8 +15,9 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
@@ -31,7 +32,7 @@ class Asked:
     method: str
     path: str
     fields: dict[str, str]
-    headers: Mapping[str, str]
+    headers: Message
 
 
 @dataclass

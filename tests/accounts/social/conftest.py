@@ -38,9 +38,7 @@ CALLBACKS = {name: f"/accounts/{name}/callback" for name in NAMES}
 
 
 def registration(name: str, url: str = "") -> Registration:
-    return Registration(
-        id=name, name=NAMES[name], client_id=CLIENT_ID, secret=SECRET, base_url=url
-    )
+    return Registration(id=name, name=NAMES[name], client_id=CLIENT_ID, secret=SECRET, base_url=url)
 
 
 @dataclass

@@ -255,7 +255,10 @@ def test_broken_keys(site, name, fault):
 def test_the_provider_is_gone(site, name):
     way_back = site.visit(name)
     site.running[name].__exit__()
-    assert query_of(site.browser.get(way_back)["Location"]) == {"error": "unknown", "provider": name}
+    assert query_of(site.browser.get(way_back)["Location"]) == {
+        "error": "unknown",
+        "provider": name,
+    }
     assert site.user() is None
 
 
@@ -488,7 +491,7 @@ def test_the_form_needs_its_csrf_token(offered, db, token):
 
 
 def test_parameters_of_the_address_change_nothing(site):
-    """allauth would take a scope and further parameters from there."""
+    """By itself, allauth would take a scope and further parameters from there."""
     token = site.browser.cookies["csrftoken"].value
     fields = {"provider": "kakao", "process": "login", "callback_url": PAGE}
     response = site.browser.post(
@@ -566,4 +569,3 @@ def test_nothing_personal_is_logged(site, caplog):
     assert "sign-in by google: unknown id_token: another nonce" in text
     for secret in ("jane", "Jane", "script", "daesa-secret", "248289761001"):
         assert secret not in text
-

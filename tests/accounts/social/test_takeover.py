@@ -75,8 +75,7 @@ SPELLINGS = [
 
 def rows() -> list[Any]:
     return [
-        list(model.objects.order_by("pk").values())
-        for model in (User, EmailAddress, SocialAccount)
+        list(model.objects.order_by("pk").values()) for model in (User, EmailAddress, SocialAccount)
     ]
 
 
@@ -195,6 +194,13 @@ def test_a_join_that_waits_for_its_mail_does_not_block_the_owner(settings, site)
     assert not PendingJoin.objects.exists()
 
 
+def test_an_address_that_another_account_has_confirmed_beside_its_login(site, alice):
+    EmailAddress.objects.create(user=alice, email="second@example.com", verified=True)
+    VERIFIED[1].tell(site, "second@example.com")
+    assert query_of(site.sign_in("google"))["error"] == "address_taken"
+    assert [notice.to for notice in mail.outbox] == [[ALICE]]
+
+
 @pytest.mark.parametrize("verification", ["none", "optional", "mandatory"])
 def test_verification_by_mail_is_not_asked_of_people_by_providers(settings, site, verification):
     settings.ACCOUNT_EMAIL_VERIFICATION = verification
@@ -219,7 +225,7 @@ def test_the_notice_is_in_both_languages(site, alice, language, first):
     english = "A sign-in with your address"
     assert english in notice.subject
     assert notice.body.count("Google") >= 2
-    assert "jane" not in notice.body + notice.subject
+    assert "jane" not in f"{notice.subject} {notice.body}"
 
 
 def test_a_mail_server_that_is_away_changes_nothing(settings, site, alice):

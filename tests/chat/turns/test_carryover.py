@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -178,6 +179,67 @@ def test_an_account_that_changes_keeps_its_day(alice):
     alice.nickname = "Alice"
     alice.save()
     assert use_of() == before
+
+
+# --- People by providers -------------------------------------------------------------------------
+
+KAKAO = {"provider": "kakao", "uid": "2963851047"}
+
+
+def joined_by_provider(email=None, **identity):
+    user = User.objects.create_user(email)
+    SocialAccount.objects.create(user=user, **(identity or KAKAO))
+    return user
+
+
+def use_of_user(user):
+    return list(DailyUsage.objects.filter(user=user).values_list("used", "refunded"))
+
+
+@pytest.mark.parametrize("before", [None, ADDRESS])
+@pytest.mark.parametrize("after", [None, ADDRESS, "new@example.com"])
+def test_the_day_s_use_stays_with_the_identity(db, before, after):
+    """With an address or without, and where both are known it is counted once."""
+    user = joined_by_provider(before)
+    use(user)
+    user.delete()
+    assert FormerUsage.objects.count() == (2 if before else 1)
+    assert use_of_user(joined_by_provider(after)) == [(4, 2)]
+
+
+def test_an_identity_that_is_connected_brings_its_use(alice):
+    leaver = joined_by_provider()
+    use(leaver)
+    leaver.delete()
+    use(alice, used=1, refunded=3)
+    SocialAccount.objects.create(user=alice, **KAKAO)
+    assert use_of_user(alice) == [(4, 3)]
+
+
+@pytest.mark.parametrize(
+    "other", [{"provider": "naver", "uid": "2963851047"}, {"provider": "kakao", "uid": "1"}]
+)
+def test_another_identity_has_its_own_day(db, other):
+    leaver = joined_by_provider()
+    use(leaver)
+    leaver.delete()
+    assert use_of_user(joined_by_provider(**other)) == []
+
+
+def test_signing_in_again_brings_nothing(db):
+    user = joined_by_provider()
+    use(user)
+    SocialAccount.objects.get().save()
+    assert use_of_user(user) == [(4, 2)]
+
+
+def test_the_kept_rows_reveal_no_identity(db):
+    leaver = joined_by_provider()
+    use(leaver)
+    leaver.delete()
+    digest = FormerUsage.objects.get().digest
+    assert len(digest) == 64
+    assert KAKAO["uid"] not in digest
 
 
 # --- At once -----------------------------------------------------------------------------------
