@@ -11,6 +11,8 @@ PAGE = {
     "connect-src": [SELF],
     "manifest-src": [SELF],
     "base-uri": [NONE],
+    # Also where people sign in by providers: browsers check it at each redirect of a form, and where
+    # providers redirect to is not known (accounts.api.providers goes on by a document instead).
     "form-action": [SELF],
     "frame-ancestors": [NONE],
     "require-trusted-types-for": ["'script'"],

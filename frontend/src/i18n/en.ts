@@ -175,6 +175,7 @@ const en = {
     reviewEmails: "E-mail me when a line of mine is reviewed",
     currentPassword: "Current password",
     changePassword: "Change password",
+    setPassword: "Set a password",
     passwordChanged: "Your password is changed. Other devices are signed out.",
     clearTitle: "Clear all conversations",
     clearText: "Deletes every conversation for good. Today's allowance stays as it is.",

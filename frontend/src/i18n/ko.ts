@@ -178,6 +178,7 @@ const ko: typeof en = {
     reviewEmails: "제출한 대사가 검토되면 메일 받기",
     currentPassword: "현재 비밀번호",
     changePassword: "비밀번호 바꾸기",
+    setPassword: "비밀번호 만들기",
     passwordChanged: "비밀번호를 바꿨습니다. 다른 기기에서는 로그아웃되었습니다.",
     clearTitle: "모든 대화 삭제",
     clearText: "모든 대화를 영구히 삭제합니다. 오늘의 질문 횟수는 그대로입니다.",

@@ -7,8 +7,15 @@ import { GuestPage } from "./GuestPage";
 import { errorOf, type ProviderError, useProviderErrorText } from "./providers";
 import { profileQuery } from "./session";
 
-/** These are no failures. */
-const CALM: ProviderError[] = ["cancelled", "signup_approval", "verify_email"];
+/** Nothing is broken: the user chose it, or has something to do first. */
+const CALM: ProviderError[] = [
+  "cancelled",
+  "address_taken",
+  "signup_approval",
+  "signup_closed",
+  "signup_invite",
+  "verify_email",
+];
 
 /** Where a sign-in by a provider ends that has failed, with what happened and a way on. (The route
  * sends on those that have not.)

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { queryClient } from "@/api/queries";
 import { mockMedia, renderPage } from "@/test/renderPage";
 import { at, server } from "@/test/server";
+import { SecuritySettings } from "./SecuritySettings";
 import { SignInWays } from "./SignInWays";
 
 const OIDC = { id: "oidc", name: "Example ID" };
@@ -67,6 +68,25 @@ it("explains that the last way stays", async () => {
   const alert = within(await screen.findByRole("alert"));
   alert.getByText("This is your last way to sign in");
   expect(rows()[0]).toBe("PasswordYou have no password.");
+});
+
+it("lets a member without a password set one", async () => {
+  serve([OIDC], [account(OIDC, "u-1", "")], false);
+  const bodies: unknown[] = [];
+  server.use(
+    http.get(at("/accounts/profile"), () => HttpResponse.json({ email: "hana@example.com" })),
+    http.get(at("/accounts/join"), () => HttpResponse.json({ providers: [] })),
+    http.patch(at("/accounts/profile"), async ({ request }) => {
+      bodies.push(await request.json());
+      return HttpResponse.json({});
+    }),
+  );
+  renderPage(<SecuritySettings />);
+  await screen.findByRole("heading", { level: 2, name: "Set a password" });
+  expect(screen.queryByLabelText("Current password")).toBeNull();
+  await userEvent.type(screen.getByLabelText("New password"), "staple of paper");
+  await userEvent.click(screen.getByRole("button", { name: "Set a password" }));
+  await waitFor(() => expect(bodies).toEqual([{ new_password: "staple of paper" }]));
 });
 
 it("keeps one that is connected and no longer offered, so that it can be removed", async () => {

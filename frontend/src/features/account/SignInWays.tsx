@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Lock } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiError, asApiError } from "@/api/apiError";
@@ -12,6 +13,7 @@ import { toast } from "@/ui/toast";
 import { useFreshSignIn } from "./freshSignIn";
 import { ProviderMark } from "./ProviderMark";
 import {
+  type Brand,
   brandOf,
   errorOf,
   type Provider,
@@ -85,7 +87,9 @@ function PasswordRow({ isSet }: { isSet: boolean }) {
   const { t } = useTranslation();
   return (
     <li className={ROW}>
-      <Tile id="password" />
+      <span className={cx(TILE, "bg-tint text-accent")}>
+        <Lock aria-hidden="true" size={18} />
+      </span>
       <Words
         name={t("account.password")}
         detail={t(isSet ? "providers.passwordSet" : "providers.passwordMissing")}
@@ -178,7 +182,8 @@ function Problem({ error, provider }: { error: ApiError; provider: string }) {
   );
 }
 
-const TILES: Record<string, string> = {
+const TILE = "flex size-10 shrink-0 items-center justify-center rounded-md";
+const TILES: Record<Brand, string> = {
   kakao: "bg-[#FEE500] text-black/85",
   naver: "bg-[#03C75A]",
   google: "border border-line bg-white",
@@ -188,12 +193,7 @@ const TILES: Record<string, string> = {
 function Tile({ id }: { id: string }) {
   const brand = brandOf(id);
   return (
-    <span
-      className={cx(
-        "flex size-10 shrink-0 items-center justify-center rounded-md",
-        brand ? TILES[brand] : "bg-tint text-accent",
-      )}
-    >
+    <span className={cx(TILE, brand ? TILES[brand] : "bg-tint text-accent")}>
       <ProviderMark id={id} size={18} />
     </span>
   );
