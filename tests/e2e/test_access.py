@@ -9,7 +9,15 @@ from tests import live
 
 AXE = live.ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-GUEST = ["/login", "/join", "/reset", "/reset#some-key", "/verify-email#some-key", "/no/such/page"]
+GUEST = [
+    "/login",
+    "/login/callback?error=expired",
+    "/join",
+    "/reset",
+    "/reset#some-key",
+    "/verify-email#some-key",
+    "/no/such/page",
+]
 OWN = [
     "/",
     "/quotes",
