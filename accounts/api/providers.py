@@ -218,7 +218,8 @@ class ManageProviders(KnownInputNames, views.ManageProvidersView):  # type: igno
         """Whether a way to sign in may be connected now. The page asks before it begins, because
         the form that begins it leaves the page, on which the user confirms that it is them.
         """
-        return APIResponse(request)
+        response: HttpResponse = APIResponse(request)
+        return response
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         disconnect(request, request_user(request), self.input.cleaned_data["found"])
