@@ -23,7 +23,7 @@ LISTED = {
     "auth/password/request": {"POST"},
     "auth/password/reset": {"POST"},
     "auth/provider/redirect": {"POST"},
-    "account/providers": {"GET", "DELETE"},
+    "account/providers": {"GET", "POST", "DELETE"},
 }
 # The page names these in the `action` of a form.
 FORMS = {"auth/provider/redirect"}
