@@ -10,7 +10,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { queryClient } from "@/api/queries";
-import { pendingStep, profileQuery } from "@/features/account/session";
+import type { FromProvider } from "@/features/account/providerCallback";
+import { profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
 import { AppShell } from "@/layout/AppShell";
 import { NotFound } from "@/layout/NotFound";
@@ -25,18 +26,12 @@ interface Search {
 }
 
 /** How a sign-in by a provider came back. */
-interface FromProvider {
-  error?: string;
-  provider?: string;
-  next?: string;
-}
-
-function fromProvider(search: Record<string, unknown>): FromProvider {
-  const names = ["error", "provider", "next"] as const;
-  return Object.fromEntries(
-    names.flatMap((name) => (typeof search[name] === "string" ? [[name, search[name]]] : [])),
+const fromProvider = (search: Record<string, unknown>): FromProvider =>
+  Object.fromEntries(
+    ["error", "provider", "next"]
+      .map((name) => [name, search[name]])
+      .filter(([, value]) => typeof value === "string"),
   );
-}
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -74,15 +69,10 @@ const callback = createRoute({
   getParentRoute: () => root,
   path: "/login/callback",
   validateSearch: fromProvider,
-  beforeLoad: async ({ search: { error, provider, next } }) => {
-    const profile = queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
-    if (error) return void (await profile.catch(() => null));
-    if (await profile) throw redirect({ href: next ?? "/", replace: true });
-    const step = await pendingStep();
-    const way = new URLSearchParams({ ...(provider && { provider }), ...(next && { next }) });
-    if (step === "mfa_authenticate") throw redirect({ href: `/login/code?${way}`, replace: true });
-    way.set("error", step === "verify_email" ? step : "unknown");
-    throw redirect({ href: `/login/callback?${way}`, replace: true });
+  beforeLoad: async ({ search }) => {
+    const { wayOn } = await import("@/features/account/providerCallback");
+    const href = await wayOn(search);
+    if (href) throw redirect({ href, replace: true });
   },
   component: lazyRouteComponent(
     () => import("@/features/account/ProviderCallbackPage"),

@@ -28,13 +28,13 @@ export function ProviderButtons({
   next: string | undefined;
   divided?: boolean;
 }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   const { start, started, error } = useProviderStart();
   const errorText = useErrorText(error);
   if (!providers.length) return null;
   const callback = callbackPath(next);
   return (
-    <section aria-label={t("providers.title")} className="flex flex-col gap-3">
+    <section aria-label={t("providers:title")} className="flex flex-col gap-3">
       {divided && <Divider />}
       {error && <Alert>{errorText}</Alert>}
       {providers.map((provider) => (
@@ -50,11 +50,11 @@ export function ProviderButtons({
 }
 
 function Divider() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   return (
     <p className="flex items-center gap-3 text-sm text-mute">
       <span aria-hidden="true" className="h-px flex-1 bg-line" />
-      {t("providers.or")}
+      {t("providers:or")}
       <span aria-hidden="true" className="h-px flex-1 bg-line" />
     </p>
   );
@@ -69,7 +69,7 @@ function ProviderButton({
   busy: boolean;
   onClick: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   const brand = brandOf(provider.id) ?? "other";
   return (
     <button
@@ -93,7 +93,7 @@ function ProviderButton({
       >
         {busy ? <Spinner /> : <ProviderMark id={provider.id} size={brand === "naver" ? 16 : 20} />}
       </span>
-      {t(`providers.go.${brand}`, { name: provider.name })}
+      {t(`providers:go.${brand}`, { name: provider.name })}
     </button>
   );
 }

@@ -21,7 +21,7 @@ const CALM: ProviderError[] = [
  * sends on those that have not.)
  */
 export function ProviderCallbackPage() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   const { next, provider, error: code } = useSearch({ strict: false });
   const { data: profile } = useQuery({ ...profileQuery, enabled: false });
   const error = errorOf(code) ?? "unknown";
@@ -32,11 +32,11 @@ export function ProviderCallbackPage() {
       <Alert tone={tone}>{text}</Alert>
       {profile ? (
         <Link to={next ?? "/"} className={buttonClass("primary")}>
-          {t("providers.goOn")}
+          {t("providers:goOn")}
         </Link>
       ) : (
         <Link to="/login" search={next ? { next } : {}} className={buttonClass("primary")}>
-          {t(error === "address_taken" ? "providers.oldWay" : "providers.backToLogin")}
+          {t(error === "address_taken" ? "providers:oldWay" : "providers:backToLogin")}
         </Link>
       )}
     </GuestPage>

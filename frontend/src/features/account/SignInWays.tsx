@@ -28,14 +28,14 @@ import { type Connection, checkConnecting, disconnect, signInWaysQuery } from ".
 
 /** The providers that are connected and those that can be; nothing where the site has none. */
 export function SignInWays() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   const providers = useQuery(loginFormQuery).data?.providers ?? [];
   const ways = useQuery(signInWaysQuery);
   const connections = ways.data?.connections ?? [];
   if (!providers.length && !connections.length) return null;
   const others = providers.filter(({ id }) => !connections.some((one) => one.provider.id === id));
   return (
-    <Section title={t("providers.ways")}>
+    <Section title={t("providers:ways")}>
       <CameBack />
       {ways.isError && <Failure error={ways.error} onRetry={() => ways.refetch()} />}
       {ways.isPending && <Skeleton />}
@@ -84,7 +84,7 @@ function Refused({ error, provider }: { error: ProviderError; provider: string |
 const ROW = "flex flex-wrap items-center gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0";
 
 function PasswordRow({ isSet }: { isSet: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   return (
     <li className={ROW}>
       <span className={cx(TILE, "bg-tint text-accent")}>
@@ -92,14 +92,14 @@ function PasswordRow({ isSet }: { isSet: boolean }) {
       </span>
       <Words
         name={t("account.password")}
-        detail={t(isSet ? "providers.passwordSet" : "providers.passwordMissing")}
+        detail={t(isSet ? "providers:passwordSet" : "providers:passwordMissing")}
       />
     </li>
   );
 }
 
 function ConnectionRow({ connection }: { connection: Connection }) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation(["translation", "providers"]);
   const fresh = useFreshSignIn();
   const nameOf = useProviderName();
   const [busy, setBusy] = useState(false);
@@ -114,14 +114,14 @@ function ConnectionRow({ connection }: { connection: Connection }) {
       queryClient.setQueryData(signInWaysQuery.queryKey, (ways) =>
         ways ? { ...ways, connections: left } : ways,
       );
-      toast(t("providers.disconnected", { provider: name }));
+      toast(t("providers:disconnected", { provider: name }));
     } catch (thrown) {
       setError(asApiError(thrown));
       setBusy(false);
     }
   };
   const date = since && new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
-  const detail = [display, date && t("providers.since", { date: date.format(new Date(since)) })];
+  const detail = [display, date && t("providers:since", { date: date.format(new Date(since)) })];
   return (
     <li className={ROW}>
       <Tile id={provider.id} />
@@ -129,9 +129,9 @@ function ConnectionRow({ connection }: { connection: Connection }) {
       <Button
         busy={busy}
         onClick={onDisconnect}
-        aria-label={t("providers.disconnectName", { provider: name })}
+        aria-label={t("providers:disconnectName", { provider: name })}
       >
-        {t("providers.disconnect")}
+        {t("providers:disconnect")}
       </Button>
       {error && <Problem error={error} provider={provider.id} />}
     </li>
@@ -139,7 +139,7 @@ function ConnectionRow({ connection }: { connection: Connection }) {
 }
 
 function ConnectRow({ provider }: { provider: Provider }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   const fresh = useFreshSignIn();
   const { start, started, error: startError } = useProviderStart();
   const [error, setError] = useState<ApiError | null>(null);
@@ -157,13 +157,13 @@ function ConnectRow({ provider }: { provider: Provider }) {
   return (
     <li className={ROW}>
       <Tile id={provider.id} />
-      <Words name={name} detail={t("providers.notConnected")} />
+      <Words name={name} detail={t("providers:notConnected")} />
       <Button
         busy={started !== null}
         onClick={onConnect}
-        aria-label={t("providers.connectName", { provider: name })}
+        aria-label={t("providers:connectName", { provider: name })}
       >
-        {t("providers.connect")}
+        {t("providers:connect")}
       </Button>
       {problem && <Problem error={problem} provider={provider.id} />}
     </li>

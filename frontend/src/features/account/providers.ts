@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiError, asApiError, networkError } from "@/api/apiError";
 import { BASE, csrfToken, type Schemas } from "@/api/client";
+import "@/i18n/providers";
 import { loginFormQuery } from "./session";
 
 export type Provider = Schemas["LoginWays"]["providers"][number];
@@ -20,10 +21,10 @@ export function brandOf(id: string): Brand | undefined {
 
 /** A function that gives the name of a provider in the user's language. */
 export function useProviderName(): (provider: Provider) => string {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   return ({ id, name }) => {
     const brand = brandOf(id);
-    return brand ? t(`providers.names.${brand}`) : name;
+    return brand ? t(`providers:names.${brand}`) : name;
   };
 }
 
@@ -58,13 +59,13 @@ export function useProviderErrorText(
   error: ProviderError,
   id: string | undefined,
 ): { title: string; text: string } {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["translation", "providers"]);
   const nameOf = useProviderName();
   const known = useQuery(loginFormQuery).data?.providers.find((one) => one.id === id);
-  const provider = known ? nameOf(known) : t("providers.some");
+  const provider = known ? nameOf(known) : t("providers:some");
   return {
-    title: t(`providers.errors.${error}.title`),
-    text: t(`providers.errors.${error}.text`, { provider }),
+    title: t(`providers:errors.${error}.title`),
+    text: t(`providers:errors.${error}.text`, { provider }),
   };
 }
 

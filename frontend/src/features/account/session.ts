@@ -55,13 +55,6 @@ export async function join(fields: Schemas["JoinRequest"]): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/signup", fields, 401, 409));
 }
 
-/** The step that a sign-in waits for, in allauth's words (`mfa_authenticate`, `verify_email`). */
-export async function pendingStep(): Promise<string | undefined> {
-  const { body } = await allauth("GET", "auth/session", undefined, 401);
-  const flows = (body as { data?: { flows?: { id: string; is_pending?: boolean }[] } }).data?.flows;
-  return flows?.find((flow) => flow.is_pending)?.id;
-}
-
 export async function signOut(): Promise<void> {
   await allauth("DELETE", "auth/session", undefined, 401);
 }
