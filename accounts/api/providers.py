@@ -173,13 +173,24 @@ def ended(page: str, error: str, provider: str) -> HttpResponse:
     return HttpResponseRedirect(f"{parts.path}?{urlencode([*kept, *said])}")
 
 
-class DisconnectInput(inputs.Input):  # type: ignore[misc]
+class _OfUser(inputs.Input):  # type: ignore[misc]
     provider = inputs.CharField()
-    account = inputs.CharField()
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
+
+
+class ConnectInput(_OfUser):
+    def clean_provider(self) -> str:
+        name: str = self.cleaned_data["provider"]
+        if name not in offered.names():
+            raise get_adapter().validation_error("unknown_provider")
+        return name
+
+
+class DisconnectInput(_OfUser):
+    account = inputs.CharField()
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean()
@@ -193,15 +204,22 @@ class DisconnectInput(inputs.Input):  # type: ignore[misc]
 
 
 class ManageProviders(KnownInputNames, views.ManageProvidersView):  # type: ignore[misc]
-    input_class = {"DELETE": DisconnectInput}
+    input_class = {"POST": ConnectInput, "DELETE": DisconnectInput}
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "DELETE":
+        if request.method in {"DELETE", "POST"}:
             demand_fresh_sign_in(request)
         return super().handle(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         return self._connected(request)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
+        """Whether a way to sign in may be connected now. The page asks before it begins, because
+        the form that begins it leaves the page, on which the user confirms that it is them.
+        """
+        response: HttpResponse = APIResponse(request)
+        return response
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         disconnect(request, request_user(request), self.input.cleaned_data["found"])

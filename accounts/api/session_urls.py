@@ -56,7 +56,7 @@ ROUTES = [
 
 PROVIDER_ROUTES = [
     _route("auth/provider/redirect", RedirectToProvider, "POST", name="redirect_to_provider"),
-    _route("account/providers", ManageProviders, "GET", "DELETE", name="manage_providers"),
+    _route("account/providers", ManageProviders, "GET", "POST", "DELETE", name="manage_providers"),
 ]
 
 FACTOR_ROUTES = [

@@ -26,7 +26,6 @@ LISTED = {
     "auth/password/request": {"POST"},
     "auth/password/reset": {"POST"},
     "auth/provider/redirect": {"POST"},
-    "account/providers": {"GET", "DELETE"},
     "auth/2fa/authenticate": {"POST"},
     "auth/2fa/reauthenticate": {"POST"},
     "auth/webauthn/authenticate": {"GET", "POST"},
@@ -36,6 +35,7 @@ LISTED = {
     "account/authenticators/totp": {"GET", "POST", "DELETE"},
     "account/authenticators/recovery-codes": {"GET", "POST"},
     "account/authenticators/webauthn": {"GET", "POST", "PUT", "DELETE"},
+    "account/providers": {"GET", "POST", "DELETE"},
 }
 # The page names these in the `action` of a form.
 FORMS = {"auth/provider/redirect"}

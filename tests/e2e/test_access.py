@@ -12,6 +12,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 GUEST = [
     "/login",
     "/login/code",
+    "/login/callback?error=expired",
     "/join",
     "/reset",
     "/reset#some-key",

@@ -12,6 +12,8 @@ export const keys = {
   waitingFactors: ["waiting-factors"],
   /** The user's second factors. */
   authenticators: ["authenticators"],
+  loginForm: ["login-form"],
+  signInWays: ["sign-in-ways"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

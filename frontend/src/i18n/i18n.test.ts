@@ -1,6 +1,10 @@
 import { expect, it } from "vitest";
-import en from "./en";
-import ko from "./ko";
+import mainEn from "./en";
+import mainKo from "./ko";
+import * as providers from "./providers";
+
+const en = { ...mainEn, providers: providers.en };
+const ko = { ...mainKo, providers: providers.ko };
 
 function leaves(node: object, path = ""): Record<string, string> {
   return Object.fromEntries(

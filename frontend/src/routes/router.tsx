@@ -11,6 +11,7 @@ import {
 } from "@tanstack/react-router";
 import { queryClient } from "@/api/queries";
 import { onward } from "@/features/account/onward";
+import type { FromProvider } from "@/features/account/providerCallback";
 import { profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
 import { AppShell } from "@/layout/AppShell";
@@ -24,6 +25,14 @@ interface Search {
   next?: string;
   ask?: string;
 }
+
+/** How a sign-in by a provider came back. */
+const fromProvider = (search: Record<string, unknown>): FromProvider =>
+  Object.fromEntries(
+    ["error", "provider", "next"]
+      .map((name) => [name, search[name]])
+      .filter(([, value]) => typeof value === "string"),
+  );
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -59,6 +68,22 @@ const join = createRoute({
   getParentRoute: () => guests,
   path: "/join",
   component: lazyRouteComponent(() => import("@/features/account/JoinPage"), "JoinPage"),
+});
+
+// Below `root`, because a failed sign-in is explained to a signed-in user, too.
+const callback = createRoute({
+  getParentRoute: () => root,
+  path: "/login/callback",
+  validateSearch: fromProvider,
+  beforeLoad: async ({ search }) => {
+    const { wayOn } = await import("@/features/account/providerCallback");
+    const href = await wayOn(search);
+    if (href) throw redirect({ href, replace: true });
+  },
+  component: lazyRouteComponent(
+    () => import("@/features/account/ProviderCallbackPage"),
+    "ProviderCallbackPage",
+  ),
 });
 
 const recovery = () => import("@/features/account/RecoveryPages");
@@ -165,6 +190,7 @@ const profileSettings = createRoute({
 const securitySettings = createRoute({
   getParentRoute: () => settings,
   path: "/security",
+  validateSearch: fromProvider,
   component: lazyRouteComponent(
     () => import("@/features/account/SecuritySettings"),
     "SecuritySettings",
@@ -200,6 +226,7 @@ const dataSettings = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     guests.addChildren([login, code, join]),
+    callback,
     reset,
     verify,
     oldReset,

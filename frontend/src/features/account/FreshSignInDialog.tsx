@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { type Confirmation, useConfirmation } from "./freshSignIn";
-import { signInAgainWith } from "./providerSignIn";
+import { callbackPath, leaveFor } from "./providers";
 import { confirm, type Way, waysOf } from "./secondFactor";
 import { joinFormQuery } from "./session";
 import { WaysForm } from "./WaysForm";
@@ -59,7 +60,8 @@ function Ways({ asked: { flows, settle } }: { asked: Confirmation }) {
 function ProviderForm({ provider }: { provider: string }) {
   const { t } = useTranslation();
   const { data } = useQuery(joinFormQuery);
-  const form = useForm(() => signInAgainWith(provider));
+  const callback = callbackPath(location.pathname);
+  const form = useForm(() => leaveFor({ provider, process: "login", callback }));
   const errorText = useErrorText(form.error);
   return (
     <form {...form.props} className="flex flex-col gap-2">
@@ -71,8 +73,7 @@ function ProviderForm({ provider }: { provider: string }) {
   );
 }
 
-/** The provider's name as the server gives it; servers without providers list none. */
-function nameOf(provider: string, all: unknown[] = []): string {
-  const known = all as { id: string; name: string }[];
+/** The provider's name as the server gives it. */
+function nameOf(provider: string, known: Schemas["Provider"][] = []): string {
   return known.find(({ id }) => id === provider)?.name ?? provider;
 }

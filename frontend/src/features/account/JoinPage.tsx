@@ -11,6 +11,7 @@ import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
 import { useInvitation } from "./invitation";
 import { NewPasswordField } from "./NewPasswordField";
+import { ProviderButtons } from "./ProviderButtons";
 import { canJoin, OPEN, SignupNotice } from "./SignupNotice";
 import { join, joinFormQuery, type SignedIn } from "./session";
 import { VerifyForm } from "./VerifyForm";
@@ -65,6 +66,7 @@ export function JoinPage() {
           </Button>
         </form>
       )}
+      {hasForm && !waitsFor && <ProviderButtons providers={description?.providers} next={next} />}
       <p className="border-t border-line pt-4 text-sm text-mute">
         {t("account.haveAccount")}{" "}
         <Link

@@ -1,13 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { GuestPage } from "./GuestPage";
 import { onward } from "./onward";
+import { ProviderButtons } from "./ProviderButtons";
 import { SignInForm } from "./SignInForm";
+import { loginFormQuery } from "./session";
 
 export function LoginPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { next } = useSearch({ strict: false });
+  const { data: form } = useQuery(loginFormQuery);
   return (
     <GuestPage title={t("account.loginTitle")} label={t("account.login")}>
       <SignInForm
@@ -19,6 +23,7 @@ export function LoginPage() {
           {t("account.forgot")}
         </Link>
       </p>
+      <ProviderButtons providers={form?.providers} next={next} />
       <p className="border-t border-line pt-4 text-sm text-mute">
         {t("account.noAccount")}{" "}
         <Link

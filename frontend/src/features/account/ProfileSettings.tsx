@@ -37,7 +37,7 @@ export function ProfileSettings() {
             label={t("account.email")}
             type="email"
             value={profile.email ?? ""}
-            placeholder={t("settings.addressNone")}
+            placeholder={t("settings.noEmail")}
             readOnly
             hint={t("settings.joined", { date: date.format(new Date(profile.created_at)) })}
           />

@@ -13,6 +13,7 @@ import { AddressSettings } from "./AddressSettings";
 import { useFreshSignIn } from "./freshSignIn";
 import { NewPasswordField } from "./NewPasswordField";
 import { SecondFactorSection } from "./SecondFactorSection";
+import { SignInWays } from "./SignInWays";
 import { addressQuery, profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
@@ -24,6 +25,7 @@ export function SecuritySettings() {
       <Heading>{t("settings.security")}</Heading>
       <AddressSettings />
       {profile?.has_password === false ? <FirstPassword /> : <ChangePassword />}
+      <SignInWays />
       <SecondFactorSection />
     </>
   );

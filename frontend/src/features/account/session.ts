@@ -40,6 +40,12 @@ export const addressQuery = queryOptions({
   queryKey: keys.address,
   queryFn: () => unwrap(api.GET("/accounts/email")),
 });
+/** The form of signing in: fields and providers. */
+export const loginFormQuery = queryOptions({
+  queryKey: keys.loginForm,
+  queryFn: () => unwrap(api.GET("/accounts/login")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 /** `verify` means that the address must be confirmed first, by the link or the code of a mail;
  * `code`, that a second factor is missing, which `/login/code` asks for; `approval`, that staff have
