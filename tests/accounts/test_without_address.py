@@ -216,6 +216,7 @@ def test_actions(nobody, alice, root, action, who):
     if who != "root":
         boss = make_nobody("boss")
         User.objects.filter(pk=boss.pk).update(is_staff=True, is_superuser=True)
+        boss.refresh_from_db()
         client = Client()
         client.force_login(boss)
         others.append(boss.pk)

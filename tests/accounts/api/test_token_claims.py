@@ -188,7 +188,7 @@ def test_no_header_crashes_a_route(alice, header):
         assert answer.status_code < 500
 
 
-@pytest.mark.parametrize("body", ["[]", "1", "null", '"x"', "{", "[" * 3000, '{"exp": 1e999}', ""])
+@pytest.mark.parametrize("body", ["[]", "1", "null", '"x"', "{", "[" * 2900, '{"exp": 1e999}', ""])
 def test_payloads_that_are_no_claims(db, body):
     kid, key = settings.JWT_SIGNING_KEYS[0]
     token = jwt.PyJWS().encode(body.encode(), key, algorithm="HS256", headers={"kid": kid})
