@@ -1,7 +1,7 @@
 /** The texts about signing in by providers, which few pages need: a namespace of their own, outside of
  * the first load. Importing this module makes them known.
  */
-import i18n from "i18next";
+import { register } from "./register";
 
 export const en = {
   title: "Other ways to sign in",
@@ -60,6 +60,14 @@ export const en = {
     signup_approval: {
       title: "Your request is noted",
       text: "The people who run this site decide who joins. When they have agreed, sign in with {{provider}} again.",
+    },
+    signup_domain: {
+      title: "Another address is needed",
+      text: "Only people with a confirmed address of certain domains can join, and {{provider}} gave none.",
+    },
+    join_declined: {
+      title: "Your request was declined",
+      text: "The people who run this site have declined your request to join.",
     },
     connected_elsewhere: {
       title: "Connected to another account",
@@ -150,6 +158,14 @@ export const ko: typeof en = {
       title: "가입 신청을 받았습니다",
       text: "운영자가 승인하면 가입이 끝납니다. 승인된 뒤 {{provider}} 로그인을 다시 해 주십시오.",
     },
+    signup_domain: {
+      title: "다른 이메일 주소가 필요합니다",
+      text: "정해진 도메인의 확인된 이메일 주소가 있어야 가입할 수 있는데, {{provider}}에서 그런 주소를 받지 못했습니다.",
+    },
+    join_declined: {
+      title: "가입 신청이 거절되었습니다",
+      text: "운영자가 가입 신청을 받아들이지 않았습니다.",
+    },
     connected_elsewhere: {
       title: "다른 계정에 연결되어 있습니다",
       text: "이 {{provider}} 계정은 이곳의 다른 계정에 연결되어 있습니다. 먼저 그 계정에서 연결을 해제해 주십시오.",
@@ -181,10 +197,4 @@ export const ko: typeof en = {
   },
 };
 
-i18n.on("initialized", register);
-if (i18n.isInitialized) register();
-
-function register(): void {
-  i18n.addResourceBundle("en", "providers", en);
-  i18n.addResourceBundle("ko", "providers", ko);
-}
+register({ en: { providers: en }, ko: { providers: ko } });

@@ -6,6 +6,7 @@ import pytest
 from allauth.socialaccount.internal import statekit
 from django.test import Client
 
+from accounts.joining import approval
 from accounts.models import User
 from tests.accounts.conftest import SESSION
 from tests.accounts.social.conftest import PAGE, SETTINGS, goes_to, query_of
@@ -134,27 +135,30 @@ def test_too_many_join(site, another_site, settings):
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize("refusal", ["signup_closed", "signup_invite"])
-def test_a_site_that_takes_nobody(site, monkeypatch, refusal):
-    asked = []
-
-    def may_join(_request, *, email, provider):
-        asked.append((email, provider))
-        return refusal
-
-    monkeypatch.setattr("accounts.social.may_join", may_join)
-    assert end(site, "naver") == refusal
-    assert end(site, "google") == refusal
-    assert asked == [(None, "naver"), ("jane@example.com", "google")]  # a verified address alone
+@pytest.mark.parametrize("mode", ["closed", "invite"])
+def test_a_site_that_takes_nobody(site, settings, mode):
+    settings.SIGNUP = mode
+    assert end(site, "naver") == end(site, "google") == f"signup_{mode}"
+    assert not User.objects.exists()
 
 
-def test_a_site_that_approves(site, another_site, monkeypatch):
-    """The account waits, inactive, until staff activate it."""
-    monkeypatch.setattr("accounts.social.may_join", lambda *_a, **_k: "signup_approval")
-    assert query_of(site.sign_in("kakao"))["error"] == "signup_approval"
+def test_only_a_verified_address_is_in_a_domain(site, another_site, settings):
+    settings.SIGNUP_DOMAINS = ["example.com"]
+    assert end(site, "naver") == "signup_domain"
+    assert another_site().sign_in("google") == PAGE
+    assert User.objects.get().email == "jane@example.com"
+
+
+def test_a_site_that_approves(site, another_site, settings, staff):
+    """The account waits, inactive, until staff let it in."""
+    settings.SIGNUP = "approval"
+    for _ in range(2):
+        assert query_of(site.sign_in("kakao"))["error"] == "signup_approval"
     assert site.user() is None
-    assert query_of(site.sign_in("kakao"))["error"] == "inactive"
-    User.objects.update(is_active=True)
+    waiting = User.objects.get(email="hong@example.com")
+    assert approval.decline(waiting, actor=staff, reason="")
+    assert query_of(site.sign_in("kakao"))["error"] == "join_declined"
+    assert approval.approve(waiting, actor=staff, base="http://testserver")
     again = another_site()
     assert again.sign_in("kakao") == PAGE
     assert again.user().email == "hong@example.com"

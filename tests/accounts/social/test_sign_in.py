@@ -116,7 +116,7 @@ def test_what_a_sign_in_records(site, name):
     events = SecurityEvent.objects.filter(user=user).order_by("pk")
     assert list(events.values_list("kind", "reason", "details")) == [
         ("joined", "", {"provider": name}),
-        ("signed_in", "", {"provider": name}),
+        ("signed_in", "", {"by": "session", "provider": name}),
     ]
     assert mail.outbox == []
 

@@ -29,6 +29,8 @@ it.each([
   ["signup_closed", "Joining is closed", BACK],
   ["signup_invite", "You need an invitation", BACK],
   ["signup_approval", "Your request is noted", BACK],
+  ["signup_domain", "Another address is needed", BACK],
+  ["join_declined", "Your request was declined", BACK],
   ["inactive", "This account is closed", BACK],
   ["verify_email", "Confirm your address", BACK],
   ["<b>of another version</b>", "This did not work", BACK],

@@ -14,6 +14,7 @@ const CALM: ProviderError[] = [
   "signup_approval",
   "signup_closed",
   "signup_invite",
+  "signup_domain",
   "verify_email",
 ];
 

@@ -36,6 +36,8 @@ const ERRORS = [
   "signup_closed",
   "signup_invite",
   "signup_approval",
+  "signup_domain",
+  "join_declined",
   "connected_elsewhere",
   "last_way",
   "inactive",
