@@ -57,5 +57,5 @@ def record_changes(request: HttpRequest, user: User, changed: Iterable[str]) -> 
 
 
 def staff_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the administration is for them only
+    assert isinstance(request.user, User)  # noqa: S101 - the administration is for them only  # nosec B101
     return request.user

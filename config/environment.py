@@ -199,7 +199,8 @@ def _domain(name: str) -> str:
 
 def addresses(given: list[str]) -> None:
     for address in given:
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        local, _at, domain = address.partition("@")
+        if not (local and domain) or "@" in domain or address.split() != [address]:
             raise ValidationError("Must be addresses such as staff@example.com")
 
 

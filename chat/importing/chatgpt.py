@@ -101,7 +101,7 @@ class _Tree:
         """Adds to the answer that the message follows, or to a copy of its beginning where another
         branch has gone on with it, or begins one.
         """
-        assert step.chat is not None  # noqa: S101
+        assert step.chat is not None  # noqa: S101 - for the types  # nosec B101
         answers = self._answers[step.chat]
         before = answers[step.reply].texts if step.reply is not None else []
         place = step.reply
