@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 
 from accounts import mfa, sessions, social, tokens
+from accounts.export import job
 from accounts.mfa import challenges
 from accounts.models import User
 from accounts.personal_tokens import lifecycle
@@ -24,6 +25,7 @@ BOUNDS = {
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.PersonalToken": "lifecycle.MOST_TOKENS of a user",
     "accounts.DataExport": "one of a user",
+    "accounts.DataExportPart": "job.MAX_SIZE in all parts of an export",
     "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
     "accounts.RevokedToken": "of the release before; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
@@ -84,3 +86,4 @@ def test_the_named_constants_are_there():
     assert social.MOST_CONNECTED > 0
     assert mfa.MOST_PASSKEYS > 0
     assert challenges.MOST_OPEN > 0
+    assert job.MAX_SIZE > 0

@@ -200,13 +200,13 @@ NEEDS_BODY = {
     ("post", "/quote"),
     ("put", "/quote/{id}"),
     ("post", "/quote/similar"),
+    ("post", "/conversations/import"),
     ("put", "/accounts/profile"),
-    ("delete", "/accounts/profile"),
     ("post", "/accounts/tokens"),
     ("patch", "/accounts/tokens/{id}"),
     ("post", "/accounts/login/second-factor"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
-    *(("post", f"/accounts/{name}") for name in ("join/confirm", "join/resend")),
+    *(("post", f"/accounts/join/{name}") for name in ("confirm", "invitation", "resend")),
     *(("post", f"/accounts/{name}") for name in ("email", "email/confirm", "email/resend")),
 }
 
