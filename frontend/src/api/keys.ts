@@ -13,7 +13,7 @@ export const keys = {
   /** The user's second factors. */
   authenticators: ["authenticators"],
   loginForm: ["login-form"],
-  signInWays: ["sign-in-ways"],
+  connections: ["connections"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

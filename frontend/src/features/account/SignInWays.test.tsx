@@ -18,7 +18,7 @@ const account = (provider: object, uid: string, display: string) => ({
 });
 type Account = ReturnType<typeof account>;
 
-function serve(providers: object[], accounts: Account[], has_usable_password = true): unknown[] {
+function serve(providers: object[], accounts: Account[], has_password = true): unknown[] {
   queryClient.clear();
   const requests: unknown[] = [];
   const here = at("/_allauth/browser/v1/account/providers");
@@ -26,12 +26,12 @@ function serve(providers: object[], accounts: Account[], has_usable_password = t
   server.use(
     http.get(at("/accounts/login"), () => HttpResponse.json({ fields: [], providers, links: [] })),
     http.get(here, () => answer(accounts)),
-    http.get(at("/_allauth/browser/v1/auth/session"), () =>
-      answer({ user: { has_usable_password } }),
+    http.get(at("/accounts/profile"), () =>
+      HttpResponse.json({ email: "hana@example.com", has_password }),
     ),
     http.delete(here, async ({ request }) => {
       requests.push(await request.json());
-      if (accounts.length > 1 || has_usable_password) return answer(accounts.slice(1));
+      if (accounts.length > 1 || has_password) return answer(accounts.slice(1));
       const errors = [{ code: "last_way", message: "No." }];
       return HttpResponse.json({ status: 400, errors }, { status: 400 });
     }),
@@ -74,11 +74,16 @@ it("lets a member without a password set one", async () => {
   serve([OIDC], [account(OIDC, "u-1", "")], false);
   const bodies: unknown[] = [];
   server.use(
-    http.get(at("/accounts/profile"), () => HttpResponse.json({ email: "hana@example.com" })),
+    http.get(at("/accounts/email"), () =>
+      HttpResponse.json({ email: "hana@example.com", is_confirmed: true, pending: null }),
+    ),
+    http.get(at("/_allauth/browser/v1/account/authenticators"), () =>
+      HttpResponse.json({ status: 200, data: [] }),
+    ),
     http.get(at("/accounts/join"), () => HttpResponse.json({ providers: [] })),
     http.patch(at("/accounts/profile"), async ({ request }) => {
       bodies.push(await request.json());
-      return HttpResponse.json({});
+      return HttpResponse.json({ email: "hana@example.com", has_password: true });
     }),
   );
   renderPage(<SecuritySettings />);
@@ -87,6 +92,7 @@ it("lets a member without a password set one", async () => {
   await userEvent.type(screen.getByLabelText("New password"), "staple of paper");
   await userEvent.click(screen.getByRole("button", { name: "Set a password" }));
   await waitFor(() => expect(bodies).toEqual([{ new_password: "staple of paper" }]));
+  expect(await screen.findByText("You have a password.")).toBeInTheDocument();
 });
 
 it("keeps one that is connected and no longer offered, so that it can be removed", async () => {

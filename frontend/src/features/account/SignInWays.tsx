@@ -22,26 +22,27 @@ import {
   useProviderName,
   useProviderStart,
 } from "./providers";
-import { loginFormQuery } from "./session";
+import { loginFormQuery, profileQuery } from "./session";
 import { Section } from "./settingsParts";
-import { type Connection, checkConnecting, disconnect, signInWaysQuery } from "./signInWays";
+import { type Connection, checkConnecting, connectionsQuery, disconnect } from "./signInWays";
 
 /** The providers that are connected and those that can be; nothing where the site has none. */
 export function SignInWays() {
   const { t } = useTranslation(["translation", "providers"]);
   const providers = useQuery(loginFormQuery).data?.providers ?? [];
-  const ways = useQuery(signInWaysQuery);
-  const connections = ways.data?.connections ?? [];
+  const { data: profile } = useQuery(profileQuery);
+  const connected = useQuery(connectionsQuery);
+  const connections = connected.data ?? [];
   if (!providers.length && !connections.length) return null;
   const others = providers.filter(({ id }) => !connections.some((one) => one.provider.id === id));
   return (
     <Section title={t("providers:ways")}>
       <CameBack />
-      {ways.isError && <Failure error={ways.error} onRetry={() => ways.refetch()} />}
-      {ways.isPending && <Skeleton />}
-      {ways.data && (
+      {connected.isError && <Failure error={connected.error} onRetry={() => connected.refetch()} />}
+      {connected.isPending && <Skeleton />}
+      {connected.data && profile && (
         <ul className="flex flex-col divide-y divide-line">
-          <PasswordRow isSet={ways.data.hasPassword} />
+          <PasswordRow isSet={profile.has_password} />
           {connections.map((one) => (
             <ConnectionRow key={`${one.provider.id} ${one.uid}`} connection={one} />
           ))}
@@ -111,9 +112,7 @@ function ConnectionRow({ connection }: { connection: Connection }) {
     setError(null);
     try {
       const left = await fresh(() => disconnect(connection));
-      queryClient.setQueryData(signInWaysQuery.queryKey, (ways) =>
-        ways ? { ...ways, connections: left } : ways,
-      );
+      queryClient.setQueryData(connectionsQuery.queryKey, left);
       toast(t("providers:disconnected", { provider: name }));
     } catch (thrown) {
       setError(asApiError(thrown));

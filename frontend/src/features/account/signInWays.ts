@@ -1,4 +1,4 @@
-/** The ways in which the user can sign in: the password, and the providers that are connected. */
+/** The providers that are connected, by which the user can sign in. */
 import { queryOptions } from "@tanstack/react-query";
 import { allauth } from "@/api/client";
 import { keys } from "@/api/keys";
@@ -30,19 +30,9 @@ function connectionsOf(body: unknown): Connection[] {
   }));
 }
 
-export const signInWaysQuery = queryOptions({
-  queryKey: keys.signInWays,
-  queryFn: async (): Promise<{ hasPassword: boolean; connections: Connection[] }> => {
-    const [accounts, session] = await Promise.all([
-      allauth("GET", "account/providers"),
-      allauth("GET", "auth/session"),
-    ]);
-    const { data } = session.body as { data: { user: { has_usable_password: boolean } } };
-    return {
-      hasPassword: data.user.has_usable_password,
-      connections: connectionsOf(accounts.body),
-    };
-  },
+export const connectionsQuery = queryOptions({
+  queryKey: keys.connections,
+  queryFn: async () => connectionsOf((await allauth("GET", "account/providers")).body),
 });
 
 /** Returns what is still connected. Throws an `ApiError`. */
