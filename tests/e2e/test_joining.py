@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import PASSWORD, STAFF, Person, Site, open_context, serving
+from tests.e2e.conftest import Person, Site, open_administration, open_context, serving
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
@@ -32,10 +32,7 @@ def guests(invited_only: Site, browser: Browser) -> Iterator[list[Person]]:
 
 def invitation_link(staff: Person) -> str:
     """Makes an invitation in the administration."""
-    page = staff.go("/admin/login/?next=/admin/accounts/invitation/add/")
-    page.fill("#id_username", STAFF)
-    page.fill("#id_password", PASSWORD)
-    page.click("input[type=submit]")
+    page = open_administration(staff, "/admin/accounts/invitation/add/")
     page.fill("#id_note", "For Dora")
     page.click("input[name=_save]")
     link = page.locator("#invitation-link").input_value()
