@@ -172,6 +172,13 @@ def test_users_see_their_own(alice, bob, staff, as_alice):
     assert staff.email not in str(body)
 
 
+def test_the_device_is_told_in_words(alice, as_alice, client):
+    body = {"email": alice.email, "password": PASSWORD}
+    client.post(LOGIN, body, content_type="application/json", headers={"user-agent": AGENT})
+    [event] = as_alice.get(EVENTS).json()["results"]
+    assert (event["program"], event["system"]) == ("Firefox", "Linux")
+
+
 def test_guests_see_none(anonymous):
     assert anonymous.get(EVENTS).status_code == 401
 

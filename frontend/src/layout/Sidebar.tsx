@@ -95,7 +95,7 @@ function ProfileMenu() {
       >
         <MenuItem onSelect={() => navigate({ to: "/settings" })}>
           <Settings aria-hidden="true" size={16} />
-          {t("settings.title")}
+          {t("account.settings")}
         </MenuItem>
         <MenuSeparator />
         <LanguageChoice />

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { History, ShieldAlert } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { Empty, Failure, Skeleton } from "@/ui/states";
 import { Heading } from "./settingsParts";
+import { useDeviceName } from "./useDeviceName";
 
 type SecurityEvent = Schemas["SecurityEvent"];
 
@@ -19,7 +20,7 @@ const ALARMING = new Set([
 
 /** What has happened to the account: sign-ins, refusals and changes, newest first. */
 export function ActivitySettings() {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useSettingsTranslation();
   const events = useInfiniteQuery({
     queryKey: keys.events(i18n.language),
     queryFn: ({ pageParam }) =>
@@ -31,12 +32,12 @@ export function ActivitySettings() {
   const shown = events.data?.pages.flatMap(({ results }) => results) ?? [];
   return (
     <>
-      <Heading>{t("settings.activity")}</Heading>
-      <p className="text-mute">{t("activity.intro")}</p>
+      <Heading>{t("settings:activity")}</Heading>
+      <p className="text-mute">{t("activity:intro")}</p>
       {events.isPending && <Skeleton />}
       {events.isError && <Failure error={events.error} onRetry={() => events.refetch()} />}
       {events.isSuccess && shown.length === 0 && (
-        <Empty icon={History} text={t("activity.empty")} />
+        <Empty icon={History} text={t("activity:empty")} />
       )}
       {shown.length > 0 && (
         <ul className="flex flex-col divide-y divide-line rounded-lg border border-line bg-raised">
@@ -51,7 +52,7 @@ export function ActivitySettings() {
           busy={events.isFetchingNextPage}
           onClick={() => events.fetchNextPage()}
         >
-          {t("activity.more")}
+          {t("activity:more")}
         </Button>
       )}
     </>
@@ -59,18 +60,19 @@ export function ActivitySettings() {
 }
 
 function Entry({ event }: { event: SecurityEvent }) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useSettingsTranslation();
   const time = new Date(event.created_at).toLocaleString(i18n.language, {
     dateStyle: "medium",
     timeStyle: "short",
   });
-  const reason = t(`activity.reasons.${event.reason}` as "activity.reasons.by_staff", {
+  const reason = t(`activity:reasons.${event.reason}` as "activity:reasons.by_staff", {
     defaultValue: "",
   });
   const more = [
+    useDeviceName()(event),
     reason,
-    event.count > 1 ? t("activity.times", { count: event.count }) : "",
-    event.ip_address ? t("activity.from", { address: event.ip_address }) : "",
+    event.count > 1 ? t("activity:times", { count: event.count }) : "",
+    event.ip_address ? t("activity:from", { address: event.ip_address }) : "",
   ].filter(Boolean);
   const Icon = ALARMING.has(event.kind) ? ShieldAlert : History;
   return (
@@ -83,11 +85,6 @@ function Entry({ event }: { event: SecurityEvent }) {
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <p className="font-semibold first-letter:uppercase">{event.text}</p>
         {more.length > 0 && <p className="text-sm text-mute">{more.join(" · ")}</p>}
-        {event.user_agent && (
-          <p className="truncate text-xs text-mute" title={event.user_agent}>
-            {event.user_agent}
-          </p>
-        )}
       </div>
       <time dateTime={event.created_at} className="shrink-0 text-sm text-mute">
         {time}

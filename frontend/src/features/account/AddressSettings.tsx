@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { queryClient } from "@/api/queries";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { TextField } from "@/ui/Field";
@@ -22,7 +22,7 @@ function show(address: Address): void {
 
 /** The own address and its state, its confirmation, and its change. */
 export function AddressSettings() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const { data: address } = useQuery(addressQuery);
   const [confirmsOwn, setConfirmsOwn] = useState(false);
   if (!address) return null;
@@ -34,7 +34,7 @@ export function AddressSettings() {
         <>
           <MailCodeForm
             key={waiting}
-            text={t(address.pending ? "settings.addressWaits" : "settings.addressMailed", {
+            text={t(address.pending ? "settings:addressWaits" : "settings:addressMailed", {
               email: waiting,
             })}
             onCode={async (code) => {
@@ -68,20 +68,20 @@ function sendAgain(email: string): Promise<unknown> {
 }
 
 function CurrentAddress({ address }: { address: Address }) {
-  const { t } = useTranslation();
-  if (!address.email) return <p className="text-sm text-mute">{t("settings.addressNone")}</p>;
+  const { t } = useSettingsTranslation();
+  if (!address.email) return <p className="text-sm text-mute">{t("settings:addressNone")}</p>;
   return (
     <div>
       <p className="break-all font-semibold">{address.email}</p>
       <p className="text-sm text-mute">
-        {t(address.is_confirmed ? "settings.addressConfirmed" : "settings.addressUnconfirmed")}
+        {t(address.is_confirmed ? "settings:addressConfirmed" : "settings:addressUnconfirmed")}
       </p>
     </div>
   );
 }
 
 function ConfirmButton({ email, onSent }: { email: string; onSent: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const form = useForm(async () => {
     await sendAgain(email);
     onSent();
@@ -91,14 +91,14 @@ function ConfirmButton({ email, onSent }: { email: string; onSent: () => void })
     <form {...form.props} className="flex flex-col gap-2">
       {form.error && <Alert>{errorText}</Alert>}
       <Button type="submit" busy={form.busy} className="self-start">
-        {t("settings.addressConfirm")}
+        {t("settings:addressConfirm")}
       </Button>
     </form>
   );
 }
 
 function ChangeForm({ isFirst }: { isFirst: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const freshly = useFreshSignIn();
   const form = useForm(async ({ email = "" }) => {
     show(await freshly(() => unwrap(api.POST("/accounts/email", { body: { email } }))));
@@ -108,7 +108,7 @@ function ChangeForm({ isFirst }: { isFirst: boolean }) {
     <form {...form.props} className="flex flex-col gap-4">
       {form.error && <Alert>{errorText}</Alert>}
       <TextField
-        label={t(isFirst ? "settings.addressFirst" : "settings.addressNew")}
+        label={t(isFirst ? "settings:addressFirst" : "settings:addressNew")}
         name="email"
         type="email"
         inputMode="email"
@@ -116,29 +116,29 @@ function ChangeForm({ isFirst }: { isFirst: boolean }) {
         autoCapitalize="off"
         maxLength={254}
         required
-        hint={t(isFirst ? "settings.addressFirstHint" : "settings.addressNewHint")}
+        hint={t(isFirst ? "settings:addressFirstHint" : "settings:addressNewHint")}
         error={form.errors.email}
       />
       <Button type="submit" kind="primary" busy={form.busy} className="self-end">
-        {t(isFirst ? "settings.addressAdd" : "settings.addressChange")}
+        {t(isFirst ? "settings:addressAdd" : "settings:addressChange")}
       </Button>
     </form>
   );
 }
 
 function CancelButton() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const form = useForm(async () => {
     await unwrap(api.DELETE("/accounts/email"));
     await queryClient.invalidateQueries({ queryKey: addressQuery.queryKey });
-    toast(t("settings.addressCancelled"));
+    toast(t("settings:addressCancelled"));
   });
   const errorText = useErrorText(form.error);
   return (
     <form {...form.props} className="flex flex-col gap-2">
       {form.error && <Alert>{errorText}</Alert>}
       <Button type="submit" kind="quiet" busy={form.busy} className="self-start">
-        {t("settings.addressCancel")}
+        {t("settings:addressCancel")}
       </Button>
     </form>
   );

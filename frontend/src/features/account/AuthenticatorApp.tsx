@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
@@ -19,14 +19,14 @@ interface Props {
 }
 
 export function AuthenticatorApp({ totp, onAdded }: Props) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const day = useDay();
   return (
     <div className="flex flex-col gap-2 border-t border-line pt-4">
-      <h3 className="font-semibold">{t("factor.app")}</h3>
+      <h3 className="font-semibold">{t("factor:app")}</h3>
       <p className="text-sm text-mute">
-        {totp ? t("factor.appOn", { date: day(totp.created_at) }) : t("factor.appOff")}{" "}
-        {totp?.last_used_at && t("factor.lastUsed", { date: day(totp.last_used_at) })}
+        {totp ? t("factor:appOn", { date: day(totp.created_at) }) : t("factor:appOff")}{" "}
+        {totp?.last_used_at && t("factor:lastUsed", { date: day(totp.last_used_at) })}
       </p>
       {totp ? <TurnOff /> : <SetUp onAdded={onAdded} />}
     </div>
@@ -34,7 +34,7 @@ export function AuthenticatorApp({ totp, onAdded }: Props) {
 }
 
 function SetUp({ onAdded }: Pick<Props, "onAdded">) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const fresh = useFreshSignIn();
   const [setUp, setSetUp] = useState<TotpSetUp | null>(null);
   const form = useForm(async () => {
@@ -46,7 +46,7 @@ function SetUp({ onAdded }: Pick<Props, "onAdded">) {
   const errorText = useErrorText(form.error);
   const finish = () => {
     setSetUp(null);
-    toast(t("factor.activated"));
+    toast(t("factor:activated"));
     onAdded();
   };
   return (
@@ -54,7 +54,7 @@ function SetUp({ onAdded }: Pick<Props, "onAdded">) {
       <form {...form.props} className="flex flex-col gap-2">
         {form.error && <Alert>{errorText}</Alert>}
         <Button type="submit" busy={form.busy} className="self-start">
-          {t("factor.setUp")}
+          {t("factor:setUp")}
         </Button>
       </form>
       {setUp && <TotpDialog setUp={setUp} onDone={finish} onClose={() => setSetUp(null)} />}
@@ -63,24 +63,24 @@ function SetUp({ onAdded }: Pick<Props, "onAdded">) {
 }
 
 function TurnOff() {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const [asked, setAsked] = useState(false);
   const turnOff = async () => {
     await removeTotp();
     setAsked(false);
-    toast(t("factor.turnedOff"));
+    toast(t("factor:turnedOff"));
     await queryClient.invalidateQueries({ queryKey: keys.authenticators });
   };
   return (
     <>
       <Button kind="danger" className="self-start" onClick={() => setAsked(true)}>
-        {t("factor.turnOff")}
+        {t("factor:turnOff")}
       </Button>
       {asked && (
         <ActionDialog
-          title={t("factor.turnOffTitle")}
-          text={t("factor.turnOffText")}
-          action={t("factor.turnOff")}
+          title={t("factor:turnOffTitle")}
+          text={t("factor:turnOffText")}
+          action={t("factor:turnOff")}
           kind="danger"
           onSubmit={turnOff}
           onClose={() => setAsked(false)}

@@ -1,8 +1,8 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/apiError";
 import { keys } from "@/api/keys";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Button } from "@/ui/Button";
 import { Alert, Failure, Skeleton } from "@/ui/states";
 import { signInByFactor, type Way, waitingFactors } from "./secondFactor";
@@ -17,7 +17,7 @@ const waitingQuery = queryOptions({
 
 /** Asks for the second factor of a sign-in that waits for one. */
 export function CodeForm({ onDone, onBack }: { onDone: () => void; onBack: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const waiting = useQuery(waitingQuery);
   const [isOver, setOver] = useState(false);
   const show = async (way: Way, secret: string) => {
@@ -35,11 +35,11 @@ export function CodeForm({ onDone, onBack }: { onDone: () => void; onBack: () =>
   return (
     <div className="flex flex-col gap-4">
       {isOver || waiting.data === null ? (
-        <Alert>{t("factor.expired")}</Alert>
+        <Alert>{t("factor:expired")}</Alert>
       ) : (
         <WaysForm ways={waiting.data} onShow={show} action={t("account.login")} />
       )}
-      <Button onClick={onBack}>{t("factor.startAgain")}</Button>
+      <Button onClick={onBack}>{t("factor:startAgain")}</Button>
     </div>
   );
 }

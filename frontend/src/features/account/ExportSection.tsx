@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { type ApiError, asApiError } from "@/api/apiError";
 import { api, BASE, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button, buttonClass } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
@@ -16,7 +16,7 @@ const POLL_MS = 2000;
 
 /** Collects all that is the user's, and offers the archive when it is ready. */
 export function ExportSection() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const confirmed = useFreshSignIn();
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
@@ -40,22 +40,22 @@ export function ExportSection() {
   const errorText = useErrorText(error);
   const isRunning = data?.state === "running";
   return (
-    <Section title={t("data.exportTitle")}>
-      <p className="text-sm text-mute">{t("data.exportText")}</p>
+    <Section title={t("data:exportTitle")}>
+      <p className="text-sm text-mute">{t("data:exportText")}</p>
       <div aria-live="polite" className="flex flex-col gap-4">
         {error && <Alert>{errorText}</Alert>}
-        {data?.state === "failed" && <Alert>{t("data.exportFailed")}</Alert>}
+        {data?.state === "failed" && <Alert>{t("data:exportFailed")}</Alert>}
         {data?.state === "ready" && <Ready found={data} />}
       </div>
       <Button className="self-start" busy={busy || isRunning} onClick={start}>
-        {t(isRunning ? "data.exportRunning" : "data.exportAction")}
+        {t(isRunning ? "data:exportRunning" : "data:exportAction")}
       </Button>
     </Section>
   );
 }
 
 function Ready({ found }: { found: Schemas["Export"] }) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useSettingsTranslation();
   const until = new Date(found.expires_at ?? "").toLocaleString(i18n.language, {
     dateStyle: "long",
     timeStyle: "short",
@@ -70,9 +70,9 @@ function Ready({ found }: { found: Schemas["Export"] }) {
     <div className="flex flex-wrap items-center gap-4">
       <a href={`${BASE}/accounts/export/file`} download className={buttonClass("primary")}>
         <Download aria-hidden="true" size={18} />
-        {t("data.exportDownload", { size })}
+        {t("data:exportDownload", { size })}
       </a>
-      <p className="text-sm text-mute">{t("data.exportUntil", { time: until })}</p>
+      <p className="text-sm text-mute">{t("data:exportUntil", { time: until })}</p>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
@@ -14,15 +14,15 @@ import { WaysForm } from "./WaysForm";
 
 /** Asks the user to confirm that it is still them; see `useFreshSignIn`. */
 export default function FreshSignInDialog() {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const asked = useConfirmation();
   if (!asked) return null;
   return (
     <Dialog
       open
       onClose={() => asked.settle(false)}
-      title={t("factor.confirmTitle")}
-      description={t("factor.confirmText")}
+      title={t("factor:confirmTitle")}
+      description={t("factor:confirmText")}
     >
       <Ways asked={asked} />
     </Dialog>
@@ -30,7 +30,7 @@ export default function FreshSignInDialog() {
 }
 
 function Ways({ asked: { flows, settle } }: { asked: Confirmation }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const ways = waysOf(flows, "mfa_reauthenticate");
   const providers = flows.flatMap((flow) => flow.providers ?? []);
   const show = async (way: Way, secret: string) => {
@@ -39,13 +39,13 @@ function Ways({ asked: { flows, settle } }: { asked: Confirmation }) {
   };
   return (
     <div className="flex flex-col gap-4">
-      {ways.length > 0 && <WaysForm ways={ways} onShow={show} action={t("factor.confirm")} />}
+      {ways.length > 0 && <WaysForm ways={ways} onShow={show} action={t("factor:confirm")} />}
       {ways.length === 0 && providers.length === 0 && (
-        <Alert tone="warn">{t("factor.signOutFirst")}</Alert>
+        <Alert tone="warn">{t("factor:signOutFirst")}</Alert>
       )}
       {providers.length > 0 && (
         <div className="flex flex-col gap-2 border-t border-line pt-4 first:border-0 first:pt-0">
-          <p className="text-sm text-mute">{t("factor.providerText")}</p>
+          <p className="text-sm text-mute">{t("factor:providerText")}</p>
           {providers.map((provider) => (
             <ProviderForm key={provider} provider={provider} />
           ))}
@@ -58,7 +58,7 @@ function Ways({ asked: { flows, settle } }: { asked: Confirmation }) {
 
 /** The page is left: the provider sends the user back here, signed in afresh. */
 function ProviderForm({ provider }: { provider: string }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const { data } = useQuery(joinFormQuery);
   const callback = callbackPath(location.pathname);
   const form = useForm(() => leaveFor({ provider, process: "login", callback }));
@@ -67,7 +67,7 @@ function ProviderForm({ provider }: { provider: string }) {
     <form {...form.props} className="flex flex-col gap-2">
       {form.error && <Alert>{errorText}</Alert>}
       <Button type="submit" busy={form.busy}>
-        {t("factor.providerAction", { provider: nameOf(provider, data?.providers) })}
+        {t("factor:providerAction", { provider: nameOf(provider, data?.providers) })}
       </Button>
     </form>
   );

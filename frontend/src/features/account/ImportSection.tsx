@@ -1,9 +1,9 @@
 import { type ChangeEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { type ApiError, asApiError } from "@/api/apiError";
 import { api, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
@@ -20,7 +20,7 @@ interface Counts {
  * file is chosen again.
  */
 export function ImportSection() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const input = useRef<HTMLInputElement>(null);
   const [progress, setProgress] = useState<number | null>(null);
   const [counts, setCounts] = useState<Counts | null>(null);
@@ -48,18 +48,18 @@ export function ImportSection() {
   };
 
   return (
-    <Section title={t("data.importTitle")}>
-      <p className="text-sm text-mute">{t("data.importText")}</p>
+    <Section title={t("data:importTitle")}>
+      <p className="text-sm text-mute">{t("data:importText")}</p>
       <div aria-live="polite" className="flex flex-col gap-4">
         {error && <Alert>{errorText}</Alert>}
-        {unreadable && <Alert>{t(`data.unreadable.${unreadable}`)}</Alert>}
+        {unreadable && <Alert>{t(`data:unreadable.${unreadable}`)}</Alert>}
         {counts && <Result counts={counts} />}
       </div>
       <input
         ref={input}
         type="file"
         accept=".json,.zip,application/json,application/zip"
-        aria-label={t("data.importAction")}
+        aria-label={t("data:importAction")}
         onChange={choose}
         hidden
       />
@@ -69,21 +69,21 @@ export function ImportSection() {
         onClick={() => input.current?.click()}
       >
         {progress === null
-          ? t("data.importAction")
-          : t("data.importRunning", { percent: Math.round(progress * 100) })}
+          ? t("data:importAction")
+          : t("data:importRunning", { percent: Math.round(progress * 100) })}
       </Button>
     </Section>
   );
 }
 
 function Result({ counts }: { counts: Counts }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const parts = [
     counts.added > 0 || counts.known + counts.leftOut === 0
-      ? t("data.added", { count: counts.added })
+      ? t("data:added", { count: counts.added })
       : "",
-    counts.known > 0 ? t("data.known", { count: counts.known }) : "",
-    counts.leftOut > 0 ? t("data.leftOut", { count: counts.leftOut }) : "",
+    counts.known > 0 ? t("data:known", { count: counts.known }) : "",
+    counts.leftOut > 0 ? t("data:leftOut", { count: counts.leftOut }) : "",
   ];
   return <p className="text-sm">{parts.filter(Boolean).join(" ")}</p>;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { Alert } from "@/ui/states";
@@ -13,7 +13,7 @@ interface Props {
 
 /** The only place that ever shows the token. On the page, since a dialog is closed by accident. */
 export function MadeToken({ token, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // After the dialog, which gives the focus back to the button that opened it.
@@ -23,17 +23,17 @@ export function MadeToken({ token, onClose }: Props) {
   return (
     <section className="flex flex-col gap-4 rounded-lg border border-accent bg-raised p-4 sm:p-6">
       <h2 ref={heading} tabIndex={-1} className="text-lg [overflow-wrap:anywhere]">
-        {t("tokens.madeTitle", { name: token.name })}
+        {t("tokens:madeTitle", { name: token.name })}
       </h2>
-      <Alert tone="warn">{t("tokens.once")}</Alert>
-      <Copyable label={t("tokens.token")} copy={t("tokens.copy")} text={token.token} />
+      <Alert tone="warn">{t("tokens:once")}</Alert>
+      <Copyable label={t("tokens:token")} copy={t("tokens:copy")} text={token.token} />
       <Copyable
-        label={t("tokens.example")}
-        copy={t("tokens.copyExample")}
+        label={t("tokens:example")}
+        copy={t("tokens:copyExample")}
         text={curlExample(token.token, token.scopes)}
       />
       <Button onClick={onClose} className="self-end">
-        {t("tokens.done")}
+        {t("tokens:done")}
       </Button>
     </section>
   );

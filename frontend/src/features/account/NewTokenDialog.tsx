@@ -1,7 +1,7 @@
 import { CircleAlert } from "lucide-react";
 import { useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function NewTokenDialog({ onClose, onMade }: Props) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const withFreshSignIn = useFreshSignIn();
   const form = useForm(async ({ name = "", ...chosen }) => {
     const scopes = SCOPES.map(([scope]) => scope).filter((scope) => chosen[scope]);
@@ -27,16 +27,16 @@ export function NewTokenDialog({ onClose, onMade }: Props) {
   });
   const errorText = useErrorText(form.error);
   return (
-    <Dialog open onClose={onClose} title={t("tokens.new")} description={t("tokens.newText")}>
+    <Dialog open onClose={onClose} title={t("tokens:new")} description={t("tokens:newText")}>
       <form {...form.props} className="flex flex-col gap-4">
         {form.error && <Alert>{errorText}</Alert>}
         <TextField
-          label={t("tokens.name")}
+          label={t("tokens:name")}
           name="name"
           maxLength={50}
           autoComplete="off"
           required
-          hint={t("tokens.nameHint")}
+          hint={t("tokens:nameHint")}
           error={form.errors.name}
         />
         <ScopesField error={form.errors.scopes} />
@@ -44,7 +44,7 @@ export function NewTokenDialog({ onClose, onMade }: Props) {
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" kind="primary" busy={form.busy}>
-            {t("tokens.make")}
+            {t("tokens:make")}
           </Button>
         </div>
       </form>
@@ -54,7 +54,7 @@ export function NewTokenDialog({ onClose, onMade }: Props) {
 
 /** The group has the name of the API's field, so that its error is shown and focused here. */
 function ScopesField({ error }: { error: string | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const id = useId();
   return (
     <fieldset
@@ -63,11 +63,11 @@ function ScopesField({ error }: { error: string | undefined }) {
       aria-describedby={error ? `${id}-error` : undefined}
       className="flex flex-col gap-1"
     >
-      <legend className="mb-1 text-sm font-semibold">{t("tokens.scopes")}</legend>
+      <legend className="mb-1 text-sm font-semibold">{t("tokens:scopes")}</legend>
       {error && (
         <p id={`${id}-error`} className="flex items-start gap-1 text-sm text-danger">
           <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-          {t("tokens.scopesNeeded")}
+          {t("tokens:scopesNeeded")}
         </p>
       )}
       {SCOPES.map(([scope, text]) => (
@@ -75,7 +75,7 @@ function ScopesField({ error }: { error: string | undefined }) {
           <input type="checkbox" name={scope} className="mt-0.5 size-5 shrink-0 accent-accent" />
           <span className="flex flex-col">
             <span className="font-mono">{scope}</span>
-            <span className="text-mute">{t(`tokens.scope.${text}`)}</span>
+            <span className="text-mute">{t(`tokens:scope.${text}`)}</span>
           </span>
         </label>
       ))}
@@ -84,14 +84,14 @@ function ScopesField({ error }: { error: string | undefined }) {
 }
 
 function LifetimeField() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const id = useId();
   const [lifetime, setLifetime] = useState<string>(DEFAULT_LIFETIME);
   const isEndless = lifetime === "never";
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-sm font-semibold">
-        {t("tokens.lifetime")}
+        {t("tokens:lifetime")}
       </label>
       <select
         id={id}
@@ -103,13 +103,13 @@ function LifetimeField() {
       >
         {LIFETIMES.map((one) => (
           <option key={one} value={one}>
-            {t(`tokens.lifetimes.${one}`)}
+            {t(`tokens:lifetimes.${one}`)}
           </option>
         ))}
       </select>
       {isEndless && (
         <p id={`${id}-hint`} className="text-xs text-mute">
-          {t("tokens.neverHint")}
+          {t("tokens:neverHint")}
         </p>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { Fingerprint } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
@@ -10,19 +10,19 @@ import { hasPasskeys } from "./webauthn";
 
 /** The button that signs in without a password, in browsers that can. */
 export function PasskeySignIn({ onFinish }: { onFinish: (outcome: SignedIn) => void }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const form = useForm(async () => onFinish(await signInByPasskey()));
   const errorText = useErrorText(form.error);
   if (!hasPasskeys()) return null;
   return (
     <form {...form.props} className="flex flex-col gap-4">
       <p className="flex items-center gap-3 text-sm text-mute before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
-        {t("factor.or")}
+        {t("factor:or")}
       </p>
       {form.error && <Alert>{errorText}</Alert>}
       <Button type="submit" busy={form.busy}>
         <Fingerprint aria-hidden="true" size={18} />
-        {t("factor.signInPasskey")}
+        {t("factor:signInPasskey")}
       </Button>
     </form>
   );

@@ -1,8 +1,8 @@
 import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Button, IconButton } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { Alert } from "@/ui/states";
@@ -30,14 +30,14 @@ type Asked = { what: "add" } | { what: "rename" | "remove"; passkey: Passkey } |
 const MAX_NAME = 50;
 
 export function PasskeysSection({ passkeys, onAdded }: Props) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const [asked, setAsked] = useState<Asked>(null);
   const close = () => setAsked(null);
   return (
-    <Section title={t("factor.passkeys")}>
-      <p className="text-sm text-mute">{t("factor.passkeysText")}</p>
+    <Section title={t("factor:passkeys")}>
+      <p className="text-sm text-mute">{t("factor:passkeysText")}</p>
       {passkeys.length === 0 ? (
-        <p className="text-sm">{t("factor.passkeysNone")}</p>
+        <p className="text-sm">{t("factor:passkeysNone")}</p>
       ) : (
         <ul className="flex flex-col divide-y divide-line border-y border-line">
           {passkeys.map((passkey) => (
@@ -47,10 +47,10 @@ export function PasskeysSection({ passkeys, onAdded }: Props) {
       )}
       {hasPasskeys() ? (
         <Button className="self-start" onClick={() => setAsked({ what: "add" })}>
-          {t("factor.passkeyAdd")}
+          {t("factor:passkeyAdd")}
         </Button>
       ) : (
-        <Alert tone="warn">{t("factor.noPasskeys")}</Alert>
+        <Alert tone="warn">{t("factor:noPasskeys")}</Alert>
       )}
       {asked?.what === "add" && (
         <AddDialog number={passkeys.length + 1} onAdded={onAdded} onClose={close} />
@@ -62,28 +62,28 @@ export function PasskeysSection({ passkeys, onAdded }: Props) {
 }
 
 function Row({ passkey, onAsk }: { passkey: Passkey; onAsk: (asked: Asked) => void }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const day = useDay();
   const { name, created_at, last_used_at } = passkey;
-  const label = (action: string) => t("factor.passkeyMenu", { action, name });
+  const label = (action: string) => t("factor:passkeyMenu", { action, name });
   return (
     <li className="flex items-center gap-2 py-3">
       <div className="min-w-0 flex-1">
         <p className="font-semibold">{name}</p>
         <p className="text-sm text-mute">
-          {t("factor.passkeyAddedOn", { date: day(created_at) })}{" "}
-          {last_used_at ? t("factor.lastUsed", { date: day(last_used_at) }) : t("factor.neverUsed")}{" "}
-          {passkey.is_passwordless === false && t("factor.passkeyOnlyFactor")}
+          {t("factor:passkeyAddedOn", { date: day(created_at) })}{" "}
+          {last_used_at ? t("factor:lastUsed", { date: day(last_used_at) }) : t("factor:neverUsed")}{" "}
+          {passkey.is_passwordless === false && t("factor:passkeyOnlyFactor")}
         </p>
       </div>
       <IconButton
-        label={label(t("factor.passkeyRename"))}
+        label={label(t("factor:passkeyRename"))}
         onClick={() => onAsk({ what: "rename", passkey })}
       >
         <Pencil aria-hidden="true" size={18} />
       </IconButton>
       <IconButton
-        label={label(t("factor.passkeyRemove"))}
+        label={label(t("factor:passkeyRemove"))}
         onClick={() => onAsk({ what: "remove", passkey })}
       >
         <Trash2 aria-hidden="true" size={18} />
@@ -93,24 +93,24 @@ function Row({ passkey, onAsk }: { passkey: Passkey; onAsk: (asked: Asked) => vo
 }
 
 function AddDialog({ number, onAdded, onClose }: AddProps) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const add = async ({ name = "" }) => {
     const isFirst = await addPasskey(name.trim(), await beginPasskey());
     onClose();
-    toast(t("factor.passkeyAdded"));
+    toast(t("factor:passkeyAdded"));
     if (isFirst) await onAdded();
     else await queryClient.invalidateQueries({ queryKey: keys.authenticators });
   };
   return (
     <ActionDialog
-      title={t("factor.passkeyAdd")}
-      text={t("factor.passkeyAddText")}
-      action={t("factor.passkeyAdd")}
+      title={t("factor:passkeyAdd")}
+      text={t("factor:passkeyAddText")}
+      action={t("factor:passkeyAdd")}
       onSubmit={add}
       onClose={onClose}
     >
       {({ name }) => (
-        <NameField value={t("factor.passkeyDefault", { number })} error={name} isNew />
+        <NameField value={t("factor:passkeyDefault", { number })} error={name} isNew />
       )}
     </ActionDialog>
   );
@@ -127,17 +127,17 @@ interface DialogProps {
 }
 
 function RenameDialog({ passkey, onClose }: DialogProps) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const rename = async ({ name = "" }) => {
     await renamePasskey(passkey.id, name.trim());
     onClose();
-    toast(t("factor.passkeyRenamed"));
+    toast(t("factor:passkeyRenamed"));
     await queryClient.invalidateQueries({ queryKey: keys.authenticators });
   };
   return (
     <ActionDialog
-      title={t("factor.passkeyRenameTitle")}
-      text={t("factor.passkeyNameHint")}
+      title={t("factor:passkeyRenameTitle")}
+      text={t("factor:passkeyNameHint")}
       action={t("app.save")}
       onSubmit={rename}
       onClose={onClose}
@@ -148,18 +148,18 @@ function RenameDialog({ passkey, onClose }: DialogProps) {
 }
 
 function RemoveDialog({ passkey, onClose }: DialogProps) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const remove = async () => {
     await removePasskey(passkey.id);
     onClose();
-    toast(t("factor.passkeyRemoved"));
+    toast(t("factor:passkeyRemoved"));
     await queryClient.invalidateQueries({ queryKey: keys.authenticators });
   };
   return (
     <ActionDialog
-      title={t("factor.passkeyRemoveTitle", { name: passkey.name })}
-      text={t("factor.passkeyRemoveText")}
-      action={t("factor.passkeyRemove")}
+      title={t("factor:passkeyRemoveTitle", { name: passkey.name })}
+      text={t("factor:passkeyRemoveText")}
+      action={t("factor:passkeyRemove")}
       kind="danger"
       onSubmit={remove}
       onClose={onClose}
@@ -174,17 +174,17 @@ interface NameProps {
 }
 
 function NameField({ value, error, isNew = false }: NameProps) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   return (
     <TextField
       data-autofocus
-      label={t("factor.passkeyName")}
+      label={t("factor:passkeyName")}
       name="name"
       defaultValue={value}
       maxLength={MAX_NAME}
       autoComplete="off"
       required
-      hint={isNew ? t("factor.passkeyNameHint") : undefined}
+      hint={isNew ? t("factor:passkeyNameHint") : undefined}
       error={error}
     />
   );

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function PersonalTokenItem({ token, onGone }: Props) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const [asked, setAsked] = useState<"rename" | "revoke" | null>(null);
   const { name } = token;
   return (
@@ -25,22 +25,22 @@ export function PersonalTokenItem({ token, onGone }: Props) {
           <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
           {token.state !== "active" && (
             <span className="rounded-full bg-danger-tint px-2 py-0.5 text-xs font-semibold text-danger">
-              {t(`tokens.states.${token.state}`)}
+              {t(`tokens:states.${token.state}`)}
             </span>
           )}
         </h3>
         <Facts token={token} />
       </div>
       <div className="flex flex-wrap gap-2">
-        <Button aria-label={t("tokens.renameNamed", { name })} onClick={() => setAsked("rename")}>
-          {t("tokens.rename")}
+        <Button aria-label={t("tokens:renameNamed", { name })} onClick={() => setAsked("rename")}>
+          {t("tokens:rename")}
         </Button>
         <Button
           kind="danger"
-          aria-label={t("tokens.revokeNamed", { name })}
+          aria-label={t("tokens:revokeNamed", { name })}
           onClick={() => setAsked("revoke")}
         >
-          {t("tokens.revoke")}
+          {t("tokens:revoke")}
         </Button>
       </div>
       {asked === "rename" && <RenameDialog token={token} onClose={() => setAsked(null)} />}
@@ -52,7 +52,7 @@ export function PersonalTokenItem({ token, onGone }: Props) {
 }
 
 function Facts({ token }: { token: PersonalToken }) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useSettingsTranslation();
   const { created_at, expires_at, last_used_at, usage } = token;
   const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium" });
   const moment = new Intl.DateTimeFormat(i18n.language, {
@@ -61,10 +61,10 @@ function Facts({ token }: { token: PersonalToken }) {
   });
   const date = (of: Intl.DateTimeFormat, text: string) => ({ date: of.format(new Date(text)) });
   const facts = [
-    t("tokens.made", date(day, created_at)),
-    expires_at ? t("tokens.expires", date(day, expires_at)) : t("tokens.expiresNever"),
-    last_used_at ? t("tokens.used", date(moment, last_used_at)) : t("tokens.usedNever"),
-    t("tokens.usage", { ...usage }),
+    t("tokens:made", date(day, created_at)),
+    expires_at ? t("tokens:expires", date(day, expires_at)) : t("tokens:expiresNever"),
+    last_used_at ? t("tokens:used", date(moment, last_used_at)) : t("tokens:usedNever"),
+    t("tokens:usage", { ...usage }),
   ];
   return (
     <>
@@ -77,7 +77,7 @@ function Facts({ token }: { token: PersonalToken }) {
 }
 
 function RenameDialog({ token, onClose }: { token: PersonalToken; onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const form = useForm(async ({ name = "" }) => {
     await renameToken(token.id, name);
     toast(t("app.saved"));
@@ -85,11 +85,11 @@ function RenameDialog({ token, onClose }: { token: PersonalToken; onClose: () =>
   });
   const errorText = useErrorText(form.error);
   return (
-    <Dialog open onClose={onClose} title={t("tokens.renameTitle")}>
+    <Dialog open onClose={onClose} title={t("tokens:renameTitle")}>
       <form {...form.props} className="flex flex-col gap-4">
         {form.error && <Alert>{errorText}</Alert>}
         <TextField
-          label={t("tokens.name")}
+          label={t("tokens:name")}
           name="name"
           defaultValue={token.name}
           maxLength={50}
@@ -108,11 +108,11 @@ function RenameDialog({ token, onClose }: { token: PersonalToken; onClose: () =>
 }
 
 function RevokeDialog({ token, onClose, onGone }: Props & { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const form = useForm(async () => {
     await revokeToken(token.id);
     onGone();
-    toast(t("tokens.revoked", { name: token.name }));
+    toast(t("tokens:revoked", { name: token.name }));
     onClose();
   });
   const errorText = useErrorText(form.error);
@@ -120,15 +120,15 @@ function RevokeDialog({ token, onClose, onGone }: Props & { onClose: () => void 
     <Dialog
       open
       onClose={onClose}
-      title={t("tokens.revokeTitle", { name: token.name })}
-      description={t("tokens.revokeText")}
+      title={t("tokens:revokeTitle", { name: token.name })}
+      description={t("tokens:revokeText")}
     >
       <form {...form.props} className="flex flex-col gap-4">
         {form.error && <Alert>{errorText}</Alert>}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" kind="danger" busy={form.busy}>
-            {t("tokens.revoke")}
+            {t("tokens:revoke")}
           </Button>
         </div>
       </form>

@@ -78,7 +78,7 @@ function NewPassword({ secret }: { secret: string }) {
           error={form.errors.password}
         />
         <Button type="submit" kind="primary" busy={form.busy}>
-          {t("settings.changePassword")}
+          {t("account.changePassword")}
         </Button>
       </form>
       <BackToLogin />

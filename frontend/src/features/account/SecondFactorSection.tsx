@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Alert, Failure, Skeleton } from "@/ui/states";
 import { AuthenticatorApp } from "./AuthenticatorApp";
 import { PasskeysSection } from "./PasskeysSection";
@@ -14,18 +14,18 @@ import { Section } from "./settingsParts";
 
 /** The settings of second factors: authenticator app, recovery codes and passkeys. */
 export function SecondFactorSection() {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const { data, error, refetch } = useQuery(authenticatorsQuery);
   const [codes, setCodes] = useState<string[] | null>(null);
   if (error)
     return (
-      <Section title={t("factor.title")}>
+      <Section title={t("factor:title")}>
         <Failure error={error} onRetry={() => refetch()} />
       </Section>
     );
   if (!data)
     return (
-      <Section title={t("factor.title")}>
+      <Section title={t("factor:title")}>
         <Skeleton rows={3} />
       </Section>
     );
@@ -36,8 +36,8 @@ export function SecondFactorSection() {
   };
   return (
     <>
-      <Section title={t("factor.title")}>
-        <p className="text-sm text-mute">{t("factor.text")}</p>
+      <Section title={t("factor:title")}>
+        <p className="text-sm text-mute">{t("factor:text")}</p>
         <StaffHint found={data} />
         <AuthenticatorApp totp={data.find(({ type }) => type === "totp")} onAdded={afterAdding} />
         {codes ? (
@@ -59,8 +59,8 @@ export function SecondFactorSection() {
 
 /** For staff of a site that demands a second factor of them. */
 function StaffHint({ found }: { found: Authenticator[] }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const { data: profile } = useQuery(profileQuery);
   if (!profile?.second_factor_required || found.length > 0) return null;
-  return <Alert tone="warn">{t("factor.required")}</Alert>;
+  return <Alert tone="warn">{t("factor:required")}</Alert>;
 }

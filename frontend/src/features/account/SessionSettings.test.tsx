@@ -6,6 +6,7 @@ import type { Session } from "@/api/client";
 import { queryClient } from "@/api/queries";
 import { mockMedia, renderPage } from "@/test/renderPage";
 import { at, problemResponse, server } from "@/test/server";
+import FreshSignInDialog from "./FreshSignInDialog";
 import { SessionSettings } from "./SessionSettings";
 
 function session(change: Partial<Session>): Session {
@@ -98,8 +99,14 @@ it("says why one could not be signed out, and shows it still", async () => {
       problemResponse(403, "fresh_sign_in_required", "Confirm that it is you, then try again."),
     ),
   );
-  renderPage(<SessionSettings />);
+  renderPage(
+    <>
+      <SessionSettings />
+      <FreshSignInDialog />
+    </>,
+  );
   await userEvent.click(await screen.findByRole("button", { name: /^Sign out Safari/ }));
+  await userEvent.click(await screen.findByRole("button", { name: "Cancel" }));
   expect(await screen.findByRole("alert")).toHaveTextContent("Confirm that it is you");
   expect(screen.getByText("Safari on iPhone")).toBeInTheDocument();
 });

@@ -6,6 +6,7 @@ import { asApiError } from "@/api/apiError";
 import { api, type Session, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
@@ -14,6 +15,7 @@ import { toast } from "@/ui/toast";
 import { useForm } from "@/ui/useForm";
 import { useFreshSignIn } from "./freshSignIn";
 import { Heading, Section } from "./settingsParts";
+import { useDeviceName } from "./useDeviceName";
 
 const sessionsQuery = queryOptions({
   queryKey: keys.sessions,
@@ -23,11 +25,11 @@ const PHONES = ["iPhone", "Android"];
 
 /** Where the user is signed in: browsers and programs, and signing them out. */
 export function SessionSettings() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const { data, error, refetch } = useQuery(sessionsQuery);
   return (
     <>
-      <Heading>{t("settings.sessions")}</Heading>
+      <Heading>{t("settings:sessions")}</Heading>
       {data ? (
         <Lists sessions={data} />
       ) : error ? (
@@ -40,24 +42,24 @@ export function SessionSettings() {
 }
 
 function Lists({ sessions }: { sessions: Session[] }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const [asked, setAsked] = useState(false);
   const programs = sessions.filter(({ kind }) => kind === "program");
   const browsers = sessions.filter(({ kind }) => kind === "browser");
   return (
     <>
-      <Section title={t("sessions.browsers")}>
+      <Section title={t("sessions:browsers")}>
         <List sessions={browsers} />
       </Section>
-      <Section title={t("sessions.programs")}>
+      <Section title={t("sessions:programs")}>
         <p className="text-sm text-mute">
-          {t(programs.length ? "sessions.programsText" : "sessions.noPrograms")}
+          {t(programs.length ? "sessions:programsText" : "sessions:noPrograms")}
         </p>
         <List sessions={programs} />
       </Section>
       {sessions.some(({ is_current }) => !is_current) && (
         <Button kind="danger" className="self-start" onClick={() => setAsked(true)}>
-          {t("sessions.endOthers")}
+          {t("sessions:endOthers")}
         </Button>
       )}
       {asked && <OthersDialog onClose={() => setAsked(false)} />}
@@ -78,17 +80,19 @@ function List({ sessions }: { sessions: Session[] }) {
 }
 
 function Row({ session, onEnded }: { session: Session; onEnded: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const when = useWhen();
-  const name = useName(session);
   const isProgram = session.kind === "program";
+  const name =
+    useDeviceName()(session) ||
+    t(isProgram ? "sessions:unknownProgram" : "sessions:unknownBrowser");
   const Icon = isProgram ? Terminal : PHONES.includes(session.system) ? Smartphone : Monitor;
   const details = [
-    t("sessions.signedIn", { date: when(session.created_at) }),
-    t(isProgram ? "sessions.lastRenewed" : "sessions.lastSeen", {
+    t("sessions:signedIn", { date: when(session.created_at) }),
+    t(isProgram ? "sessions:lastRenewed" : "sessions:lastSeen", {
       date: when(session.last_seen_at),
     }),
-    ...(session.ip_address ? [t("sessions.address", { address: session.ip_address })] : []),
+    ...(session.ip_address ? [t("sessions:address", { address: session.ip_address })] : []),
   ];
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
@@ -98,7 +102,7 @@ function Row({ session, onEnded }: { session: Session; onEnded: () => void }) {
           {name}
           {session.is_current && (
             <span className="rounded-full bg-ok-tint px-2 py-0.5 text-xs text-ok">
-              {t("sessions.current")}
+              {t("sessions:current")}
             </span>
           )}
         </p>
@@ -120,7 +124,7 @@ interface EndProps {
 }
 
 function EndButton({ session, name, onEnded }: EndProps) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const when = useWhen();
   const confirmed = useFreshSignIn();
   const [busy, setBusy] = useState(false);
@@ -131,7 +135,7 @@ function EndButton({ session, name, onEnded }: EndProps) {
     try {
       await confirmed(() => endOne(session.id));
       onEnded();
-      toast(t("sessions.ended", { name }));
+      toast(t("sessions:ended", { name }));
       await queryClient.invalidateQueries({ queryKey: keys.sessions });
     } catch (failure) {
       setError(failure);
@@ -143,9 +147,9 @@ function EndButton({ session, name, onEnded }: EndProps) {
       <Button
         busy={busy}
         onClick={() => void end()}
-        aria-label={t("sessions.endNamed", { name, date: when(session.created_at) })}
+        aria-label={t("sessions:endNamed", { name, date: when(session.created_at) })}
       >
-        {t("sessions.end")}
+        {t("sessions:end")}
       </Button>
       {error !== null && <EndFailure error={error} />}
     </>
@@ -162,12 +166,12 @@ function EndFailure({ error }: { error: unknown }) {
 }
 
 function OthersDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const confirmed = useFreshSignIn();
   const form = useForm(async () => {
     await confirmed(() => unwrap(api.DELETE("/accounts/sessions", { body: {} })));
     await queryClient.invalidateQueries({ queryKey: keys.sessions });
-    toast(t("sessions.endedOthers"));
+    toast(t("sessions:endedOthers"));
     onClose();
   });
   const errorText = useErrorText(form.error);
@@ -175,15 +179,15 @@ function OthersDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       onClose={onClose}
-      title={t("sessions.endOthers")}
-      description={t("sessions.endOthersText")}
+      title={t("sessions:endOthers")}
+      description={t("sessions:endOthersText")}
     >
       <form {...form.props} className="flex flex-col gap-4">
         {form.error && <Alert>{errorText}</Alert>}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" kind="danger" busy={form.busy}>
-            {t("sessions.endOthers")}
+            {t("sessions:endOthers")}
           </Button>
         </div>
       </form>
@@ -208,11 +212,4 @@ function useWhen(): (moment: string) => string {
     timeStyle: "short",
   });
   return (moment) => format.format(new Date(moment));
-}
-
-function useName({ kind, program, system }: Session): string {
-  const { t } = useTranslation();
-  if (program && system) return t("sessions.named", { program, system });
-  const unknown = kind === "program" ? "sessions.unknownProgram" : "sessions.unknownBrowser";
-  return program || system || t(unknown);
 }

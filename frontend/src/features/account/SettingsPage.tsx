@@ -10,6 +10,7 @@ import {
   UserRound,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { useIsNarrow } from "@/ui/useMedia";
 import { Heading } from "./settingsParts";
 
@@ -32,9 +33,9 @@ export function SettingsPage() {
     <main id="main" className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex w-full max-w-[800px] gap-8 px-4 pt-6 pb-12">
         {!isNarrow && (
-          <nav aria-label={t("settings.title")} className="w-48 shrink-0">
+          <nav aria-label={t("account.settings")} className="w-48 shrink-0">
             <p aria-hidden="true" className="px-3 pb-2 text-lg font-semibold">
-              {t("settings.title")}
+              {t("account.settings")}
             </p>
             <SectionLinks />
           </nav>
@@ -46,7 +47,7 @@ export function SettingsPage() {
               className="inline-flex min-h-11 items-center gap-2 self-start rounded-md text-sm text-mute"
             >
               <ArrowLeft aria-hidden="true" size={16} />
-              {t("settings.title")}
+              {t("account.settings")}
             </Link>
           )}
           <Outlet />
@@ -57,7 +58,7 @@ export function SettingsPage() {
 }
 
 function SectionLinks() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   return (
     <ul className="flex flex-col gap-1">
       {SECTIONS.map(({ to, name, icon: Icon }) => (
@@ -68,7 +69,7 @@ function SectionLinks() {
             className="flex min-h-11 items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken"
           >
             <Icon aria-hidden="true" size={18} />
-            {t(`settings.${name}`)}
+            {t(`settings:${name}`)}
             <ChevronRight
               aria-hidden="true"
               size={16}
@@ -90,7 +91,7 @@ function SettingsList() {
   const { t } = useTranslation();
   return (
     <>
-      <Heading>{t("settings.title")}</Heading>
+      <Heading>{t("account.settings")}</Heading>
       <SectionLinks />
     </>
   );

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
 import { Empty, Failure, Skeleton } from "@/ui/states";
 import { MadeToken } from "./MadeToken";
@@ -12,18 +12,18 @@ import { personalTokensQuery } from "./personalTokens";
 import { Heading, Section } from "./settingsParts";
 
 export function TokenSettings() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const [asked, setAsked] = useState(false);
   const [made, setMade] = useState<Schemas["PersonalTokenMade"] | null>(null);
   return (
     <>
-      <Heading>{t("tokens.title")}</Heading>
+      <Heading>{t("tokens:title")}</Heading>
       {made && <MadeToken key={made.id} token={made} onClose={() => setMade(null)} />}
-      <Section title={t("tokens.yours")}>
-        <p className="text-sm text-mute">{t("tokens.intro")}</p>
+      <Section title={t("tokens:yours")}>
+        <p className="text-sm text-mute">{t("tokens:intro")}</p>
         <Button kind="primary" className="self-start" onClick={() => setAsked(true)}>
           <Plus aria-hidden="true" size={16} />
-          {t("tokens.new")}
+          {t("tokens:new")}
         </Button>
         <TokenList
           onGone={(id) => {
@@ -37,9 +37,9 @@ export function TokenSettings() {
 }
 
 function TokenList({ onGone }: { onGone: (id: number) => void }) {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   const { data, error, refetch } = useQuery(personalTokensQuery);
-  if (data?.results.length === 0) return <Empty icon={KeyRound} text={t("tokens.empty")} />;
+  if (data?.results.length === 0) return <Empty icon={KeyRound} text={t("tokens:empty")} />;
   if (data) {
     return (
       <ul className="flex flex-col divide-y divide-line">

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useFactorTranslation } from "@/i18n/factor";
 import { buttonClass } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { ActionDialog } from "./ActionDialog";
@@ -12,16 +12,16 @@ interface Props {
 
 /** The QR code and the key for an authenticator app, and a first code that shows that it works. */
 export function TotpDialog({ setUp, onDone, onClose }: Props) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const activate = async ({ code = "" }) => {
     await activateTotp(code.replace(/\s/g, ""));
     onDone();
   };
   return (
     <ActionDialog
-      title={t("factor.setUpTitle")}
-      text={t("factor.setUpText")}
-      action={t("factor.activate")}
+      title={t("factor:setUpTitle")}
+      text={t("factor:setUpText")}
+      action={t("factor:activate")}
       onSubmit={activate}
       onClose={onClose}
     >
@@ -29,7 +29,7 @@ export function TotpDialog({ setUp, onDone, onClose }: Props) {
         <>
           <AppKey {...setUp} />
           <TextField
-            label={t("factor.code")}
+            label={t("factor:code")}
             name="code"
             inputMode="numeric"
             autoComplete="one-time-code"
@@ -37,7 +37,7 @@ export function TotpDialog({ setUp, onDone, onClose }: Props) {
             maxLength={20}
             required
             error={errors.code}
-            hint={t("factor.codeHint")}
+            hint={t("factor:codeHint")}
           />
         </>
       )}
@@ -46,24 +46,24 @@ export function TotpDialog({ setUp, onDone, onClose }: Props) {
 }
 
 function AppKey({ secret, totp_url, totp_svg }: TotpSetUp) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   return (
     <div className="flex flex-col items-center gap-3">
       {totp_svg && (
         <img
           // As an image, the SVG can run and load nothing.
           src={`data:image/svg+xml,${encodeURIComponent(totp_svg)}`}
-          alt={t("factor.qrLabel")}
+          alt={t("factor:qrLabel")}
           className="size-48 rounded-md bg-white p-1"
         />
       )}
       <span className="hidden pointer-coarse:block">
         <a href={totp_url} className={buttonClass()}>
-          {t("factor.openApp")}
+          {t("factor:openApp")}
         </a>
       </span>
       <p className="text-center text-sm text-mute">
-        {t("factor.secretLabel")}
+        {t("factor:secretLabel")}
         <code className="mt-1 block select-all text-ink">
           {secret.replace(/(.{4})(?=.)/g, "$1 ")}
         </code>

@@ -1,7 +1,7 @@
 import { Fingerprint } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { ApiError } from "@/api/apiError";
+import { useFactorTranslation } from "@/i18n/factor";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { PasswordField, TextField } from "@/ui/Field";
@@ -21,11 +21,11 @@ interface Props {
 
 /** Asks for one of the user's ways to show who they are: password, code or passkey. */
 export function WaysForm({ ways, onShow, action }: Props) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const usable = ways.filter((way) => way !== "webauthn" || hasPasskeys());
   const [chosen, setChosen] = useState<Way | null>(null);
   const way = chosen ?? usable[0];
-  if (!way) return <Alert tone="warn">{t("factor.noPasskeys")}</Alert>;
+  if (!way) return <Alert tone="warn">{t("factor:noPasskeys")}</Alert>;
   return (
     <div className="flex flex-col gap-4">
       <WayForm key={way} way={way} isChosen={chosen !== null} onShow={onShow} action={action} />
@@ -35,7 +35,7 @@ export function WaysForm({ ways, onShow, action }: Props) {
             .filter((other) => other !== way)
             .map((other) => (
               <Button key={other} kind="quiet" onClick={() => setChosen(other)}>
-                {t(`factor.use.${other}`)}
+                {t(`factor:use.${other}`)}
               </Button>
             ))}
         </div>
@@ -50,7 +50,7 @@ function WayForm({
   onShow,
   action,
 }: Pick<Props, "onShow" | "action"> & { way: Way; isChosen: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   const form = useForm(({ password, code }) => onShow(way, password ?? code?.trim() ?? ""));
   return (
     <form {...form.props} className="flex flex-col gap-4">
@@ -63,7 +63,7 @@ function WayForm({
         autoFocus={way === "webauthn" && isChosen}
       >
         {way === "webauthn" && <Fingerprint aria-hidden="true" size={18} />}
-        {way === "webauthn" ? t("factor.usePasskey") : action}
+        {way === "webauthn" ? t("factor:usePasskey") : action}
       </Button>
     </form>
   );
@@ -81,10 +81,10 @@ interface FieldProps {
 }
 
 function WayField({ way, errors, isChosen }: FieldProps) {
-  const { t } = useTranslation();
+  const { t } = useFactorTranslation();
   // `data-autofocus` is for dialogs, which take the focus; pages leave it on their heading.
   const focus = { autoFocus: isChosen, "data-autofocus": true };
-  if (way === "webauthn") return <p className="text-sm text-mute">{t("factor.passkeyText")}</p>;
+  if (way === "webauthn") return <p className="text-sm text-mute">{t("factor:passkeyText")}</p>;
   if (way === "password")
     return (
       <PasswordField
@@ -100,8 +100,8 @@ function WayField({ way, errors, isChosen }: FieldProps) {
   return (
     <TextField
       {...focus}
-      label={t(isTotp ? "factor.code" : "factor.recoveryCode")}
-      hint={t(isTotp ? "factor.codeHint" : "factor.recoveryHint")}
+      label={t(isTotp ? "factor:code" : "factor:recoveryCode")}
+      hint={t(isTotp ? "factor:codeHint" : "factor:recoveryHint")}
       name="code"
       inputMode="numeric"
       autoComplete={isTotp ? "one-time-code" : "off"}
