@@ -64,7 +64,7 @@ class _Tree:
 
     def chats(self) -> list[ImportedChat]:
         """Parents first. No node is visited twice, however the file links them."""
-        roots = [key for key, node in self._nodes.items() if node.get("parent") not in self._nodes]
+        roots = [key for key, node in self._nodes.items() if not self._is_node(node.get("parent"))]
         waiting = [_Step(key) for key in reversed(roots)]
         visited: set[str] = set()
         while waiting:
@@ -86,10 +86,11 @@ class _Tree:
         elif role == "assistant" and step.chat is not None and (text := _text_of(message)):
             step = self._answer(text, message, step)
         return [
-            replace(step, node=key)
-            for key in list_of(node.get("children"))
-            if isinstance(key, str) and key in self._nodes
+            replace(step, node=key) for key in list_of(node.get("children")) if self._is_node(key)
         ]
+
+    def _is_node(self, key: Any) -> bool:
+        return isinstance(key, str) and key in self._nodes
 
     def _ask(self, text: str, message: dict[str, Any], *, parent: int | None) -> int:
         created = time_of(message.get("create_time"))
@@ -119,7 +120,7 @@ class _Tree:
 
     def _path_to(self, key: Any) -> set[str]:
         path: set[str] = set()
-        while isinstance(key, str) and key in self._nodes and key not in path:
+        while self._is_node(key) and key not in path:
             path.add(key)
             key = self._nodes[key].get("parent")
         return path
@@ -139,7 +140,8 @@ def _text_of(message: dict[str, Any]) -> str:
     """The text of a message that a person sees. Of pictures and files only a mark is left."""
     content = dict_of(message.get("content"))
     is_hidden = dict_of(message.get("metadata")).get("is_visually_hidden_from_conversation")
-    if is_hidden or content.get("content_type") not in _TEXTS:
+    kind = content.get("content_type")
+    if is_hidden or not (isinstance(kind, str) and kind in _TEXTS):
         return ""
     if isinstance(content.get("text"), str):
         return text_of(content["text"])
