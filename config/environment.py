@@ -190,9 +190,13 @@ def _domain(name: str) -> str:
     dot = "." if name.startswith(".") else ""
     domain = canonical(f"x@{name.removeprefix('.')}").rpartition("@")[2]
     labels = domain.split(".")
-    is_domain = len(labels) > 1 and all(
-        label.isascii() and label.replace("-", "").isalnum() and label == label.strip("-")
-        for label in labels
+    is_domain = (
+        "@" not in name
+        and len(labels) > 1
+        and all(
+            label.isascii() and label.replace("-", "").isalnum() and label == label.strip("-")
+            for label in labels
+        )
     )
     return dot + domain if is_domain else ""
 

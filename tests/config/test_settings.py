@@ -271,7 +271,7 @@ def test_a_wider_hsts_is_asked_for(start):
     [
         ("example.com", ["example.com"]),
         (" Example.COM ,, .Example.org.", ["example.com", ".example.org"]),
-        ("학교.example,xn--2j5b95n.example", ["xn--2j5b95n.example"]),
+        ("학교.example,xn--9d0b527e.example", ["xn--9d0b527e.example"]),
         ("ｅｘａｍｐｌｅ.com,example.com", ["example.com"]),
     ],
 )
