@@ -1,6 +1,7 @@
 """A name that resembles one which an endpoint knows is refused with a hint; others are ignored."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from rest_framework.exceptions import ValidationError
@@ -83,9 +84,8 @@ def at(alice, db):
             "/accounts/tokens": token,
         }
         found = next((made[start] for start in made if path.startswith(start)), chat)
-        return path.replace("{id}", str(found.pk)).replace(
-            "{stream_id}", str(chat.chat_reply.stream_id)
-        )
+        values = {"id": found.pk, "stream_id": chat.chat_reply.stream_id, "session_id": UUID(int=1)}
+        return path.format(**values)
 
     return path_of
 
