@@ -21,7 +21,7 @@ export const en = {
   ways: "Ways to sign in",
   passwordSet: "You have a password.",
   passwordMissing: "You have no password.",
-  since: "connected {{date}}",
+  since: "Connected {{date}}",
   notConnected: "Not connected",
   connect: "Connect",
   connectName: "Connect {{provider}}",

@@ -9,6 +9,7 @@ import { PasskeySignIn } from "@/features/account/PasskeySignIn";
 import { ProviderButtons } from "@/features/account/ProviderButtons";
 import { SignInForm } from "@/features/account/SignInForm";
 import { loginFormQuery, profileQuery, setSessionLost } from "@/features/account/session";
+import { hasPasskeys } from "@/features/account/webauthn";
 import { allowResuming } from "@/features/chat/turns";
 import { Dialog } from "@/ui/Dialog";
 
@@ -47,6 +48,7 @@ export default function SessionDialog() {
         <div className="flex flex-col gap-4">
           {isWithoutAddress ? (
             <PasskeySignIn
+              divided={false}
               onFinish={(outcome) => (outcome === "code" ? setNeedsCode(true) : restore())}
             />
           ) : (
@@ -56,7 +58,11 @@ export default function SessionDialog() {
               onCode={() => setNeedsCode(true)}
             />
           )}
-          <ProviderButtons providers={form?.providers} next={href} divided={!isWithoutAddress} />
+          <ProviderButtons
+            providers={form?.providers}
+            next={href}
+            divided={!isWithoutAddress && !hasPasskeys()}
+          />
         </div>
       )}
     </Dialog>

@@ -6,6 +6,7 @@ import { onward } from "./onward";
 import { ProviderButtons } from "./ProviderButtons";
 import { SignInForm } from "./SignInForm";
 import { loginFormQuery } from "./session";
+import { hasPasskeys } from "./webauthn";
 
 export function LoginPage() {
   const { t } = useTranslation();
@@ -17,13 +18,14 @@ export function LoginPage() {
       <SignInForm
         onDone={() => navigate(onward(next))}
         onCode={() => navigate({ to: "/login/code", search: next ? { next } : {} })}
-      />
-      <p className="text-sm">
-        <Link to="/reset" className="text-accent underline underline-offset-4">
-          {t("account.forgot")}
-        </Link>
-      </p>
-      <ProviderButtons providers={form?.providers} next={next} />
+      >
+        <p className="text-sm">
+          <Link to="/reset" className="text-accent underline underline-offset-4">
+            {t("account.forgot")}
+          </Link>
+        </p>
+      </SignInForm>
+      <ProviderButtons providers={form?.providers} next={next} divided={!hasPasskeys()} />
       <p className="border-t border-line pt-4 text-sm text-mute">
         {t("account.noAccount")}{" "}
         <Link

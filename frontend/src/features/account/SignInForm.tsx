@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
@@ -15,10 +15,12 @@ interface Props {
   onDone: () => void;
   /** The password was right, and the second factor is missing. */
   onCode: () => void;
+  /** Between the password and the other ways. */
+  children?: ReactNode;
 }
 
 /** Used on the sign-in page, and in the dialog that opens when the session has ended. */
-export function SignInForm({ email, onDone, onCode }: Props) {
+export function SignInForm({ email, onDone, onCode, children }: Props) {
   const { t } = useTranslation();
   const [needsMail, setNeedsMail] = useState(false);
   const finish = (outcome: SignedIn) => {
@@ -47,6 +49,7 @@ export function SignInForm({ email, onDone, onCode }: Props) {
           {t("account.login")}
         </Button>
       </form>
+      {children}
       <PasskeySignIn onFinish={finish} />
     </div>
   );

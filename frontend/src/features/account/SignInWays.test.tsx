@@ -48,7 +48,7 @@ it("lists the password, what is connected since when, and what can be", async ()
   await screen.findByRole("button", { name: "Connect Kakao" });
   expect(rows()).toEqual([
     "PasswordYou have a password.",
-    "Example IDhana@example.com · connected March 1, 2026Disconnect",
+    "Example IDhana@example.com · Connected March 1, 2026Disconnect",
     "KakaoNot connectedConnect",
   ]);
 });
