@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, Page, expect
 
 from tests import live
-from tests.e2e.conftest import PASSWORD, Person, open_context, serving
+from tests.e2e.conftest import PASSWORD, Person, Site, open_context, serving
 
 NEW_PASSWORD = "staple of paper"
 
@@ -57,22 +57,30 @@ def postbox() -> Iterator[tuple[Postbox, int]]:
 
 
 @pytest.fixture(scope="module")
-def post(
-    postbox: tuple[Postbox, int], browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Postbox, Callable[[], Person]]]:
-    """The mails and new browser contexts, for a server that requires confirmed addresses."""
-    box, port = postbox
+def mailing(
+    postbox: tuple[Postbox, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A server that requires confirmed addresses."""
+    _, port = postbox
     settings = {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "EMAIL_VERIFICATION": "mandatory"}
-    people: list[Person] = []
     with serving(tmp_path_factory.mktemp("mail"), **settings) as site:
+        yield site
 
-        def make() -> Person:
-            people.append(open_context(site.url, browser))
-            return people[-1]
 
-        yield box, make
-        for person in people:
-            person.context.close()
+@pytest.fixture
+def post(
+    mailing: Site, postbox: tuple[Postbox, int], browser: Browser
+) -> Iterator[tuple[Postbox, Callable[[], Person]]]:
+    """The mails, and a function that opens a new browser context."""
+    people: list[Person] = []
+
+    def make() -> Person:
+        people.append(open_context(mailing.url, browser))
+        return people[-1]
+
+    yield postbox[0], make
+    for person in people:
+        person.context.close()
     assert [person.faults for person in people] == [[] for _ in people]
 
 
