@@ -90,7 +90,7 @@ def test_a_lost_session_keeps_the_text_and_asks_for_the_password(person):
     dialog = page.get_by_role("dialog", name="Sign in again")
     expect(dialog).to_be_visible()
     dialog.get_by_label("Password", exact=True).fill(PASSWORD)
-    dialog.get_by_role("button", name="Sign in").click()
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
     expect(dialog).to_be_hidden()
     expect(user.question).to_have_value("Still here?")
     user.question.press("Enter")

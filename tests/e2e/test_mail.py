@@ -218,5 +218,5 @@ def test_the_code_of_the_mail_is_typed_where_the_page_waits(post):
     assert "다른 이메일 주소" in told or "another email address" in told
     page.get_by_label("Code").fill(code_of(box.take(new)))
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text(new, exact=True)).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(new, exact=True)).to_be_visible()
     assert "no longer signs in" in box.take(user.email)
