@@ -36,12 +36,8 @@ def is_wanted(request: HttpRequest) -> bool:
     return (
         request.method in {"GET", "HEAD"}
         and request.get_preferred_type(kinds) == "text/html"
-        and is_built()
+        and _document().is_file()
     )
-
-
-def is_built() -> bool:
-    return _document().is_file()
 
 
 def show(request: HttpRequest, *, status: int = 200) -> HttpResponse:

@@ -21,13 +21,10 @@ _readers: defaultdict[int, set["Reader"]] = defaultdict(set)
 
 
 class Reader:
-    """An open stream. `live` is the text that it waits for, if there is one; `access_id` names the
-    session or the tokens by which it was opened (`accounts.sessions.access_id`).
-    """
+    """An open stream. `live` is the text that it waits for, if there is one."""
 
-    def __init__(self, live: Live | None = None, access_id: str = "") -> None:
+    def __init__(self, live: Live | None = None) -> None:
         self.live = live
-        self.access_id = access_id
         self.is_dismissed = False
 
     def dismiss(self) -> None:
@@ -38,9 +35,9 @@ class Reader:
 
 
 @contextmanager
-def reading(user: "User", live: Live | None = None, *, access_id: str = "") -> Iterator[Reader]:
+def reading(user: "User", live: Live | None = None) -> Iterator[Reader]:
     """Count a user's open stream. Raises `ProcessFull` or `TooManyStreams`."""
-    reader = Reader(live, access_id)
+    reader = Reader(live)
     with _lock:
         if open_streams() >= settings.MAX_STREAMS_PER_PROCESS:
             raise ProcessFull
@@ -56,13 +53,12 @@ def reading(user: "User", live: Live | None = None, *, access_id: str = "") -> I
                 del _readers[user.pk]
 
 
-def dismiss_readers(user_id: int, access_id: str = "") -> None:
-    """End the streams that a user has open in this process: all, or those of one session."""
+def dismiss_readers(user_id: int) -> None:
+    """End the streams that a user has open in this process."""
     with _lock:
         readers = list(_readers.get(user_id, ()))
     for reader in readers:
-        if not access_id or reader.access_id == access_id:
-            reader.dismiss()
+        reader.dismiss()
 
 
 def open_streams() -> int:

@@ -174,7 +174,6 @@ def response_of(request: HttpRequest, problem: Problem) -> HttpResponse:
         detail=str(problem.detail),
         code=problem.code,
         headers=problem.headers,
-        **problem.members,
     )
 
 

@@ -16,14 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import live
-from tests.e2e.conftest import (
-    PASSWORD,
-    STAFF,
-    Person,
-    Site,
-    open_administration,
-    open_context,
-)
+from tests.e2e.conftest import PASSWORD, STAFF, Person, Site, open_context
 
 COOKIES = {"__Host-csrftoken", "__Host-device", "__Host-sessionid"}
 ADMIN_POLICY = {
@@ -133,7 +126,10 @@ def test_hsts_covers_this_host_alone(user):
 
 
 def sign_in_as_staff(person: Person) -> Page:
-    page = open_administration(person)
+    page = person.go("/admin/login/")
+    page.get_by_label("Email").fill(STAFF)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
     return page
 

@@ -10,8 +10,7 @@ def paths():
 
 def test_leaving_takes_a_body(paths):
     content = paths["/accounts/profile"]["delete"]["requestBody"]["content"]
-    schema = content["application/json"]["schema"]
-    assert schema == {"$ref": "#/components/schemas/ConfirmedRequest"}
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/LeaveRequest"}
     assert "requestBody" not in paths["/accounts/profile"]["get"]
 
 

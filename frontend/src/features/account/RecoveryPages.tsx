@@ -78,7 +78,7 @@ function NewPassword({ secret }: { secret: string }) {
           error={form.errors.password}
         />
         <Button type="submit" kind="primary" busy={form.busy}>
-          {t("account.changePassword")}
+          {t("settings.changePassword")}
         </Button>
       </form>
       <BackToLogin />
@@ -90,23 +90,19 @@ function NewPassword({ secret }: { secret: string }) {
 export function VerifyPage() {
   const { t } = useTranslation();
   const key = useMailKey();
-  const [done, setDone] = useState<"in" | "waits">();
+  const [done, setDone] = useState(false);
   const form = useForm(async () => {
-    setDone((await verifyEmail(key)) ? "in" : "waits");
+    await verifyEmail(key);
+    setDone(true);
   });
   return (
     <GuestPage title={t("account.verifyTitle")} label={t("account.verifyTitle")}>
       {done ? (
         <>
-          <Alert tone="ok">
-            {t("account.verifyDone")}
-            {done === "waits" && <p>{t("signup.waits")}</p>}
-          </Alert>
-          {done === "in" && (
-            <Link to="/login" className={buttonClass("primary")}>
-              {t("account.login")}
-            </Link>
-          )}
+          <Alert tone="ok">{t("account.verifyDone")}</Alert>
+          <Link to="/login" className={buttonClass("primary")}>
+            {t("account.login")}
+          </Link>
         </>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
@@ -124,8 +120,7 @@ export function VerifyPage() {
 function LinkError({ error, children }: { error: ApiError; children?: ReactNode }) {
   const { t } = useTranslation();
   const text = useErrorText(error);
-  const isTaken = error.problem.errors?.some(({ code }) => code === "address_taken");
-  if (!("key" in error.fields) || isTaken) return <Alert>{text}</Alert>;
+  if (!("key" in error.fields)) return <Alert>{text}</Alert>;
   return (
     <Alert>
       <p>{t("account.linkInvalid")}</p>

@@ -1,25 +1,12 @@
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
-import {
-  ArrowLeft,
-  ChevronRight,
-  History,
-  KeyRound,
-  MonitorSmartphone,
-  SquareTerminal,
-  Trash2,
-  UserRound,
-} from "lucide-react";
+import { ArrowLeft, ChevronRight, KeyRound, Trash2, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useSettingsTranslation } from "@/i18n/settings";
 import { useIsNarrow } from "@/ui/useMedia";
 import { Heading } from "./settingsParts";
 
 const SECTIONS = [
   { to: "/settings/profile", name: "profile", icon: UserRound },
   { to: "/settings/security", name: "security", icon: KeyRound },
-  { to: "/settings/activity", name: "activity", icon: History },
-  { to: "/settings/tokens", name: "tokens", icon: SquareTerminal },
-  { to: "/settings/sessions", name: "sessions", icon: MonitorSmartphone },
   { to: "/settings/data", name: "data", icon: Trash2 },
 ] as const;
 
@@ -33,9 +20,9 @@ export function SettingsPage() {
     <main id="main" className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex w-full max-w-[800px] gap-8 px-4 pt-6 pb-12">
         {!isNarrow && (
-          <nav aria-label={t("account.settings")} className="w-48 shrink-0">
+          <nav aria-label={t("settings.title")} className="w-48 shrink-0">
             <p aria-hidden="true" className="px-3 pb-2 text-lg font-semibold">
-              {t("account.settings")}
+              {t("settings.title")}
             </p>
             <SectionLinks />
           </nav>
@@ -47,7 +34,7 @@ export function SettingsPage() {
               className="inline-flex min-h-11 items-center gap-2 self-start rounded-md text-sm text-mute"
             >
               <ArrowLeft aria-hidden="true" size={16} />
-              {t("account.settings")}
+              {t("settings.title")}
             </Link>
           )}
           <Outlet />
@@ -58,7 +45,7 @@ export function SettingsPage() {
 }
 
 function SectionLinks() {
-  const { t } = useSettingsTranslation();
+  const { t } = useTranslation();
   return (
     <ul className="flex flex-col gap-1">
       {SECTIONS.map(({ to, name, icon: Icon }) => (
@@ -69,7 +56,7 @@ function SectionLinks() {
             className="flex min-h-11 items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken"
           >
             <Icon aria-hidden="true" size={18} />
-            {t(`settings:${name}`)}
+            {t(`settings.${name}`)}
             <ChevronRight
               aria-hidden="true"
               size={16}
@@ -91,7 +78,7 @@ function SettingsList() {
   const { t } = useTranslation();
   return (
     <>
-      <Heading>{t("account.settings")}</Heading>
+      <Heading>{t("settings.title")}</Heading>
       <SectionLinks />
     </>
   );
