@@ -1,4 +1,4 @@
-"""Answers of 200,000 characters, as a model in a loop writes them, or somebody dictates them."""
+"""Answers of 200,000 characters, such as a model that repeats itself writes."""
 
 from tests.architecture.linear.shapes import Shape
 

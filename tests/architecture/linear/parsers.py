@@ -100,7 +100,7 @@ def _checked(serializer: type[Any], *names: str) -> Work:
 
 
 def _grown(text: str) -> None:
-    """A live text, appended to by one character each time and read by somebody who comes late."""
+    """Append one character at a time to a live text, then read all of it as a late reader does."""
     live, some = Live(), len(text) // 2
     for character in text:
         live.append(character)
