@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypedDict
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
@@ -21,20 +22,38 @@ from accounts.models import SignInSource
 DEVICE, NETWORK = "device:", "network:"
 UNKNOWN_ADDRESS = "unknown"  # the caller's address behind a Unix socket
 COOKIE_AGE = timedelta(days=400)  # the longest that browsers keep a cookie
+LONGEST_AGENT = 200
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 
 
-def device_of(request: Request | HttpRequest) -> str | None:
-    """The `source` of the browser; None without a valid cookie."""
+class Origin(TypedDict):
+    ip_address: str | None
+    user_agent: str
+
+
+def origin_of(request: Request | HttpRequest | None) -> Origin:
+    """What is stored of the caller beside sign-ins, tokens and events."""
+    if request is None:
+        return {"ip_address": None, "user_agent": ""}
+    address = get_adapter().get_client_ip(request)
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    return {
+        "ip_address": None if address == UNKNOWN_ADDRESS else address,
+        "user_agent": "".join(filter(str.isprintable, agent[: 4 * LONGEST_AGENT]))[:LONGEST_AGENT],
+    }
+
+
+def device_of(request: Request | HttpRequest, secret: str | None = None) -> str | None:
+    """The `source` of the browser; None without a valid cookie. `secret`: a former SECRET_KEY."""
     token = _token_of(request)
-    return DEVICE + SignInSource.digest(token) if token else None
+    return DEVICE + SignInSource.digest(token, secret) if token else None
 
 
-def network_of(request: Request | HttpRequest) -> str:
+def network_of(request: Request | HttpRequest, secret: str | None = None) -> str:
     """The `source` of the caller's address: one IPv4 address, or the /64 network of an IPv6
-    address, which one household or machine has.
+    address, which one household or machine has. `secret`: a former SECRET_KEY.
     """
-    return NETWORK + SignInSource.digest(ratelimit.get_ip(request))
+    return NETWORK + SignInSource.digest(ratelimit.get_ip(request), secret)
 
 
 def has_known_address(request: Request | HttpRequest) -> bool:

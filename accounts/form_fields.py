@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.joining.invitations import LONGEST_TOKEN
 from accounts.models import UserManager
 from accounts.nicknames import LONGEST, clean_nickname, refuse_reserved
+from config import text
 
 
 class AddressField(AllauthEmailField):  # type: ignore[misc]
@@ -34,3 +36,22 @@ class NicknameField(forms.CharField):
         if not self.may_be_reserved:
             refuse_reserved(name)
         return name
+
+
+class TokenField(forms.CharField):
+    """The token of an invitation's link: looked up by its digest, never stored."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_TOKEN, required=False, **options)
+
+
+class PasskeyNameField(forms.CharField):
+    """What a user calls a passkey: one line, in its stored form."""
+
+    LONGEST = 50
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=self.LONGEST, **options)
+
+    def to_python(self, value: Any) -> str:
+        return text.one_line(str(super().to_python(value)))

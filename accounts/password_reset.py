@@ -4,6 +4,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
 from django.http import HttpRequest
 
+from accounts import trail
 from accounts.addresses.ownership import holders, is_usable
 
 
@@ -13,4 +14,5 @@ def send_reset_link(request: HttpRequest, *, email: str) -> None:
     """
     user = holders(email).first()
     if user and is_usable(user):
+        trail.record(user, trail.Kind.PASSWORD_RESET_ASKED, request=request)
         request_password_reset(request, email, [user], default_token_generator)

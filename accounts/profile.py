@@ -11,14 +11,25 @@ from allauth.account.signals import password_changed
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import User
+from accounts import sessions, trail
+from accounts.addresses.ownership import is_confirmed
+from accounts.fresh_sign_in import demand_fresh_sign_in
+from accounts.models import DataExportPart, User
+from accounts.plans.limits import daily_limit_of
 from accounts.sign_in import confirm_password
 from config.api.links import Link, absolute, link
+from config.api.problems import Conflict
 from config.api.times import local
 from config.batches import delete_in_batches
+
+
+class AddressNeeded(Conflict):
+    default_code = "address_needed"
+    default_detail = _("Add an email address and confirm it first: it is what you sign in with.")
 
 
 class Quota(TypedDict):
@@ -61,6 +72,7 @@ def empty_account(user: User) -> None:
     for empty in Registry.empties:
         empty(user)
     delete_in_batches(OutstandingToken.objects.filter(user=user).order_by("pk"))
+    delete_in_batches(DataExportPart.objects.filter(export__user=user).order_by("pk"))
 
 
 def quota_of(user: User) -> Quota | None:
@@ -74,17 +86,15 @@ def used_today(ids: Collection[int]) -> Mapping[int, int] | None:
     return Registry.used_today(ids) if Registry.used_today else None
 
 
-def daily_limit_of(user: User) -> int:
-    return settings.DAILY_CHAT_LIMIT if user.daily_limit is None else user.daily_limit
-
-
 def profile_of(user: User, *, request: Request) -> dict[str, Any]:
     """The shape of `accounts.api.profile.ProfileSerializer`."""
     return {
         "id": user.pk,
         "email": user.email,
+        "has_password": user.has_usable_password(),
         "nickname": user.nickname,
         "is_staff": user.is_staff,
+        "second_factor_required": settings.REQUIRE_STAFF_MFA and user.is_staff,
         "created_at": local(user.created_at).isoformat(),
         "review_emails": user.review_emails if settings.REVIEW_EMAILS else None,
         "daily_limit": daily_limit_of(user),
@@ -98,6 +108,7 @@ def profile_links(request: Request) -> list[Link]:
     return [
         link("self", profile),
         link("edit", profile, "PATCH"),
+        link("email", absolute(request, "accounts:email")),
         link("delete", profile, "DELETE"),
         link("logout", absolute(request, "accounts:logout"), "POST"),
     ]
@@ -106,17 +117,34 @@ def profile_links(request: Request) -> list[Link]:
 def change_password(request: Request, user: User, *, current: str, new: str) -> None:
     """Ends all tokens and all other sessions. Raises `ValidationError`, `TooManyAttempts`."""
     confirm_password(request, user, password=current, field="current_password")
+    _store_password(request, user, new, reason="by_user")
+    get_adapter().send_notification_mail("account/email/password_changed", user)
+
+
+def set_first_password(request: Request, user: User, *, new: str) -> None:
+    """For people who sign in in other ways. As the address is the login, it has to be confirmed.
+
+    Raises `FreshSignInRequired` or `AddressNeeded`.
+    """
+    demand_fresh_sign_in(request)
+    if not is_confirmed(user):
+        raise AddressNeeded
+    _store_password(request, user, new, reason="first")
+    get_adapter().send_notification_mail("account/email/password_set", user)
+
+
+def _store_password(request: Request, user: User, new: str, *, reason: str) -> None:
     user.set_password(new)
     user.save(update_fields=["password"])
     if request.auth is None:
         update_session_auth_hash(request._request, user)  # noqa: SLF001
+        sessions.remember(request._request, user)  # noqa: SLF001 - it has another key now
     password_changed.send(sender=User, request=request, user=user)
-    get_adapter().send_notification_mail("account/email/password_changed", user)
+    trail.record(user, trail.Kind.PASSWORD_CHANGED, request=request, reason=reason)
 
 
-def leave(request: Request, user: User, *, password: str) -> None:
-    """Deletes the account and all its data. Raises `ValidationError`, `TooManyAttempts`."""
-    confirm_password(request, user, password=password, field="password")
+def leave(request: Request, user: User) -> None:
+    """Deletes the account and all its data, once the user has confirmed that it is them."""
     empty_account(user)
     with transaction.atomic(durable=True):
         # Concurrent writes for this user wait for this lock, then fail because the user is gone.

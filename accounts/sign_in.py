@@ -1,10 +1,12 @@
-"""Signing in with a password, and what every sign-in records.
+"""Signing in with a password (and a code, where the user has a second factor), and what every
+sign-in records.
 
     APIException
     ├── AuthenticationFailed
     │   └── InvalidCredentials      401
     └── Problem
-        └── EmailNotVerified        403, only after the right password
+        ├── EmailNotVerified        403, only after the right password
+        └── SecondFactorRequired    401, only after the right password (accounts.mfa.challenges)
 
 `InvalidCredentials` has the same text for known and unknown addresses, after the same time.
 """
@@ -23,6 +25,8 @@ from rest_framework.request import Request
 from accounts.addresses.ownership import is_usable, own_address
 from accounts.devices import UNKNOWN_ADDRESS
 from accounts.limits import password_attempts
+from accounts.mfa import challenges
+from accounts.mfa.factors import has_factor
 from accounts.models import User
 from config.api.problems import Problem
 
@@ -39,11 +43,25 @@ class EmailNotVerified(Problem):
 
 
 def sign_in(request: Request, *, email: str, password: str) -> User:
-    """Raises `InvalidCredentials`, `EmailNotVerified` or `TooManyAttempts`."""
+    """For programs. Raises `InvalidCredentials`, `EmailNotVerified`, `SecondFactorRequired` or
+    `TooManyAttempts`.
+    """
     user: User | None = get_adapter().authenticate(request, email=email, password=password)
     if user is None:
         raise InvalidCredentials
     demand_confirmed_address(request, user)
+    if has_factor(user):
+        raise challenges.required(user)
+    record_sign_in(request, user)
+    return user
+
+
+def complete_sign_in(request: Request, *, challenge: str, code: str) -> User:
+    """After `SecondFactorRequired`.
+
+    Raises `ChallengeNotValid`, `WrongCode` or `TooManyAttempts`.
+    """
+    user = challenges.complete(request, challenge=challenge, code=code)
     record_sign_in(request, user)
     return user
 

@@ -2,6 +2,8 @@
 
 `access_ended`           `user_id`: the account was deactivated or deleted; all its work must end
 `credentials_changed`    `user_id`: the password changed; other sessions and tokens have ended
+`session_ended`          `user_id`, `access_id`: one session or family of tokens has ended
+                         (`accounts.sessions.access_id`)
 """
 
 from functools import partial
@@ -15,6 +17,7 @@ from accounts.models import User
 
 access_ended = Signal()
 credentials_changed = Signal()
+session_ended = Signal()
 
 
 def connect() -> None:
@@ -25,6 +28,12 @@ def connect() -> None:
 def end_access(user_id: int) -> None:
     """Call it after changes for which Django sends no signal, such as `QuerySet.update`."""
     transaction.on_commit(partial(access_ended.send_robust, sender=User, user_id=user_id))
+
+
+def end_session(user_id: int, access_id: str) -> None:
+    """Call it after one session or family of tokens has ended."""
+    send = partial(session_ended.send_robust, sender=User, user_id=user_id, access_id=access_id)
+    transaction.on_commit(send)
 
 
 def _saved(instance: User, *, created: bool, **_kwargs: Any) -> None:

@@ -12,11 +12,9 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from rest_framework_simplejwt.settings import api_settings  # noqa: E402
-from rest_framework_simplejwt.tokens import AccessToken  # noqa: E402
-from rest_framework_simplejwt.utils import get_md5_hash_password  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from accounts.tokens import Refresh  # noqa: E402
 from bench.stub import ANSWER, LINE  # noqa: E402
 from chat.models import Chat, Conversation, Reply, Status  # noqa: E402
 from quotes.importing.importer import DEMO_FILE  # noqa: E402
@@ -35,8 +33,7 @@ def people(name: str, count: int) -> list[User]:
 
 def token(user: User) -> str:
     """One that lives longer than the longest run."""
-    access = AccessToken.for_user(user)
-    access[api_settings.REVOKE_TOKEN_CLAIM] = get_md5_hash_password(user.password)
+    access = Refresh.for_user(user).access_token
     access.set_exp(lifetime=timedelta(days=1))
     return str(access)
 

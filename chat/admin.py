@@ -35,7 +35,7 @@ class ConversationAdmin(ListByAddress, ReadOnly):
     list_display_links = None
     list_filter = ("created_at",)
     sortable_by = ("id", "created_at")
-    search_help_text = _("Beginning of an email address")
+    search_help_text = _("Beginning of an email address, or # and the number of a user")
     list_select_related = ("user",)
     fields = ("user", "chat_count", "created_at", "updated_at")
 
@@ -44,7 +44,7 @@ class ConversationAdmin(ListByAddress, ReadOnly):
         # A list computes it for the rows of its page only (config.large_lists).
         chats = Chat.objects.filter(conversation=OuterRef("pk")).order_by()
         count = chats.values("conversation").annotate(count=Count("pk")).values("count")
-        return rows.only("user__email", "created_at", "updated_at").annotate(
+        return rows.only("user__email", "user__nickname", "created_at", "updated_at").annotate(
             chat_count=Coalesce(Subquery(count), 0)
         )
 
@@ -63,12 +63,14 @@ class ConversationAdmin(ListByAddress, ReadOnly):
 class DailyUsageAdmin(ListByAddress, ReadOnly):
     list_display = ("day", "user", "used", "refunded")
     list_filter = ("day",)
-    search_help_text = _("Beginning of an email address, or a day such as 2026-03-01")
+    search_help_text = _(
+        "Beginning of an email address, # and the number of a user, or a day such as 2026-03-01"
+    )
     list_select_related = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DailyUsage]:
         rows: QuerySet[DailyUsage] = super().get_queryset(request)
-        return rows.only("day", "user__email", "used", "refunded")
+        return rows.only("day", "user__email", "user__nickname", "used", "refunded")
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
         """By units only where an index chooses the rows: those of some days."""

@@ -8,18 +8,30 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
+        from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415 - models, too
+
+        from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.models import User  # noqa: PLC0415 - models must be loaded
         from accounts.profile import provide_emptying, provide_quota  # noqa: PLC0415
         from chat.answering.embedder import UpstreamEmbedder  # noqa: PLC0415
+        from chat.history.archive import conversation_files  # noqa: PLC0415
         from chat.history.deletion import clear_history  # noqa: PLC0415
         from chat.live import end_access  # noqa: PLC0415
         from chat.turns import quota  # noqa: PLC0415
-        from chat.turns.carryover import keep_usage, take_over  # noqa: PLC0415
+        from chat.turns.carryover import (  # noqa: PLC0415
+            keep_usage,
+            take_over,
+            take_over_identity,
+        )
         from quotes.search.embeddings import provide_embedder  # noqa: PLC0415
 
         provide_emptying(clear_history)
+        provide_section(conversation_files)
         provide_quota(lambda user: quota.status(user).as_dict(), quota.used_today)
         provide_embedder(UpstreamEmbedder())
         end_access.connect()
         pre_delete.connect(keep_usage, sender=User, dispatch_uid="chat_keep_usage")
         post_save.connect(take_over, sender=User, dispatch_uid="chat_take_over")
+        post_save.connect(
+            take_over_identity, sender=SocialAccount, dispatch_uid="chat_take_over_identity"
+        )

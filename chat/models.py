@@ -110,6 +110,7 @@ class Status(models.TextChoices):
     STOPPED = "stopped", _("stopped")
     FAILED = "failed", _("failed")
     INTERRUPTED = "interrupted", _("interrupted")
+    IMPORTED = "imported", _("imported")
 
 
 # Characters `start` to `end` of the answer as it was written were `from`; stored is `to`.
@@ -134,10 +135,12 @@ def judged(status: str, unjudged: str | None) -> Judged:
 class Reply(models.Model):
     """An answer, or the attempt at one.
 
-    `charged_day` is the local day whose unit it holds, NULL when the unit was given back. Token
-    counts are the upstream's own. The process that writes it updates `heartbeat_at` and then reads
-    `stop_requested`. `corrections` are the differences between `content` and the text that was
-    written and streamed (ADR 0013). `unjudged` is set only where some quotations were not judged.
+    `charged_day` is the local day whose unit it holds, NULL when the unit was given back.
+    `personal_token_id` is the token with which it was asked for. It is no foreign key: the token
+    may be revoked since, and revoking one touches no replies. Token counts are the upstream's own.
+    The process that writes the answer updates `heartbeat_at` and then reads `stop_requested`.
+    `corrections` are the differences between `content` and the text that was written and streamed
+    (ADR 0013). `unjudged` is set only where some quotations were not judged.
     """
 
     user = models.ForeignKey(
@@ -157,6 +160,7 @@ class Reply(models.Model):
     completion_tokens = models.PositiveIntegerField(null=True)
     error_code = models.CharField(max_length=50, blank=True)
     charged_day = models.DateField(null=True)
+    personal_token_id = models.BigIntegerField(null=True, editable=False)
     heartbeat_at = models.DateTimeField(auto_now_add=True)
     stop_requested = models.BooleanField(default=False)
     corrections = models.JSONField(null=True)  # a list of `Correction`
@@ -192,6 +196,29 @@ class Reply(models.Model):
             at = start + len(one["to"])
             shorter += len(one["from"]) - len(one["to"])
         return "".join([*parts, self.content[at:]])
+
+
+class Import(models.Model):
+    """A conversation that its user has imported from a file (`chat.importing`).
+    `source_id` is a digest of what tells it from others in the file.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    source_id = models.CharField(max_length=80)
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, related_name="imported"
+    )
+    characters = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "source_id"], name="import_once_per_user")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class DailyUsage(models.Model):
@@ -252,9 +279,10 @@ class SiteUsage(models.Model):
 
 
 class FormerUsage(models.Model):
-    """What a deleted account had used on a day, for an account that joins with the same address on
-    that day. `digest` is a keyed hash of the day and the address, which reveals neither the address
-    nor that two days share one. Written by `chat.turns.carryover`, deleted when the day is over.
+    """What a deleted account had used on a day, for an account that joins with the same address or
+    identity at a provider on that day. `digest` is a keyed hash of the day and one of them, which
+    reveals neither it nor that two days share one. Written by `chat.turns.carryover`, deleted when
+    the day is over.
     """
 
     day = models.DateField()

@@ -3,6 +3,7 @@ from django.urls import path
 import config.api.converters  # noqa: F401 - registers <id:…>
 from chat.api.chats import Chats, OneChat, Replies
 from chat.api.conversations import Conversations, Models, OneConversation
+from chat.api.importing import Import
 from chat.api.streams import OneStream, Streams
 
 app_name = "chat"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("chat/stream", Streams.as_view(), name="streams"),
     path("chat/stream/<uuid:stream_id>", OneStream.as_view(), name="stream"),
     path("conversations", Conversations.as_view(), name="conversations"),
+    path("conversations/import", Import.as_view(), name="import"),
     path("conversations/<id:pk>", OneConversation.as_view(), name="conversation"),
     path("models", Models.as_view(), name="models"),
 ]

@@ -11,6 +11,8 @@ PAGE = {
     "connect-src": [SELF],
     "manifest-src": [SELF],
     "base-uri": [NONE],
+    # Not the providers' hosts: browsers check this at each redirect of a form, and providers go on
+    # to hosts that are not known here. accounts.api.providers answers with a document instead.
     "form-action": [SELF],
     "frame-ancestors": [NONE],
     "require-trusted-types-for": ["'script'"],

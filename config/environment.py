@@ -17,6 +17,7 @@ import dj_email_url
 from django.core.management.utils import get_random_secret_key
 from environs import Env, EnvError, ValidationError, validate
 
+from accounts.addresses.canonical_form import canonical
 from config.proxies import BadProxy, proxy_for
 
 _ENDPOINT = re.compile(r"/(completions|models|embeddings|responses)/*$")
@@ -159,6 +160,54 @@ def check_review_emails(wanted: bool, email_url: str) -> None:  # noqa: FBT001
         raise EnvError('Environment variable "REVIEW_EMAILS" needs "EMAIL_URL"')
 
 
+def plan_models(names: list[str], *, offered: list[str], default: str) -> list[str]:
+    """The models of which a group's plan says who may use them."""
+    if not set(names) <= set(offered) - {default}:
+        raise EnvError(
+            'Environment variable "PLAN_MODELS" must be some of CHAT_MODELS, without DEFAULT_MODEL'
+        )
+    return names
+
+
+def signup_domains(names: list[str], *, verification: str) -> list[str]:
+    """Domains in the form in which addresses are stored; a leading full stop stays."""
+    if names and verification != "mandatory":
+        # Anybody can type an address of any domain.
+        raise EnvError(
+            'Environment variable "SIGNUP_DOMAINS" needs "EMAIL_VERIFICATION" to be mandatory'
+        )
+    domains = [_domain(name) for name in names]
+    if not all(domains):
+        raise EnvError(
+            'Environment variable "SIGNUP_DOMAINS" must be domains such as example.com, or '
+            ".example.com with its subdomains"
+        )
+    return list(dict.fromkeys(domains))
+
+
+def _domain(name: str) -> str:
+    """The stored form, or "" where the name is no domain."""
+    dot = "." if name.startswith(".") else ""
+    domain = canonical(f"x@{name.removeprefix('.')}").rpartition("@")[2]
+    labels = domain.split(".")
+    is_domain = (
+        "@" not in name
+        and len(labels) > 1
+        and all(
+            label.isascii() and label.replace("-", "").isalnum() and label == label.strip("-")
+            for label in labels
+        )
+    )
+    return dot + domain if is_domain else ""
+
+
+def addresses(given: list[str]) -> None:
+    for address in given:
+        local, _at, domain = address.partition("@")
+        if not (local and domain) or "@" in domain or address.split() != [address]:
+            raise ValidationError("Must be addresses such as staff@example.com")
+
+
 def make_private(directory: Path) -> None:
     """Creates a missing directory with access for its owner only. An existing one is left alone:
     other programs of the site may need access (see config.checks).
@@ -174,8 +223,22 @@ def development_secret(path: Path) -> str:
     return path.read_text()
 
 
+def fallback_secrets(former: list[str], *, current: str, is_checked: bool) -> list[str]:
+    """The values that SECRET_KEY had before, which still verify what they have signed."""
+    if any(is_checked and _is_weak(secret) for secret in former) or current in former:
+        raise EnvError(
+            'Environment variable "SECRET_KEY_FALLBACKS" must be former values of SECRET_KEY '
+            "(comma-separated), each a random text of at least 50 characters"
+        )
+    return former
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("change-me")  # noqa: PLR2004
+
+
 def production_secret(secret: str) -> str:
-    if len(secret) < 50 or len(set(secret)) < 5 or secret.startswith("change-me"):  # noqa: PLR2004
+    if _is_weak(secret):
         raise EnvError(
             'Environment variable "SECRET_KEY" must be a random text of at least 50 characters '
             "(or set DEBUG=true on a machine of your own)"

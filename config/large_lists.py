@@ -7,6 +7,7 @@ another row, search, filter, or sort the other way.
 """
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
@@ -25,6 +26,7 @@ else:
     RowPaginator, AnyModelAdmin = Paginator, admin.ModelAdmin
 
 REACHED = 2000  # rows of a list that its pages show
+_USER_ID = re.compile(r"#[0-9]{1,18}")
 
 
 class RoughCount(int):
@@ -111,8 +113,9 @@ class LargeList(AnyModelAdmin):
 
 
 class ListByAddress(LargeList):
-    """A large list of users' rows, in which staff search for the beginning of an address. An index
-    finds that; it cannot find a part from the middle.
+    """A large list of users' rows, in which staff search for the beginning of an address, or for
+    `#` and the id of a user, who may have no address. An index finds both; it cannot find a part
+    from the middle.
     """
 
     search_fields = ("user__email",)
@@ -124,4 +127,6 @@ class ListByAddress(LargeList):
         search_term: str,
     ) -> tuple["QuerySet[Any]", bool]:
         term = search_term.strip().lower()  # stored addresses are in lower case
+        if _USER_ID.fullmatch(term):
+            return queryset.filter(user=int(term[1:])), False
         return queryset.filter(user__email__startswith=term) if term else queryset, False

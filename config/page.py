@@ -36,8 +36,12 @@ def is_wanted(request: HttpRequest) -> bool:
     return (
         request.method in {"GET", "HEAD"}
         and request.get_preferred_type(kinds) == "text/html"
-        and _document().is_file()
+        and is_built()
     )
+
+
+def is_built() -> bool:
+    return _document().is_file()
 
 
 def show(request: HttpRequest, *, status: int = 200) -> HttpResponse:

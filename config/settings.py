@@ -14,8 +14,9 @@ from corsheaders.defaults import default_headers
 from django.utils.translation import gettext_lazy as _
 from environs import EnvError, ValidationError, validate
 
-from config import csp, environment
+from config import csp, environment, signing_keys
 from config.log_format import django_logging
+from config.providers import OIDC, Registration, providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -37,6 +38,13 @@ try:
         env.str("SECRET_KEY", "") or environment.development_secret(DATA_DIR / "secret_key")
         if DEBUG
         else environment.production_secret(env.str("SECRET_KEY"))
+    )
+    SECRET_KEY_FALLBACKS = environment.fallback_secrets(
+        env.names("SECRET_KEY_FALLBACKS", []), current=SECRET_KEY, is_checked=not DEBUG
+    )
+    JWT_SIGNING_KEYS = signing_keys.read(
+        env.names("JWT_SIGNING_KEYS", [signing_keys.DERIVED]),
+        secrets=[SECRET_KEY, *SECRET_KEY_FALLBACKS],
     )
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
@@ -89,6 +97,9 @@ try:
     environment.check_proxy(OPENAI_BASE_URL)
     DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board").strip()
     CHAT_MODELS = environment.offered(env.names("CHAT_MODELS", []), DEFAULT_MODEL)
+    PLAN_MODELS: list[str] = environment.plan_models(
+        env.names("PLAN_MODELS", []), offered=CHAT_MODELS, default=DEFAULT_MODEL
+    )
     MAX_TOKENS_LIMIT = env.int("MAX_TOKENS_LIMIT", 4096, validate=_positive)
     CONTEXT_TOKENS = env.int("CONTEXT_TOKENS", 8000, validate=validate.Range(min=256))
     QUOTE_LINES = env.int("QUOTE_LINES", 5, validate=validate.Range(0, 50))
@@ -121,11 +132,59 @@ try:
     )
 
     # --- Mail and other ways to sign in -----------------------------------------------------
+    REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", False)
+    ADMIN_IDLE_MINUTES = env.int("ADMIN_IDLE_MINUTES", 30, validate=_positive)
     _mail = environment.email(env.str("EMAIL_URL", "") or "console:")
     REVIEW_EMAILS = env.bool("REVIEW_EMAILS", False)
     environment.check_review_emails(REVIEW_EMAILS, env.str("EMAIL_URL", ""))
     EMAIL_VERIFICATION = env.str(
         "EMAIL_VERIFICATION", "none", validate=environment.one_of("none", "optional", "mandatory")
+    )
+
+    # --- Who may join -----------------------------------------------------------------------
+    SIGNUP = env.str(
+        "SIGNUP", "open", validate=environment.one_of("open", "approval", "invite", "closed")
+    )
+    SIGNUP_DOMAINS: list[str] = environment.signup_domains(
+        env.names("SIGNUP_DOMAINS", []), verification=EMAIL_VERIFICATION
+    )
+    SIGNUP_NOTIFY: list[str] = env.names("SIGNUP_NOTIFY", [], check=environment.addresses)
+    SOCIALACCOUNT_PROVIDERS = providers(  # in the order in which they are listed
+        Registration(
+            id="kakao",
+            name="Kakao",
+            client_id=env.str("KAKAO_CLIENT_ID", ""),
+            secret=env.str("KAKAO_CLIENT_SECRET", ""),
+            base_url=env.str("KAKAO_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="naver",
+            name="Naver",
+            client_id=env.str("NAVER_CLIENT_ID", ""),
+            secret=env.str("NAVER_CLIENT_SECRET", ""),
+            base_url=env.str("NAVER_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="google",
+            name="Google",
+            client_id=env.str("GOOGLE_CLIENT_ID", ""),
+            secret=env.str("GOOGLE_CLIENT_SECRET", ""),
+            base_url=env.str("GOOGLE_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id="github",
+            name="GitHub",
+            client_id=env.str("GITHUB_CLIENT_ID", ""),
+            secret=env.str("GITHUB_CLIENT_SECRET", ""),
+            base_url=env.str("GITHUB_BASE_URL", "").rstrip("/"),
+        ),
+        Registration(
+            id=OIDC,
+            name=env.str("OIDC_NAME", "").strip() or "OpenID Connect",
+            client_id=env.str("OIDC_CLIENT_ID", ""),
+            secret=env.str("OIDC_CLIENT_SECRET", ""),
+            base_url=env.str("OIDC_ISSUER", ""),
+        ),
     )
 except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR cannot be written
     sys.exit(f"daesa: {error}")
@@ -134,7 +193,7 @@ except (EnvError, ValidationError, OSError) as error:  # OSError: DATA_DIR canno
 # --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",  # first, because its templates replace those of other apps
-    "django.contrib.admin",
+    "accounts.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -148,6 +207,14 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.kakao",
+    "allauth.socialaccount.providers.naver",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "allauth.headless",
     "csp",
     "accounts",
@@ -272,6 +339,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
+    # Of the release before. Ours are JWT_SIGNING_KEYS (accounts.jwt_keys).
     "SIGNING_KEY": SECRET_KEY,
     "ISSUER": "daesa",
     "AUDIENCE": "daesa-api",
@@ -305,11 +373,40 @@ ACCOUNT_RATE_LIMITS = {
     "wrong_password": "20/m/ip",
     "join": "20/m/ip",
     "join_account": "5/h/key,10/d/key",
+    "export": "5/d/key",
+    "invitation": "30/m/ip",
     "reset_password": "20/m/ip,3/h/key,10/d/key",
-    # All mails to an address together, whatever they are for.
+    "token": "10/h/key",  # pairs of tokens that a session asks for
+    # Sign-ins by providers: those begun, and those that come back.
+    "provider_redirect": "30/m/ip",
+    "provider_callback": "60/m/ip",
+    # Somebody's sign-in by a provider with the address of an account: what its owner is told.
+    "provider_conflict": "3/h/key,10/d/key",
+    "passkey": "30/m/ip",  # sign-ins without a password, and asking for their challenges
+    "wrong_codes_mail": "1/h/key",
+    # All mails to an address that others can cause, whatever they are for.
     "mail": "3/h/key,10/d/key",
+    # Mails about what a signed-in user did: a flood of the others must not suppress them.
+    "mail_notice": "10/h/key,30/d/key",
+    # Requests that may cause a mail, whether or not they do.
+    "mail_source": "60/h/ip,300/d/ip",
+    "mail_again": "1/m/key,3/h/key,10/d/key",  # the same mail to an address once more
+    "code": "30/m/ip",  # codes of mails that are typed; each is limited as well
+    "address_change": "5/h/key,10/d/key",
 }
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # about changes of the account
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail
+# How long a sign-in counts as fresh (accounts.fresh_sign_in), in seconds.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# Second factors: see accounts.mfa.
+MFA_ADAPTER = "accounts.allauth.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a device's clock may be off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts.api.factors decides
+SOCIALACCOUNT_ADAPTER = "accounts.allauth.social_adapter.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
@@ -351,6 +448,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {"PersonalTokenStateEnum": "accounts.personal_tokens.models.State"},
+    # Operations name the scope that they need (config.api.scopes).
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "personalToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "daesa_pat_[0-9A-Za-z]{38}",
+                "description": "A personal token with the scope that the operation names.",
+            }
+        }
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api.problem_docs.add_problem_responses",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("health/ready", Ready.as_view(), name="health-ready"),
     path("metrics", metrics, name="metrics"),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include("accounts.api.callback_urls")),
     path("", include("chat.urls")),
     path("", include("quotes.urls")),
     path("_allauth/", include("accounts.api.session_urls")),

@@ -11,7 +11,9 @@ class QuotesConfig(AppConfig):
         # Models cannot be imported before.
         from django.contrib.auth import get_user_model  # noqa: PLC0415
 
+        from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.profile import provide_emptying  # noqa: PLC0415
+        from quotes.board.archive import board_files  # noqa: PLC0415
         from quotes.board.deletion import delete_submissions  # noqa: PLC0415
         from quotes.board.likes import remove_likes  # noqa: PLC0415
         from quotes.deleting.job import delete_lines  # noqa: PLC0415
@@ -22,6 +24,7 @@ class QuotesConfig(AppConfig):
         from quotes.search.pgvector import ensure_column  # noqa: PLC0415
 
         provide_emptying(delete_submissions)
+        provide_section(board_files)
         runner.register(StaffJob.Kind.IMPORT, import_file)
         runner.register(StaffJob.Kind.DELETE, delete_lines)
         post_migrate.connect(ensure_index, sender=self, dispatch_uid="quotes_index")

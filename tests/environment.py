@@ -6,9 +6,11 @@ Nothing of a developer's own `.env` or shell gets in.
 
 import os
 import tempfile
+import zlib
 from pathlib import Path
 
 # Runs side by side on one machine, and workers of one run, must not share a directory.
+CHECKOUT = zlib.crc32(str(Path(__file__).resolve()).encode())
 SUFFIX = os.environ.get("DAESA_TEST_SUFFIX", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
@@ -22,7 +24,7 @@ def redis_url() -> str:
 SETTINGS = {
     "DEBUG": "true",
     "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
-    "DATA_DIR": str(Path(tempfile.gettempdir()) / f"daesa-tests-{os.getuid()}{SUFFIX}"),
+    "DATA_DIR": str(Path(tempfile.gettempdir()) / f"daesa-tests-{os.getuid()}-{CHECKOUT}{SUFFIX}"),
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
     "REDIS_URL": redis_url(),
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
@@ -42,7 +44,12 @@ OWN = (
     "EMAIL_VERIFICATION REVIEW_EMAILS HOST PORT DATABASE_POOL DATABASE_LOCK_TIMEOUT "
     "DATABASE_STATEMENT_TIMEOUT DATABASE_IDLE_TIMEOUT UPSTREAM_CONNECT_TIMEOUT "
     "UPSTREAM_FIRST_BYTE_TIMEOUT UPSTREAM_CHUNK_TIMEOUT UPSTREAM_UNSUPPORTED_PARAMETERS "
-    "GRACEFUL_TIMEOUT"
+    "GRACEFUL_TIMEOUT SIGNUP SIGNUP_DOMAINS SIGNUP_NOTIFY PLAN_MODELS "
+    "SECRET_KEY_FALLBACKS JWT_SIGNING_KEYS "
+    "KAKAO_CLIENT_ID KAKAO_CLIENT_SECRET KAKAO_BASE_URL NAVER_CLIENT_ID NAVER_CLIENT_SECRET "
+    "NAVER_BASE_URL GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET GOOGLE_BASE_URL GITHUB_CLIENT_ID "
+    "GITHUB_CLIENT_SECRET GITHUB_BASE_URL OIDC_NAME OIDC_ISSUER OIDC_CLIENT_ID OIDC_CLIENT_SECRET "
+    "REQUIRE_STAFF_MFA ADMIN_IDLE_MINUTES"
 )
 PROXIES = [
     spelling

@@ -16,7 +16,7 @@ def unreachable_accounts(database: str = "default") -> Iterator[int]:
     """
     users = User.objects.using(database)
     for pk, email in users.filter(email__regex=r"[^!-~]").values_list("pk", "email"):
-        if users.filter(email=canonical(email)).exclude(pk=pk).exists():
+        if users.filter(email=canonical(email or "")).exclude(pk=pk).exists():
             yield pk
 
 

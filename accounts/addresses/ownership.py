@@ -25,6 +25,8 @@ def holders(email: str) -> QuerySet[User]:
 
 def is_confirmed(user: User) -> bool:
     """Whether the user has opened the link in a mail to the address."""
+    if not user.email:
+        return False
     own = EmailAddress.objects.filter(user=user, email=user.email.lower(), verified=True)
     return bool(own.exists())
 
@@ -41,15 +43,18 @@ def is_confirmed_elsewhere(error: IntegrityError) -> bool:
 
 
 def is_usable(user: User) -> bool:
-    """Whether the account can sign in and get mail to reset the password: it is active, and its
-    address is confirmed where addresses must be.
+    """Whether the account can sign in: it is active, and its address, if it has one, is confirmed
+    where addresses must be.
     """
-    return user.is_active and (not verification_is_mandatory() or is_confirmed(user))
+    if not user.is_active:
+        return False
+    return not user.email or not verification_is_mandatory() or is_confirmed(user)
 
 
 def own_address(user: User) -> EmailAddress:
-    """The record of the account's address, created if missing."""
-    found, _is_new = EmailAddress.objects.get_or_create(user=user, email=user.email.lower())
+    """The record of the account's address, created if missing. The account has an address."""
+    email = (user.email or "").lower()
+    found, _is_new = EmailAddress.objects.get_or_create(user=user, email=email)
     return found
 
 
@@ -60,5 +65,5 @@ def release(holder: User) -> None:
     with transaction.atomic():
         EmailAddress.objects.filter(user=holder).delete()
         holder.email = f"released-{holder.pk}@daesa.invalid"  # no mail reaches it (RFC 2606)
-        holder.is_active = False
-        holder.save(update_fields=["email", "is_active"])
+        holder.is_active, holder.approval = False, User.Approval.NONE  # nobody waits any more
+        holder.save(update_fields=["email", "is_active", "approval"])

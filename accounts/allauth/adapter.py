@@ -7,24 +7,37 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.password_reset import get_reset_password_url
 from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailConfirmationHMAC
 from allauth.core import context as allauth_context
-from allauth.core.internal.httpkit import clean_client_ip
+from allauth.core.internal.httpkit import clean_client_ip, get_frontend_url
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
+from accounts import trail
+from accounts.addresses.codes import as_shown
+from accounts.addresses.confirmations import own_confirmation
+from accounts.addresses.ownership import holders
 from accounts.devices import UNKNOWN_ADDRESS
+from accounts.joining.approval import refuse_unapproved
 from accounts.limits import password_attempts, rate_limits
 from accounts.models import User, UserManager
 from accounts.passwords.normalization import normalize_password, possible_forms
 from accounts.passwords.rules import MAX_LENGTH
+from accounts.signup_policy import may_join
 from config import background
 from config.api.problems import ServiceUnavailable
 from config.db.connections import release_connection
 
 logger = logging.getLogger(__name__)
+
+LONGEST_AGENT = 200
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,6 +54,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if len(password) > MAX_LENGTH:
             raise self.validation_error("password_too_long", MAX_LENGTH)
         return str(super().clean_password(password, user))
+
+    def is_open_for_signup(self, request: Request | HttpRequest) -> bool:
+        """For doors of allauth that have no check of their own (`accounts.signup_policy`): they are
+        open only where everybody may join with any address.
+        """
+        return not may_join(request, email=None)
 
     def get_client_ip(self, request: Request | HttpRequest) -> str:
         """The caller's address. `X-Forwarded-For` counts only if it names as many proxies as are
@@ -64,7 +83,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Not needed: `User.save` resets the count when the password changes."""
 
     def authenticate(self, request: Request | HttpRequest, **credentials: Any) -> User | None:
-        """Raises `TooManyAttempts` or `ServiceUnavailable`."""
+        """Raises `TooManyAttempts` or `ServiceUnavailable`; after the right password of somebody
+        who is not approved, `WaitsForApproval` or `JoinDeclined`.
+        """
         email = self.clean_email(credentials.get("email") or credentials.get("username") or "")
         if credentials.get("email"):
             credentials["email"] = email
@@ -77,10 +98,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             attempt.cancel()
             raise
         # allauth lets inactive users through, to show them a message; here they get the same
-        # answer as everyone. It also accepts any recorded address; here only the login signs in.
-        if user is None or not user.is_active or self.clean_email(user.email) != email:
+        # answer as everyone, unless they wait for approval. It also accepts any recorded address;
+        # here only the login signs in.
+        is_refused = user is None or not (user.is_active or user.approval)
+        if user is None or is_refused or self.clean_email(user.email or "") != email:
+            reason = "inactive" if user else "wrong_password"
+            background.run(partial(_record_refusal, request, email, reason))
             return None
         attempt.succeed()
+        refuse_unapproved(request, user)
         return user
 
     def _equalize_time(self, password: str) -> None:
@@ -93,15 +119,87 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def reauthenticate(self, user: User, password: str) -> bool:
         return password_attempts.check_password(allauth_context.request, user, password)
 
+    def get_login_stages(self) -> list[str]:
+        ours = "accounts.allauth.stages.AddressStage"
+        theirs = "allauth.account.stages.EmailVerificationStage"
+        return [ours if path == theirs else path for path in super().get_login_stages()]
+
+    def send_confirmation_mail(
+        self,
+        request: Request | HttpRequest,
+        emailconfirmation: EmailConfirmationHMAC,
+        signup: bool,  # noqa: FBT001 - allauth's signature
+    ) -> None:
+        """What allauth sends to the owner of an account: after a sign-in, or a join that needs no
+        confirmation.
+        """
+        if rate_limits.try_spend(request, action="mail_source", key=""):
+            address = emailconfirmation.email_address
+            code = own_confirmation(address.user).code
+            template = "email_confirmation_signup" if signup else "email_confirmation"
+            self.send_code_mail(template, address.email, key=emailconfirmation.key, code=code)
+
+    def send_code_mail(self, template: str, email: str, *, key: str, code: str) -> None:
+        """A mail with a link and a code."""
+        url = get_frontend_url(allauth_context.request, "account_confirm_email", key=key)
+        context = {"activate_url": url, "code": as_shown(code)}
+        self.send_mail(f"account/email/{template}", email, context)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tells users what was done in their account. `email`: if not to their login."""
+        if address := email or user.email:
+            agent = self.get_http_user_agent(self.request)
+            origin = {
+                "timestamp": timezone.localtime(),
+                "ip": self.get_client_ip(self.request),
+                "user_agent": "".join(filter(str.isprintable, agent))[:LONGEST_AGENT],
+                "password_reset_url": get_reset_password_url(self.request),
+            }
+            self.send_mail(
+                template_prefix, address, {**origin, "is_notice": True, **(context or {})}
+            )
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends in the background, so that the time of an answer does not show whether there is an
-        account. Anyone can cause these mails, so each address gets a limited number of them.
+        account. Anyone can cause these mails, so each address gets a limited number of them;
+        notices to users have a limit of their own.
         """
         request, key = allauth_context.request, self.clean_email(email)
-        if not rate_limits.try_spend(request, action="mail", key=key):
+        action = "mail_notice" if context.get("is_notice") else "mail"
+        if not rate_limits.try_spend(request, action=action, key=key):
             logger.info("mail %s not sent: the address has had enough", template_prefix)
             return
         background.run(partial(self._send_now, template_prefix, email, context))
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """Notices are in every language of the site: who caused one may not be its reader."""
+        languages = [translation.get_language()]
+        if context.get("is_notice"):
+            languages = [language for language, _name in settings.LANGUAGES]
+        mails: list[EmailMessage] = []
+        for language in languages:
+            with translation.override(language):
+                mails.append(super().render_mail(template_prefix, email, context, headers))
+        subjects, bodies = ([str(one.subject) for one in mails], [str(one.body) for one in mails])
+        mails[0].subject = f"[{context['current_site'].name}] {' / '.join(dict.fromkeys(subjects))}"
+        mails[0].body = "\n\n--\n\n".join(dict.fromkeys(bodies))
+        return mails[0]
+
+    def format_email_subject(self, subject: str) -> str:
+        """`render_mail` adds the site."""
+        return str(subject)
 
     def _send_now(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A failing mail server is only logged: each mail can be asked for again."""
@@ -113,3 +211,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No page shows Django's messages, so none are kept in cookies."""
+
+
+def _record_refusal(request: Request | HttpRequest, email: str, reason: str) -> None:
+    """Runs in the background: its time depends on whether there is such an account."""
+    user = holders(email).first()
+    if user:
+        trail.record(user, trail.Kind.SIGN_IN_REFUSED, request=request, reason=reason)
+    else:
+        logger.info("sign-in refused: unknown_address")

@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts.form_fields import NicknameField
+from accounts.form_fields import NicknameField, TokenField
 from accounts.limits import rate_limits
 from accounts.models import User, UserManager
 
 
 class SignupForm(forms.Form):
     nickname = NicknameField()
+    invitation = TokenField()
 
     def clean(self) -> dict[str, Any] | None:
         rate_limits.spend(context.request, action="join")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as InvalidValue
 from rest_framework import serializers
 from rest_framework.fields import empty, get_error_detail
 
+from accounts.joining.invitations import LONGEST_TOKEN
 from accounts.models import UserManager
 from accounts.nicknames import LONGEST, clean_nickname, refuse_reserved
 from accounts.passwords.normalization import normalize_password
@@ -61,5 +62,18 @@ def password_field(**options: Any) -> PasswordField:
     )
 
 
+class CodeField(serializers.CharField):
+    """The code of a mail, as it was typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=32, **options)
+
+
 def token_field(**options: Any) -> serializers.CharField:
     return serializers.CharField(max_length=TOKEN_LENGTH, **options)
+
+
+def invitation_field(**options: Any) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=LONGEST_TOKEN, help_text="The token of an invitation's link.", **options
+    )

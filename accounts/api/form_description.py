@@ -1,10 +1,13 @@
-"""The description of a form, for clients that draw it themselves: its fields and its links."""
+"""The description of a form, for clients that draw it themselves: its fields, its links and the
+providers beside it.
+"""
 
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.providers import offered
 from config.api.links import Link, absolute, link
 
 
@@ -14,6 +17,18 @@ class FormFieldSerializer(serializers.Serializer[Any]):
     required = serializers.BooleanField()  # type: ignore[assignment]
     min_length = serializers.IntegerField(allow_null=True)
     max_length = serializers.IntegerField(allow_null=True)
+
+
+class ProviderSerializer(serializers.Serializer[Any]):
+    """By which people can sign in and join."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
+def offered_providers() -> list[dict[str, str]]:
+    """The shape of `ProviderSerializer(many=True)`, in the order in which they are shown."""
+    return [{"id": found, "name": name} for found, name in offered.names().items()]
 
 
 def form_fields(serializer: serializers.Serializer[Any]) -> list[dict[str, Any]]:

@@ -19,8 +19,10 @@ CREDENTIALS = {"email": "alice@example.com", "password": "correct horse battery"
 PROFILE = {
     "id": 1,
     "email": "alice@example.com",
+    "has_password": True,
     "nickname": "alice",
     "is_staff": False,
+    "second_factor_required": False,
     "created_at": "2026-11-20T09:00:00+09:00",
     "review_emails": True,
     "daily_limit": 5,
@@ -28,6 +30,19 @@ PROFILE = {
     "links": [{"rel": "self", "href": "https://daesa.example/accounts/profile", "method": "GET"}],
 }
 PAIR = {"access": "eyJhbGciOiJIUzI1NiIs…", "refresh": "eyJhbGciOiJIUzI1NiIs…"}
+
+PERSONAL_TOKEN = {
+    "id": 3,
+    "name": "Discord bot",
+    "start": "daesa_pat_Ab12",
+    "scopes": ["chat:write"],
+    "state": "active",
+    "created_at": "2026-11-20T09:00:00+09:00",
+    "expires_at": "2027-02-18T09:00:00+09:00",
+    "last_used_at": None,
+    "usage": {"today": 2, "total": 41},
+    "links": [{"rel": "self", "href": "https://daesa.example/accounts/tokens/3", "method": "GET"}],
+}
 
 
 class BodyOnDelete(AutoSchema):

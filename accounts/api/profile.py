@@ -10,13 +10,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import tokens
+from accounts.api.confirmation import ConfirmedSerializer, confirm
 from accounts.api.fields import NicknameField, password_field
 from accounts.api.openapi import PROFILE, RETRY_AFTER, BodyOnDelete, example
 from accounts.api.validation import check_password_rules, validated_data
-from accounts.profile import change_password, leave, profile_of
+from accounts.devices import origin_of
+from accounts.profile import change_password, leave, profile_of, set_first_password
 from config.api.links import LinkSerializer
 from config.api.names import InputSerializer
 from config.api.problem_docs import problems
+from config.api.scopes import Scope
 from config.api.users import request_user
 
 if TYPE_CHECKING:
@@ -34,17 +37,13 @@ class ProfileChangeSerializer(InputSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "new_password" not in attrs:
             return attrs
-        if "current_password" not in attrs:
+        user: User = self.context["request"].user
+        if user.has_usable_password() and "current_password" not in attrs:
             text = _("Enter your current password, too.")
             needed = serializers.ErrorDetail(text, code="required")
             raise serializers.ValidationError({"current_password": [needed]})
-        user: User = self.context["request"].user
         check_password_rules(attrs["new_password"], user=user, field="new_password")
         return attrs
-
-
-class LeaveSerializer(InputSerializer):
-    password = password_field()
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
@@ -57,9 +56,17 @@ class QuotaSerializer(serializers.Serializer[Any]):
 # The shape of `accounts.profile.profile_of`. (A docstring here would be published in schema.yaml.)
 class ProfileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    email = serializers.EmailField()
+    email = serializers.EmailField(
+        allow_null=True, help_text="Null for people who joined by a provider that gave none."
+    )
+    has_password = serializers.BooleanField(
+        help_text="False for people who sign in in other ways and have set none."
+    )
     nickname = serializers.CharField()
     is_staff = serializers.BooleanField()
+    second_factor_required = serializers.BooleanField(
+        help_text="Whether the administration needs a second factor of this user."
+    )
     created_at = serializers.DateTimeField()
     review_emails = serializers.BooleanField(
         allow_null=True, help_text="Null where the site sends no such mails."
@@ -77,6 +84,7 @@ class ProfileChangedSerializer(ProfileSerializer):
 
 
 class Profile(APIView):
+    scopes = {"GET": Scope.PROFILE_READ}
     schema = BodyOnDelete()
 
     @extend_schema(
@@ -99,10 +107,17 @@ class Profile(APIView):
 
     @extend_schema(
         summary="Change the nickname, the wish for mails, or the password",
-        description="A new password ends all tokens and all other sessions.",
+        description="A new password ends all tokens and all other sessions. People without one "
+        "(`has_password`) set a first one without `current_password`, with a fresh sign-in and a "
+        "confirmed address.",
         request=ProfileChangeSerializer,
         parameters=[RETRY_AFTER],
-        responses={200: ProfileChangedSerializer, **problems(_429="too_many_attempts")},
+        responses={
+            200: ProfileChangedSerializer,
+            **problems(
+                _403="fresh_sign_in_required", _409="address_needed", _429="too_many_attempts"
+            ),
+        },
         examples=[
             example(
                 "Another password",
@@ -115,13 +130,19 @@ class Profile(APIView):
 
     @extend_schema(
         summary="Leave: removes the account and all that is its own",
-        request=LeaveSerializer,
+        description="By a session that has signed in within the last minutes, or with the "
+        "password. The lines that were submitted are deleted, too.",
+        request=ConfirmedSerializer,
         parameters=[RETRY_AFTER],
-        responses={204: None, **problems(_429="too_many_attempts")},
+        responses={
+            204: None,
+            **problems(_403="fresh_sign_in_required", _429="too_many_attempts"),
+        },
         examples=[example("Leave", {"password": "correct horse battery"})],
     )
     def delete(self, request: Request) -> Response:
-        leave(request, request_user(request), **validated_data(LeaveSerializer, request))
+        confirm(request)
+        leave(request, request_user(request))
         return Response(status=204)
 
 
@@ -129,9 +150,12 @@ def _change(request: Request, change: dict[str, Any]) -> Response:
     user = request_user(request)
     pair: Any = {}
     if new := change.get("new_password"):
-        change_password(request, user, current=change["current_password"], new=new)
+        if user.has_usable_password():
+            change_password(request, user, current=change["current_password"], new=new)
+        else:
+            set_first_password(request, user, new=new)
         if request.auth is not None:
-            pair = tokens.issue(user)
+            pair = tokens.issue(user, **origin_of(request))
     fields = [name for name in ("nickname", "review_emails") if name in change]
     for name in fields:
         setattr(user, name, change[name])

@@ -1,4 +1,4 @@
-"""/accounts/login, /accounts/logout and /accounts/token: the tokens of programs."""
+"""/accounts/login, /accounts/logout and /accounts/token…: the tokens of programs."""
 
 from typing import Any
 
@@ -14,21 +14,33 @@ from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.api.fields import NormalizedEmailField, password_field, token_field
-from accounts.api.form_description import FormFieldSerializer, form_fields, form_links
+from accounts.api.form_description import (
+    FormFieldSerializer,
+    ProviderSerializer,
+    form_fields,
+    form_links,
+    offered_providers,
+)
 from accounts.api.openapi import CREDENTIALS, PAIR, PROFILE, RETRY_AFTER, example
 from accounts.api.profile import ProfileSerializer
 from accounts.api.validation import validated_data
 from accounts.authentication import LogoutAuthentication, SessionAuthentication, owner_of
+from accounts.devices import origin_of
+from accounts.fresh_sign_in import demand_fresh_sign_in
+from accounts.limits import rate_limits
 from accounts.models import User
 from accounts.profile import profile_of
 from accounts.sign_in import sign_in
+from accounts.token_renewal import renew_tokens
+from accounts.trail import Kind, record
 from config.api.links import LinkSerializer, absolute, link
 from config.api.names import InputSerializer
 from config.api.problem_docs import problems
+from config.api.users import request_user
 from config.api.views import OpenView
-from config.api.writes import count_write
 
 BEARER: list[Any] = [{"bearerAuth": []}]
+SESSION: list[Any] = [{"cookieAuth": []}]
 BEARER_OR_SESSION: list[Any] = [*BEARER, {"cookieAuth": []}, {}]
 
 
@@ -39,7 +51,7 @@ class LoginSerializer(InputSerializer):
 
 class LoginWaysSerializer(serializers.Serializer[Any]):
     fields = FormFieldSerializer(many=True)  # type: ignore[assignment]
-    providers = serializers.ListField(child=serializers.CharField())
+    providers = ProviderSerializer(many=True)
     links = LinkSerializer(many=True)
 
 
@@ -71,20 +83,23 @@ class Login(OpenView):
         return Response(
             {
                 "fields": form_fields(LoginSerializer()),
-                "providers": [],
+                "providers": offered_providers(),
                 "links": form_links(request, "accounts:login"),
             }
         )
 
     @extend_schema(
         summary="Sign in for tokens",
+        description="A user with a second factor gets 401 `second_factor_required` with the "
+        "members `challenge` and `types` (`totp`, `recovery_codes`), and goes on at "
+        "`/accounts/login/second-factor`. Passkeys are for browsers.",
         request=LoginSerializer,
         parameters=[RETRY_AFTER],
         responses={
             200: SignedInSerializer,
             **problems(
-                _401="invalid_credentials",
-                _403="email_not_verified",
+                _401="invalid_credentials, second_factor_required",
+                _403="email_not_verified, waits_for_approval, join_declined",
                 _429="too_many_attempts, sign_in_stopped",
             ),
         },
@@ -103,18 +118,18 @@ class Logout(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        summary="End the access token that this request brings",
+        summary="End the tokens of the sign-in whose access token this request brings",
         auth=BEARER,
         responses={204: None, **problems(_401="not_authenticated")},
     )
     def get(self, request: Request) -> Response:
         if not isinstance(request.successful_authenticator, LogoutAuthentication):
             raise NotAuthenticated
-        _end_access(request)
+        _sign_out(request, request.auth)
         return Response(status=204)
 
     @extend_schema(
-        summary="End a refresh token, and the access token or session of this request",
+        summary="End the tokens of a sign-in, by one of them, or the session of this request",
         request=LogoutSerializer,
         auth=BEARER_OR_SESSION,
         responses={204: None, **problems(_401="not_authenticated", _403="csrf_failed")},
@@ -125,16 +140,42 @@ class Logout(APIView):
         if not (refresh or request.successful_authenticator):
             raise NotAuthenticated
         if refresh:
-            tokens.end_refresh(refresh)
-        _end_access(request)
+            _sign_out(request, tokens.read(tokens.MaybeExpiredRefresh, refresh))
+        if request.auth is not None:
+            _sign_out(request, request.auth)
         if isinstance(request.successful_authenticator, SessionAuthentication):
             logout(request._request)  # noqa: SLF001
         return Response(status=204)
 
 
+class TokenPairs(APIView):
+    @extend_schema(
+        summary="A pair of tokens for a program, by the session of the page",
+        description="For people who sign in without a password, too. Needs a sign-in of the last "
+        "minutes; a bearer token obtains none.",
+        auth=SESSION,
+        request=None,
+        parameters=[RETRY_AFTER],
+        responses={
+            201: TokenPairSerializer,
+            **problems(_403="csrf_failed, fresh_sign_in_required", _429="too_many_attempts"),
+        },
+        examples=[example("A pair", PAIR, status=201)],
+    )
+    def post(self, request: Request) -> Response:
+        demand_fresh_sign_in(request)
+        user = request_user(request)
+        rate_limits.spend(request, action="token", key=str(user.pk))
+        pair = tokens.issue(user, **origin_of(request))
+        record(user, Kind.TOKEN_MADE, request=request, reason="pair_by_session")
+        return Response(pair, status=201)
+
+
 class TokenRefresh(OpenView):
     @extend_schema(
         summary="A new pair of tokens for a refresh token, which is spent by it",
+        description="A spent refresh token that comes back ends all tokens of its sign-in, and a "
+        "mail tells the owner: renew one at a time.",
         request=RefreshSerializer,
         responses={
             200: TokenPairSerializer,
@@ -146,11 +187,9 @@ class TokenRefresh(OpenView):
         ],
     )
     def post(self, request: Request) -> Response:
-        raw = validated_data(RefreshSerializer, request)["refresh"]
-        refresh = tokens.read(tokens.Refresh, raw)
-        owner = tokens.owner_of_refresh(refresh)
-        count_write(owner.pk)
-        return Response(tokens.renew(refresh, owner=owner))
+        return Response(
+            renew_tokens(request, validated_data(RefreshSerializer, request)["refresh"])
+        )
 
 
 class TokenVerify(OpenView):
@@ -182,9 +221,10 @@ def signed_in_body(request: Request, user: User) -> dict[str, Any]:
         link("refresh", absolute(request, "accounts:token-refresh"), "POST"),
         link("logout", absolute(request, "accounts:logout"), "POST"),
     ]
-    return {**tokens.issue(user), "user": profile_of(user, request=request), "links": links}
+    pair = tokens.issue(user, **origin_of(request))
+    return {**pair, "user": profile_of(user, request=request), "links": links}
 
 
-def _end_access(request: Request) -> None:
-    if isinstance(request.auth, tokens.Access):
-        tokens.end_access(request.auth)
+def _sign_out(request: Request, token: Any) -> None:
+    if user := tokens.end_family_of(token):
+        record(user, Kind.SIGNED_OUT, request=request)

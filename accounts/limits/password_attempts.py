@@ -1,4 +1,5 @@
-"""Limits on wrong passwords, for every endpoint that asks for one.
+"""Limits on wrong passwords, for every endpoint that asks for one, and on wrong codes of a second
+factor, which are counted the same way, apart from passwords.
 
 Failures are counted per address and source, which is the device or network they come from. After
 `FREE` failures in a row the source has to wait, twice as long after each further one. All sources
@@ -12,7 +13,8 @@ attempts cannot exceed a limit. The right password takes the count back.
 
     Problem
     └── TooManyAttempts     429 (accounts.limits.rate_limits), with Retry-After
-        └── SignInStopped   429, for sources that have never signed in
+        ├── SignInStopped   429, for sources that have never signed in
+        └── CodesStopped    429, the same for codes
 """
 
 import math
@@ -20,7 +22,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Sum, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -58,9 +62,17 @@ class SignInStopped(rate_limits.TooManyAttempts):
     )
 
 
+class CodesStopped(rate_limits.TooManyAttempts):
+    default_code = "second_factor_stopped"
+    default_detail = _(
+        "Too many wrong codes were entered for this account: somebody may know your password. Set "
+        "a new one, then try again. You can still sign in where you have signed in before."
+    )
+
+
 @dataclass(frozen=True)
 class Attempt:
-    """A password about to be checked. It counts as wrong until `succeed` or `cancel`."""
+    """A password or code about to be checked. It counts as wrong until `succeed` or `cancel`."""
 
     address: str
     source: str
@@ -89,18 +101,28 @@ class Attempt:
             shared.update(failures=_minus(number))
 
 
-def begin(request: Request | HttpRequest, *, email: str, is_signed_in: bool = False) -> Attempt:
+def begin(
+    request: Request | HttpRequest, *, email: str, is_signed_in: bool = False, is_code: bool = False
+) -> Attempt:
     """Counts one attempt. `is_signed_in`: the caller has a session or token of this user.
+    `is_code`: a code of the second factor, not a password.
 
-    Raises `TooManyAttempts` or `SignInStopped`.
+    Raises `TooManyAttempts`, `SignInStopped` or `CodesStopped`.
     """
     email = UserManager.normalize_email(email)
-    address = SignInSource.digest(email)
-    source, is_known = _source_of(request, address, is_signed_in=is_signed_in)
+    counted = SignInSource.CODES + email if is_code else email
+    address = SignInSource.digest(counted)
+    for secret in settings.SECRET_KEY_FALLBACKS:
+        for name in {email, counted}:
+            adopt_former(request, name, secret)
+    stopped = CodesStopped if is_code else SignInStopped
+    source, is_known = _source_of(
+        request, SignInSource.digest(email), counted=address, is_signed_in=is_signed_in
+    )
     usage = _spend(request, source, is_known=is_known)
     try:
         if not is_known and _failures(address, UNKNOWN_SOURCES) >= MOST:
-            raise SignInStopped(headers={"Retry-After": _seconds(LONGEST_WAIT)})
+            raise stopped(headers={"Retry-After": _seconds(LONGEST_WAIT)})
         number = _claim(address, source)
     except rate_limits.TooManyAttempts:
         if usage is not None:
@@ -112,7 +134,7 @@ def begin(request: Request | HttpRequest, *, email: str, is_signed_in: bool = Fa
     if _count_for_unknown_sources(address, email):
         return replace(attempt, is_shared=True)
     attempt.cancel()
-    raise SignInStopped(headers={"Retry-After": _seconds(LONGEST_WAIT)})
+    raise stopped(headers={"Retry-After": _seconds(LONGEST_WAIT)})
 
 
 def check_password(request: Request | HttpRequest, user: User, password: str) -> bool:
@@ -120,7 +142,7 @@ def check_password(request: Request | HttpRequest, user: User, password: str) ->
 
     Raises `TooManyAttempts` or `ServiceUnavailable`.
     """
-    attempt = begin(request, email=user.email, is_signed_in=True)
+    attempt = begin(request, email=user.address_or_id, is_signed_in=True)
     try:
         is_right = user.check_password(password)
     except ServiceUnavailable:
@@ -136,7 +158,10 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
     sources = [network_of(request)] if has_known_address(request) else []
     if isinstance(request, HttpRequest):  # a session; programs keep no cookies
         sources.append(remember_device(request))
-    now, address = timezone.now(), SignInSource.digest(UserManager.normalize_email(user.email))
+    now, address = (
+        timezone.now(),
+        _address_of(user),
+    )
     SignInSource.objects.bulk_create(
         [
             SignInSource(address=address, source=source, user=user, signed_in_at=now)
@@ -149,26 +174,67 @@ def remember_source(request: Request | HttpRequest, user: User, **_kwargs: Any) 
     _delete_oldest_known(user)
 
 
+def refused_codes(user: User) -> int:
+    """How many codes in a row were wrong, from all sources together."""
+    address = SignInSource.digest(SignInSource.CODES + _login_of(user))
+    rows = SignInSource.objects.filter(address=address).exclude(source=UNKNOWN_SOURCES)
+    return int(rows.aggregate(sum=Sum("failures"))["sum"] or 0)
+
+
 def is_stopped(user: User) -> bool:
     """Whether sources that have never signed in are refused for this user."""
-    address = SignInSource.digest(UserManager.normalize_email(user.email))
-    return _failures(address, UNKNOWN_SOURCES) >= MOST
+    secrets = [None, *settings.SECRET_KEY_FALLBACKS]
+    addresses = [SignInSource.digest(_login_of(user), secret) for secret in secrets]
+    rows = SignInSource.objects.filter(address__in=addresses, source=UNKNOWN_SOURCES)
+    return rows.filter(failures__gte=MOST).exists()
+
+
+def adopt_former(request: Request | HttpRequest, email: str, secret: str) -> None:
+    """Gives the rows of an address that were stored with a former SECRET_KEY their names of today,
+    so that counts and stops go on. Other sources' rows wait until those sources come: only their
+    requests have the cookie or the address to name them.
+    """
+    names = {
+        UNKNOWN_SOURCES: UNKNOWN_SOURCES,
+        SIGNED_IN: SIGNED_IN,
+        network_of(request, secret): network_of(request),
+    }
+    if device := device_of(request, secret):
+        names[device] = str(device_of(request))
+    former = SignInSource.objects.filter(address=SignInSource.digest(email, secret))
+    for row in former.filter(source__in=names):
+        same = SignInSource.objects.filter(pk=row.pk)
+        try:
+            with transaction.atomic():
+                same.update(address=SignInSource.digest(email), source=names[row.source])
+        except IntegrityError:  # it has a row of today already
+            same.delete()
+
+
+def _address_of(user: User) -> str:
+    return SignInSource.digest(_login_of(user))
+
+
+def _login_of(user: User) -> str:
+    return UserManager.normalize_email(user.address_or_id)
 
 
 def _source_of(
-    request: Request | HttpRequest, address: str, *, is_signed_in: bool
+    request: Request | HttpRequest, address: str, *, counted: str, is_signed_in: bool
 ) -> tuple[str, bool]:
     """The source to count an attempt for, and whether it is known. A cookie that is not known for
-    this address is ignored, or each attempt could bring a new one.
+    this address is ignored, or each attempt could bring a new one. `address` has the rows of known
+    sources, `counted` those that count this kind of attempt.
     """
     device, network = device_of(request), network_of(request)
     sources = [device or network, network, SIGNED_IN]
-    rows = SignInSource.objects.filter(address=address, source__in=sources)
-    found = {row.source: row for row in rows}
+    rows = SignInSource.objects.filter(address__in={address, counted}, source__in=sources)
+    found = {row.source: row for row in rows if row.address == address}
+    failures = {row.source: row.failures for row in rows if row.address == counted}
     for source in (device, network):
-        if source in found and _is_known(found[source]):
+        if source in found and _is_known(found[source]) and failures.get(source, 0) < MOST:
             return source, True
-    if is_signed_in and (SIGNED_IN not in found or found[SIGNED_IN].failures < MOST):
+    if is_signed_in and failures.get(SIGNED_IN, 0) < MOST:
         return SIGNED_IN, True
     return network, False
 

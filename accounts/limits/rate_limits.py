@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from config.api.problems import Problem
 
 APP = "allauth.account"
+MAIL_PAUSE = 60  # seconds between two mails of one kind to an address (`mail_again`)
 
 
 class TooManyAttempts(Problem):
@@ -27,20 +28,25 @@ class TooManyAttempts(Problem):
     default_detail = _("Too many attempts. Try again later.")
 
 
-def spend(request: Request | HttpRequest, *, action: str, key: str | None = None) -> Any:
-    """Counts one attempt and returns its usage, whose `rollback()` takes it back.
+def spend(
+    request: Request | HttpRequest, *, action: str, key: str | None = None, limit_get: bool = False
+) -> Any:
+    """Counts one attempt and returns its usage, whose `rollback()` takes it back. A GET counts with
+    `limit_get` alone.
 
     Raises `TooManyAttempts`.
     """
-    usage = ratelimit.consume(request, app=APP, action=action, key=key)
+    usage = ratelimit.consume(request, app=APP, action=action, key=key, limit_get=limit_get)
     if usage is not None:
         return usage
     wait = _wait(request, action=action, key=key)
     raise TooManyAttempts(headers={"Retry-After": str(wait)})
 
 
-def try_spend(request: Request | HttpRequest, *, action: str, key: str) -> bool:
-    """Counts one attempt; False if it is over the limit. For work whose refusal is not shown."""
+def try_spend(request: Request | HttpRequest, *, action: str, key: str | None = None) -> bool:
+    """Counts one attempt, of a GET too; False if it is over the limit. For work whose refusal is
+    not shown, or is shown by a page.
+    """
     usage = ratelimit.consume(request, app=APP, action=action, key=key, limit_get=True)
     return usage is not None
 

@@ -32,6 +32,7 @@ from chat.turns.start import show_reply, start_reply, start_turn
 from chat.turns.types import IdempotencyClaim, Turn
 from config.api.idempotency import fingerprint, idempotency_key
 from config.api.renderers import JSONRenderer
+from config.api.scopes import Scope
 from config.api.users import request_user
 from config.db.constraints import is_reference_to_nothing, violates
 
@@ -65,6 +66,7 @@ def _start(request: Request, claim: IdempotencyClaim | None) -> Turn:
 
 
 class Chats(ChatView):
+    scopes = {"GET": Scope.CHAT_READ, "POST": Scope.CHAT_WRITE, "DELETE": Scope.CHAT_WRITE}
     takes_idempotency_key = True
     uncounted_writes = {"POST": ASKING}
     queryset = Chat.objects.none()
@@ -105,6 +107,7 @@ class Chats(ChatView):
 
 
 class OneChat(ChatView):
+    scopes = {"GET": Scope.CHAT_READ, "PATCH": Scope.CHAT_WRITE, "DELETE": Scope.CHAT_WRITE}
     queryset = Chat.objects.none()
     serializer_class = ChatSerializer
 
@@ -148,6 +151,7 @@ class OneChat(ChatView):
 
 
 class Replies(ChatView):
+    scopes = {"GET": Scope.CHAT_READ, "POST": Scope.CHAT_WRITE}
     takes_idempotency_key = True
     uncounted_writes = {"POST": ASKING}
     queryset = Reply.objects.none()

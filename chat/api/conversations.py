@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.plans.limits import models_of
 from chat.api.base import QuotaHeaders
 from chat.api.outputs import (
     ConversationSerializer,
@@ -27,6 +28,7 @@ from chat.history.export import export
 from chat.models import Conversation
 from chat.turns.concurrency import adding_conversation
 from config.api.problem_docs import problems
+from config.api.scopes import Scope
 from config.api.streaming import begun
 from config.api.users import request_user
 from config.text import one_line
@@ -44,6 +46,7 @@ _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
     ),
 )
 class Conversations(QuotaHeaders, ListCreateAPIView[Conversation]):
+    scopes = {"GET": Scope.CHAT_READ, "POST": Scope.CHAT_WRITE}
     queryset = Conversation.objects.none()
     serializer_class = ConversationSerializer
 
@@ -71,6 +74,12 @@ class Conversations(QuotaHeaders, ListCreateAPIView[Conversation]):
     delete=extend_schema(summary="Delete a conversation with its chats"),
 )
 class OneConversation(QuotaHeaders, RetrieveUpdateDestroyAPIView[Conversation]):
+    scopes = {
+        "GET": Scope.CHAT_READ,
+        "PUT": Scope.CHAT_WRITE,
+        "PATCH": Scope.CHAT_WRITE,
+        "DELETE": Scope.CHAT_WRITE,
+    }
     queryset = Conversation.objects.none()
 
     def get_queryset(self) -> Any:
@@ -108,12 +117,15 @@ def _document(conversation: Conversation) -> StreamingHttpResponse:
 
 
 class Models(APIView):
+    scopes = {"GET": Scope.CHAT_READ}
+
     @extend_schema(
-        summary="The models that this server offers",
+        summary="The models that the user may ask",
         responses=inline_serializer("Models", {"results": ModelSerializer(many=True)}),
     )
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    def get(self, request: Request) -> Response:
         offered = [
-            {"id": name, "default": name == settings.DEFAULT_MODEL} for name in settings.CHAT_MODELS
+            {"id": name, "default": name == settings.DEFAULT_MODEL}
+            for name in models_of(request_user(request))
         ]
         return Response({"results": offered})

@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.plans.limits import may_use
 from chat.history.lists import FoundChats, History
 from chat.models import Chat, Conversation, Reply
 from chat.turns.types import GenerationOptions, NewQuestion
 from config.api.fast import shared_serializer
 from config.api.fields import FaithfulField, LineField
 from config.api.names import InputSerializer
+from config.api.problems import Problem
 from config.api.users import request_user
 from config.text import is_blank, searchable
 
@@ -24,6 +27,14 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 8000
 LONGEST_SYSTEM_PROMPT = 8000
 LONGEST_HISTORY = 200
+
+
+class ModelNotAllowed(Problem):
+    """The model is offered only to members of certain groups (`PLAN_MODELS`)."""
+
+    status_code = 403
+    default_code = "model_not_allowed"
+    default_detail = gettext_lazy("Your account may not use this model.")
 
 
 class MessageSerializer(InputSerializer):
@@ -52,13 +63,17 @@ class OptionsSerializer(InputSerializer):
 
 
 def options_of(request: Request) -> GenerationOptions:
-    """How a request wants its answer. Raises `ValidationError`."""
-    return _options(shared_serializer(OptionsSerializer).run_validation(request.data))
+    """How a request wants its answer. Raises `ValidationError` or `ModelNotAllowed`."""
+    given = shared_serializer(OptionsSerializer).run_validation(request.data)
+    return _options(request_user(request), given)
 
 
-def _options(given: Mapping[str, Any]) -> GenerationOptions:
+def _options(user: "User", given: Mapping[str, Any]) -> GenerationOptions:
+    model = given.get("model", settings.DEFAULT_MODEL)
+    if not may_use(user, model):
+        raise ModelNotAllowed
     return GenerationOptions(
-        model=given.get("model", settings.DEFAULT_MODEL),
+        model=model,
         temperature=given.get("temperature", settings.DEFAULT_TEMPERATURE),
         max_tokens=given.get("max_tokens", settings.DEFAULT_MAX_TOKENS),
         history=given.get("conversation_history"),
@@ -98,12 +113,14 @@ class AskSerializer(OptionsSerializer):
 
 
 def question_of(request: Request) -> NewQuestion:
-    """The question of a request. Raises `ValidationError`."""
+    """The question of a request. Raises `ValidationError` or `ModelNotAllowed`."""
     given = shared_serializer(AskSerializer).run_validation(request.data)
-    place, parent_id = _place(request_user(request), given)
+    user = request_user(request)
+    options = _options(user, given)
+    place, parent_id = _place(user, given)
     return NewQuestion(
         content=given["content"],
-        options=_options(given),
+        options=options,
         conversation=place,
         parent_id=parent_id,
         system_prompt=given.get("system_prompt", ""),

@@ -18,6 +18,7 @@ from config.api.times import local
 from config.api.users import request_user
 
 NEWEST_CHATS = 50
+OF_USER = "The address of the user; of one without an address the nickname."
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
@@ -77,7 +78,7 @@ class UsageSerializer(serializers.Serializer[Any]):
 
 class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     id = serializers.IntegerField()
-    user = serializers.EmailField()
+    user = serializers.CharField(help_text=OF_USER)
     content = serializers.CharField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -107,7 +108,7 @@ def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
     citations = row.citations if isinstance(row, ReplyRow) else row.citations.all()
     return {
         "id": row.pk,
-        "user": request_user(request).email,
+        "user": request_user(request).shown_name,
         "content": row.content,
         "created_at": local(row.created_at),
         "finished_at": row.finished_at and local(row.finished_at),
@@ -135,7 +136,7 @@ def _usage(reply: Reply | ReplyRow) -> dict[str, int] | None:
 
 class ChatSerializer(serializers.Serializer[Chat | ChatRow]):
     id = serializers.IntegerField()
-    user = serializers.EmailField()
+    user = serializers.CharField(help_text=OF_USER)
     content = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField(
@@ -156,7 +157,7 @@ def chat_body(row: Chat | ChatRow, request: Request) -> dict[str, Any]:
     reply = row.chat_reply
     return {
         "id": row.pk,
-        "user": request_user(request).email,
+        "user": request_user(request).shown_name,
         "content": row.content,
         "created_at": local(row.created_at),
         "updated_at": local(row.updated_at),

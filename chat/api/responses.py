@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.sessions import access_id
 from chat.api import sse
 from chat.api.outputs import chat_body, started_body
 from chat.api.renderers import EventStreamRenderer
@@ -56,7 +57,8 @@ def stream(
     if after is not None and live is None and _has_all(reply, after):
         return Response(status=204)  # has an EventSource not reconnect
     stack = ExitStack()
-    reader = stack.enter_context(reading(request_user(request), live))
+    opened = reading(request_user(request), live, access_id=access_id(request))
+    reader = stack.enter_context(opened)
     stack.enter_context(_write_timeout(request))
     events = sse.events(request, reply, reader, after=after, turn=turn)
     body = _StreamBody(events, reader, stack)
@@ -152,7 +154,7 @@ def _has_all(reply: Reply, after: int) -> bool:
     """Of an answer that failed, an id beyond the text may be that of its ERROR, or tell that the
     reader has text that was lost.
     """
-    is_whole = reply.status in {Status.DONE, Status.STOPPED}
+    is_whole = reply.status in {Status.DONE, Status.STOPPED, Status.IMPORTED}
     return is_whole and after == len(reply.written) + 1
 
 

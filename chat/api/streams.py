@@ -19,10 +19,12 @@ from chat.live.registry import registry
 from chat.models import Reply
 from chat.turns.stop import stop_turn
 from config.api.renderers import JSONRenderer
+from config.api.scopes import Scope
 from config.api.users import request_user
 
 
 class Streams(ChatView):
+    scopes = {"POST": Scope.CHAT_WRITE}
     takes_idempotency_key = True
     uncounted_writes = {"POST": ASKING}
     queryset = Reply.objects.none()
@@ -40,6 +42,7 @@ class Streams(ChatView):
 
 
 class OneStream(ChatView):
+    scopes = {"GET": Scope.CHAT_READ, "DELETE": Scope.CHAT_WRITE}
     uncounted_writes = {"DELETE": "to stop an answer saves work, and must be possible at any time"}
     queryset = Reply.objects.none()
     serializer_class = StartedSerializer

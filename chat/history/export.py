@@ -86,7 +86,7 @@ def _reply(reply: Reply) -> Iterator[str]:
     yield f"**{answered}** · {plain_line(reply.model)}"
     if reply.content:
         yield quoted(without_html(reply.content))
-    if reply.status != Status.DONE:
+    if reply.status not in {Status.DONE, Status.IMPORTED}:
         yield f"*{Status(reply.status).label}*"
     if citations := list(reply.citations.all()):
         quotations = _("Quotations")

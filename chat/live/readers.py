@@ -21,10 +21,13 @@ _readers: defaultdict[int, set["Reader"]] = defaultdict(set)
 
 
 class Reader:
-    """An open stream. `live` is the text that it waits for, if there is one."""
+    """An open stream. `live` is the text that it waits for, if there is one; `access_id` names the
+    session or the tokens by which it was opened (`accounts.sessions.access_id`).
+    """
 
-    def __init__(self, live: Live | None = None) -> None:
+    def __init__(self, live: Live | None = None, access_id: str = "") -> None:
         self.live = live
+        self.access_id = access_id
         self.is_dismissed = False
 
     def dismiss(self) -> None:
@@ -35,9 +38,9 @@ class Reader:
 
 
 @contextmanager
-def reading(user: "User", live: Live | None = None) -> Iterator[Reader]:
+def reading(user: "User", live: Live | None = None, *, access_id: str = "") -> Iterator[Reader]:
     """Count a user's open stream. Raises `ProcessFull` or `TooManyStreams`."""
-    reader = Reader(live)
+    reader = Reader(live, access_id)
     with _lock:
         if open_streams() >= settings.MAX_STREAMS_PER_PROCESS:
             raise ProcessFull
@@ -53,12 +56,13 @@ def reading(user: "User", live: Live | None = None) -> Iterator[Reader]:
                 del _readers[user.pk]
 
 
-def dismiss_readers(user_id: int) -> None:
-    """End the streams that a user has open in this process."""
+def dismiss_readers(user_id: int, access_id: str = "") -> None:
+    """End the streams that a user has open in this process: all, or those of one session."""
     with _lock:
         readers = list(_readers.get(user_id, ()))
     for reader in readers:
-        reader.dismiss()
+        if not access_id or reader.access_id == access_id:
+            reader.dismiss()
 
 
 def open_streams() -> int:

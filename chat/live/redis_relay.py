@@ -251,12 +251,12 @@ class RedisRelay:
         except RedisError as error:
             self._log_failure(error)
 
-    def request_end(self, user_id: int, what: str) -> None:
-        """Ask all processes to end a user's `ANSWERS` or `READERS`. If Redis fails, the next
-        heartbeat ends the answers.
+    def request_end(self, user_id: int, what: str, access_id: str = "") -> None:
+        """Ask all processes to end a user's `ANSWERS` or `READERS` (those of one session). If
+        Redis fails, the next heartbeat ends the answers.
         """
         try:
-            entry: Any = {"stream": _NO_TEXT, "user": user_id, "what": what}
+            entry: Any = {"stream": _NO_TEXT, "user": user_id, "what": what, "access": access_id}
             self._redis.xadd(_CONTROL, entry, maxlen=_MAX_REQUESTS)
         except RedisError as error:
             self._log_failure(error)
@@ -268,7 +268,8 @@ class RedisRelay:
     def _serve_requests(self, entries: Any) -> str:
         for _, fields in entries:
             if b"user" in fields:
-                end_here(int(fields[b"user"]), fields[b"what"].decode())
+                access_id = fields.get(b"access", b"").decode()
+                end_here(int(fields[b"user"]), fields[b"what"].decode(), access_id)
             elif live := self._texts.get(UUID(fields[b"stream"].decode())):
                 live.cancel(STOP)
         return str(entries[-1][0].decode())
@@ -286,12 +287,12 @@ class RedisRelay:
             logger.info("redis is back")
 
 
-def end_here(user_id: int, what: str) -> None:
-    """End a user's `ANSWERS` or `READERS` in this process."""
+def end_here(user_id: int, what: str, access_id: str = "") -> None:
+    """End a user's `ANSWERS` or `READERS` (those of one session) in this process."""
     if what == ANSWERS:
         registry.interrupt(user_id)
     else:
-        dismiss_readers(user_id)
+        dismiss_readers(user_id, access_id)
 
 
 def _pairs(response: Any) -> Any:

@@ -1,15 +1,21 @@
-"""Deleting an account and joining again with the same address gives no new units: what the deleted
-account had used today is kept under a keyed hash of its address, and moves to the account that
-joins with it.
+"""Deleting an account and joining again as the same person gives no new units: what the deleted
+account had used today is kept under keyed hashes of its address and of its identities at providers,
+and moves to the account that joins with one of them.
 
-Both functions are receivers of signals, so that they apply however an account is made or deleted.
-The address itself is not kept, and `chat.turns.recover` deletes the rows of earlier days.
+The functions are receivers of signals, so that they apply however an account is made or deleted.
+The address and identities themselves are not kept, and `chat.turns.recover` deletes the rows of
+earlier days.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -20,7 +26,8 @@ from config.db.sql import execute, fetch_one
 if TYPE_CHECKING:
     from accounts.models import User
 
-# Adds up: two deleted accounts may have had addresses with the same normal form.
+# Adds up: two deleted accounts may have had addresses with the same normal form, or one after the
+# other the same identity.
 _KEEP = """
 INSERT INTO chat_formerusage (day, digest, used, refunded) VALUES (%s, %s, %s, %s)
 ON CONFLICT (day, digest) DO UPDATE
@@ -40,18 +47,46 @@ def keep_usage(instance: "User", **_signal: Any) -> None:
         locked.values_list("pk").first()
         own = DailyUsage.objects.filter(user=instance.pk, day=today).first()
         if own and (own.used or own.refunded):
-            execute(_KEEP, [today, _digest(today, instance.email), own.used, own.refunded])
+            for digest in _digests(today, instance):
+                execute(_KEEP, [today, digest, own.used, own.refunded])
 
 
 def take_over(instance: "User", *, created: bool, raw: bool = False, **_signal: Any) -> None:
     """A `post_save` of users."""
-    if not created or raw:
+    if not created or raw or not instance.email:
         return
     today = timezone.localdate()
+    _move(today, _address(instance.email), instance.pk)
+
+
+def take_over_identity(
+    instance: SocialAccount, *, created: bool, raw: bool = False, **_signal: Any
+) -> None:
+    """A `post_save` of identities at providers, which come after their user."""
+    if created and not raw:
+        today = timezone.localdate()
+        _move(today, _identity(instance), instance.user_id)
+
+
+def _move(today: date, who: str, user_id: int) -> None:
+    """The greater of both counts: where address and identity are one person's, it is one use. The
+    key may have changed since the account was deleted.
+    """
+    digests = [_digest(today, who, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)]
     with transaction.atomic():
-        if found := fetch_one(_MOVE, [today, _digest(today, instance.email)]):
-            used, refunded = found
-            DailyUsage.objects.create(user=instance, day=today, used=used, refunded=refunded)
+        found = [row for one in digests if (row := fetch_one(_MOVE, [today, one]))]
+        if not found:
+            return
+        used, refunded = map(sum, zip(*found, strict=True))
+        own, is_new = DailyUsage.objects.get_or_create(
+            user_id=user_id, day=today, defaults={"used": used, "refunded": refunded}
+        )
+        if not is_new:
+            greater = {
+                "used": Greatest(F("used"), used),
+                "refunded": Greatest(F("refunded"), refunded),
+            }
+            DailyUsage.objects.filter(pk=own.pk).update(**greater)
 
 
 def forget_former_usage() -> None:
@@ -61,7 +96,25 @@ def forget_former_usage() -> None:
         old.delete()
 
 
-def _digest(day: date, email: str) -> str:
-    """Includes the day, so that rows of two days cannot be linked to one address."""
-    address = UserManager.normalize_email(email)
-    return salted_hmac("chat.turns.carryover", f"{day} {address}", algorithm="sha256").hexdigest()
+def _digests(day: date, user: "User") -> Iterator[str]:
+    """Of everything by which this person could join again."""
+    if user.email:
+        yield _digest(day, _address(user.email))
+    for account in SocialAccount.objects.filter(user=user.pk):
+        yield _digest(day, _identity(account))
+
+
+def _address(email: str) -> str:
+    return UserManager.normalize_email(email)
+
+
+def _identity(account: SocialAccount) -> str:
+    return f"{account.provider} {account.uid}"  # no address has a space
+
+
+def _digest(day: date, who: str, secret: str | None = None) -> str:
+    """Includes the day, so that rows of two days cannot be linked to one person. `secret`: a former
+    SECRET_KEY; None is today's.
+    """
+    keyed = salted_hmac("chat.turns.carryover", f"{day} {who}", secret=secret, algorithm="sha256")
+    return keyed.hexdigest()

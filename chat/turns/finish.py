@@ -142,7 +142,8 @@ def _with_end(changes: dict[str, Any]) -> dict[str, Any]:
 
 def _refund(reply: Reply) -> None:
     day = reply.charged_day
-    if day and quota.give_back(user_id=reply.user_id, day=day):
+    token_id = reply.personal_token_id
+    if day and quota.give_back(user_id=reply.user_id, day=day, personal_token_id=token_id):
         update(reply, charged_day=None)
 
 

@@ -8,29 +8,31 @@ and ends at its midnight. ADR 0002 says what is charged.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from accounts.models import User
+from accounts.personal_tokens import usage
+from accounts.plans.limits import daily_limit_of
+from accounts.tokens import InvalidToken
 from chat import metrics
 from chat.live.errors import TooManyStreams
 from chat.models import DailyUsage
 from chat.turns import site_budget
 from chat.turns.errors import QuotaExhausted
 from chat.turns.types import QuotaStatus
-from config.api.problems import Problem
 from config.api.times import midnight_after
 from config.api.users import request_user
-from config.db.sql import fetch_one, is_postgresql
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from config.db.sql import execute, fetch_one, is_postgresql
 
 _USED = "SELECT used FROM chat_dailyusage WHERE user_id = %s AND day = %s"
 _USED_BY_BOTH = f"SELECT coalesce(({_USED}), 0), {site_budget.USED}"
@@ -38,16 +40,18 @@ _USED_BY_BOTH = f"SELECT coalesce(({_USED}), 0), {site_budget.USED}"
 # One statement for the day's first unit and for every later one. The SELECT inserts nothing where
 # the limit is zero or the user has too many open answers. PostgreSQL evaluates the last WHERE again
 # on the newest version of the row when two requests meet.
-_TAKE = """
+# The limit is read from the user's row here, not from the object that the request has loaded: staff
+# may have changed it meanwhile. It is the one of `accounts.plans.limits`.
+_LIMIT = "(SELECT coalesce(daily_limit, plan_daily_limit, %s) FROM accounts_user WHERE id = %s)"
+_TAKE = f"""
 INSERT INTO chat_dailyusage (user_id, day, used)
-SELECT %s, %s, 1 WHERE {conditions}
+SELECT %s, %s, 1 WHERE {{conditions}}
 ON CONFLICT (user_id, day) DO UPDATE SET used = chat_dailyusage.used + 1
-WHERE chat_dailyusage.used < %s
+WHERE chat_dailyusage.used < {_LIMIT}
 RETURNING used
 """
-_MAY_ASK = """%s > 0 AND %s > (
-  SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming'
-)"""
+_OPEN = "(SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming')"
+_MAY_ASK = f"{_LIMIT} > 0 AND %s > {_OPEN}"
 
 # Locks the user's row, so that requests of one user run one after another: a statement of
 # PostgreSQL sees the rows as they were when it began, so the open answers must be counted by a
@@ -55,12 +59,7 @@ _MAY_ASK = """%s > 0 AND %s > (
 LOCK_USER = "SELECT 1 FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 
 
-def limit_of(user: "User") -> int:
-    """Units that a user has a day."""
-    return settings.DAILY_CHAT_LIMIT if user.daily_limit is None else user.daily_limit
-
-
-def status(user: "User") -> QuotaStatus:
+def status(user: User) -> QuotaStatus:
     """A user's use of today. By hand-made SQL, since each response under /chat shows it."""
     day = timezone.localdate()
     if site_budget.is_on():
@@ -76,18 +75,18 @@ def used_today(ids: Collection[int]) -> dict[int, int]:
     return dict(rows.values_list("user_id", "used"))
 
 
-def status_with(user: "User", day: date, used: int, site_used: int | None = None) -> QuotaStatus:
+def status_with(user: User, day: date, used: int, site_used: int | None = None) -> QuotaStatus:
     """The status of a user who has used `used` units of a day, and all users `site_used`."""
     return QuotaStatus(
         day=day,
-        limit=limit_of(user),
+        limit=daily_limit_of(user),
         used=used,
         resets_at=midnight_after(day),
         site_left=site_budget.left(site_used) if site_budget.is_on() else None,
     )
 
 
-def refuse_early(user: "User") -> None:
+def refuse_early(user: User) -> None:
     """On SQLite: raises `QuotaExhausted` or `SiteLimitReached` where no unit is left, without
     waiting for the database's one writer. Requests that must be refused would else queue for it.
     """
@@ -100,9 +99,10 @@ def refuse_early(user: "User") -> None:
         raise site_budget.refusal()
 
 
-def reserve(*, user: "User") -> QuotaStatus:
+def reserve(*, user: User) -> QuotaStatus:
     """Take one of today's units. Raises `QuotaExhausted`, `SiteLimitReached`, or `TooManyStreams`
-    where the user has as many open answers as allowed; then nothing was taken.
+    where the user has as many open answers as allowed, or `InvalidToken` where the personal token
+    of the request was revoked meanwhile; then nothing was taken.
 
     Call it in the transaction that stores the question, so that both are stored or neither.
     """
@@ -113,41 +113,51 @@ def reserve(*, user: "User") -> QuotaStatus:
     row = fetch_one(take, values)
     if row is None:
         raise refusal(user)
-    if not site_budget.is_on():
-        return status_with(user, day, row[0])
-    return status_with(user, day, row[0], site_budget.take(day))
+    site_used = site_budget.take(day) if site_budget.is_on() else None
+    if user.personal_token_id:
+        execute(*usage.count_statement(user.personal_token_id, day))
+    return status_with(user, day, row[0], site_used)
 
 
-def take_statement(user: "User", day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
+def take_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
     """The statement that takes one of the user's units, with its values. It returns the units used
     then, or no row where nothing was taken. `only_if` is a further condition (SQL).
 
     On PostgreSQL run `LOCK_USER` before it. Where the site has a budget, also take a unit of that
-    (`site_budget.take_statement`).
+    (`site_budget.take_statement`), and where the request has a personal token, count it
+    (`usage.count_statement`).
     """
-    limit = limit_of(user)
-    values = [user.pk, day, limit, settings.MAX_STREAMS_PER_USER, user.pk]
+    limit = [settings.DAILY_CHAT_LIMIT, user.pk]
+    values = [user.pk, day, *limit, settings.MAX_STREAMS_PER_USER, user.pk]
     conditions = [_MAY_ASK]
     if site_budget.is_on():
         conditions.append(site_budget.HAS_UNITS_LEFT)
         values += site_budget.condition(day)
+    if user.personal_token_id:
+        conditions.append(usage.IS_THERE)
+        values.append(user.personal_token_id)
     if only_if:
         conditions.append(only_if)
-    return _TAKE.format(conditions=" AND ".join(conditions)), [*values, limit]
+    return _TAKE.format(conditions=" AND ".join(conditions)), [*values, *limit]
 
 
-def refusal(user: "User") -> Problem:
+def refusal(user: User) -> APIException:
     """The reason for which `take_statement` took nothing."""
-    spent = status(user)
-    if not spent.remaining:
-        return _exhausted(spent)
+    if user.personal_token_id and not usage.is_there(user.personal_token_id):
+        return InvalidToken()
+    began = status(user)
+    _read_limit(user)
+    spent = replace(began, limit=daily_limit_of(user))
+    for known in (spent, began):  # the limit may have been raised since nothing was taken
+        if not known.remaining:
+            return _exhausted(known)
     return site_budget.refusal() if spent.site_left == 0 else TooManyStreams()
 
 
-def give_back(*, user_id: int, day: date) -> bool:
-    """Return a unit to the day it was taken from, to the user and to the site. Call it once per
-    unit: see `finish.fail_turn`. False: nothing was returned, since `DAILY_REFUND_LIMIT` units of
-    that day have been given back already.
+def give_back(*, user_id: int, day: date, personal_token_id: int | None = None) -> bool:
+    """Return a unit to the day it was taken from, to the user and to the site, and count it no more
+    for the token. Call it once per unit: see `finish.fail_turn`. False: nothing was returned, since
+    `DAILY_REFUND_LIMIT` units of that day have been given back already.
     """
     refundable = DailyUsage.objects.filter(
         user_id=user_id, day=day, used__gt=0, refunded__lt=settings.DAILY_REFUND_LIMIT
@@ -156,7 +166,16 @@ def give_back(*, user_id: int, day: date) -> bool:
         return False
     if site_budget.is_on():
         site_budget.give_back(day)
+    if personal_token_id:
+        usage.give_back(personal_token_id, day)
     return True
+
+
+def _read_limit(user: User) -> None:
+    """Staff may have changed it since the request began. A user who is gone keeps the old one."""
+    rows = User.objects.filter(pk=user.pk).values_list("daily_limit", "plan_daily_limit")
+    if limits := rows.first():
+        user.daily_limit, user.plan_daily_limit = limits
 
 
 def _exhausted(spent: QuotaStatus) -> QuotaExhausted:

@@ -12,6 +12,8 @@ from django.db import Error, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import trail
+from accounts.export import job as export
 from chat import metrics
 from chat.live.redis_relay import relay
 from chat.models import Lease, Reply, Status
@@ -41,7 +43,11 @@ def sweep(*, is_steady: Callable[[], bool]) -> None:
     if not acquire_lease("reaper"):
         return
     is_prompt = 0 <= time.time() - begun < PROMPT_SECONDS
-    tasks: list[Callable[[], object]] = [carryover.forget_former_usage]
+    tasks: list[Callable[[], object]] = [
+        carryover.forget_former_usage,
+        trail.delete_old,
+        export.delete_expired,
+    ]
     if before := _lost_before(is_steady=is_prompt and is_steady()):
         silent_for = timezone.now() - before
         tasks += [

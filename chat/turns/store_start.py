@@ -14,14 +14,15 @@ from uuid import UUID
 
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
+from rest_framework.exceptions import APIException
 
+from accounts.personal_tokens import usage
 from chat.answering.prompts import PastTurn
 from chat.live.errors import TooManyStreams
 from chat.models import Chat, Conversation, IdempotencyKey, Reply
 from chat.turns import ancestors, quota, site_budget
 from chat.turns.errors import ParentInProgress, QuotaExhausted, SiteLimitReached
 from chat.turns.types import GenerationOptions, IdempotencyClaim, NewQuestion, QuotaStatus
-from config.api.problems import Problem
 from config.db.errors import is_lost_connection
 from config.db.sql import (
     CteStatement,
@@ -78,7 +79,8 @@ def store_turn(user: "User", question: NewQuestion, claim: IdempotencyClaim | No
     """Take a unit and store the question, in a new conversation where it names none. The turns
     before it are not read where the request has its own history.
 
-    Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ParentInProgress`, or
+    Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ParentInProgress`,
+    `InvalidToken` where the personal token of the request was revoked meanwhile, or
     `IntegrityError` where the key of `claim` has been used, or the conversation or the parent is
     gone.
     """
@@ -135,6 +137,7 @@ def store_reply(
         model=options.model,
         charged_day=status.day,
         stream_id=stream_id,
+        personal_token_id=user.personal_token_id,
     )
     insert(reply)
     update(chat, chat_reply=reply.pk, updated_at=reply.created_at)
@@ -165,7 +168,12 @@ def _rows(user: "User", question: NewQuestion, claim: IdempotencyClaim | None) -
         conversation=conversation,
         changes=_changes(conversation, question) if question.conversation else {},
         chat=Chat(user=user, parent_id=question.parent_id, content=question.content),
-        reply=Reply(user=user, model=question.options.model, charged_day=day),
+        reply=Reply(
+            user=user,
+            model=question.options.model,
+            charged_day=day,
+            personal_token_id=user.personal_token_id,
+        ),
         key=key,
         follows=question.parent_id if question.options.history is None else None,
     )
@@ -234,7 +242,7 @@ def _store_in_one_statement(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
     return quota.status_with(rows.user, rows.day, used, site_used), history
 
 
-def _refusal(rows: _Rows) -> Problem:
+def _refusal(rows: _Rows) -> APIException:
     """Raises `ParentInProgress` where that is the reason."""
     problem = quota.refusal(rows.user)
     if isinstance(problem, TooManyStreams):
@@ -257,6 +265,9 @@ def _statement(rows: _Rows) -> CteStatement:
         f"SELECT unit.used, {site_used} AS site_used, nextval('chat_reply_id_seq') AS reply_id "  # noqa: S608
         f"FROM {taken}",
     )
+    if rows.user.personal_token_id:
+        count, values = usage.count_statement(rows.user.personal_token_id, rows.day)
+        parts.add("personal_token", f"{count} AND EXISTS (SELECT FROM new)", values)
     if rows.changes:
         rows.chat.conversation_id = rows.conversation.pk
         change, values = update_statement(rows.conversation, rows.changes)

@@ -86,9 +86,14 @@ class InputMiddleware:
         is_session = request.path_info.startswith(SESSION_API)
         if "HTTP_IDEMPOTENCY_KEY" in request.META and not takes_keys(view, request.method):
             return response_of(request, IdempotencyKeyUnsupported())
-        if not is_session or request.method in {"GET", "HEAD"}:
+        if not is_session or request.method in {"GET", "HEAD"} or _takes_form(view):
             return None
         return _check_session_body(request)
+
+
+def _takes_form(view: Callable[..., Any]) -> bool:
+    """Of allauth's views: whether it reads a form and no JSON."""
+    return not getattr(getattr(view, "view_class", None), "handle_json_input", True)
 
 
 def _check_session_body(request: HttpRequest) -> HttpResponse | None:

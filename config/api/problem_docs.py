@@ -38,6 +38,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
+SCOPE = "403 scope"  # for a GET, to which no CSRF token belongs
 EXAMPLES: dict[str, dict[str, Any]] = {
     "400": {"code": "invalid", "title": "Bad Request", "detail": "Some of the input is not valid."},
     "401": {
@@ -49,6 +50,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "code": "csrf_failed",
         "title": "Forbidden",
         "detail": "The CSRF token is missing or wrong.",
+    },
+    SCOPE: {
+        "code": "insufficient_scope",
+        "title": "Forbidden",
+        "detail": "This needs a personal token with the scope chat:read.",
     },
     "404": {"code": "not_found", "title": "Not Found", "detail": "Not found."},
     "406": {
@@ -95,14 +101,15 @@ def add_problem_responses(result: dict[str, Any], **_kwargs: Any) -> dict[str, A
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             for status in _statuses(path, method, operation):
-                operation["responses"].setdefault(status, _response(path, status))
+                response = _response(path, status)
+                operation["responses"].setdefault(status.partition(" ")[0], response)
     return result
 
 
 def _response(path: str, status: str) -> dict[str, Any]:
     example = {
         "type": f"urn:daesa:problem:{EXAMPLES[status]['code']}",
-        "status": int(status),
+        "status": int(status.partition(" ")[0]),
         "instance": path,
         "request_id": "5f2b0c1e9a7d4c38b1f0a2c4e6d8f001",
         **EXAMPLES[status],
@@ -128,6 +135,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         statuses.append("401")
         if method != "get":
             statuses += ["403", "429"]  # a session without its CSRF token; `config.api.writes`
+        elif any("personalToken" in needed for needed in operation["security"]):
+            statuses.append(SCOPE)
     if "{" in path or "page" in {p["name"] for p in operation.get("parameters", [])}:
         statuses.append("404")
     return statuses

@@ -174,6 +174,7 @@ def response_of(request: HttpRequest, problem: Problem) -> HttpResponse:
         detail=str(problem.detail),
         code=problem.code,
         headers=problem.headers,
+        **problem.members,
     )
 
 

@@ -7,6 +7,7 @@ from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 
 from config.api.fields import LineField
+from config.api.scopes import scope_of
 
 # Django REST Framework's own checks of every text: no NUL, and unless it may be blank, at least one
 # character that is not white space.
@@ -23,6 +24,12 @@ class AutoSchema(SpectacularAutoSchema):
 
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.split(".")[0].replace("config", "server")]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """With the scope that a personal token needs, where one is enough."""
+        found: list[dict[str, list[str]]] = super().get_auth()
+        scope = scope_of(self.view, self.method)
+        return [*found, {"personalToken": [scope.value]}] if scope else found
 
     def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
         serializer = force_instance(serializer)  # type: ignore[no-untyped-call]

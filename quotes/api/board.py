@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from config.api.fast import shared_serializer
 from config.api.links import absolute, link
+from config.api.scopes import Scope
 from config.api.users import request_user
 from quotes.api.base import CONFLICT, EXAMPLE, RESPONSE_EXAMPLE, QuoteView
 from quotes.api.serializers import BoardFilters, QuoteSerializer
@@ -40,6 +41,8 @@ def _linking_duplicates(request: Request) -> Iterator[None]:
 
 
 class Quotes(QuoteView):
+    scopes = {"GET": Scope.QUOTES_READ, "POST": Scope.QUOTES_WRITE}
+
     def get_queryset(self) -> QuoteQuerySet:
         filters = shared_serializer(BoardFilters).run_validation(self.request.query_params.dict())
         user = request_user(self.request)
@@ -84,6 +87,13 @@ class Quotes(QuoteView):
 
 class QuoteDetail(QuoteView):
     """Lines on the board can be read; the user's own lines can be read and changed."""
+
+    scopes = {
+        "GET": Scope.QUOTES_READ,
+        "PUT": Scope.QUOTES_WRITE,
+        "PATCH": Scope.QUOTES_WRITE,
+        "DELETE": Scope.QUOTES_WRITE,
+    }
 
     def get_queryset(self) -> QuoteQuerySet:
         quotes = Quote.objects.shown_to(request_user(self.request))

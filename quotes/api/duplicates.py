@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.scopes import Scope
 from config.api.throttles import WritesPerMinute
 from config.api.users import request_user
 from quotes.api.base import THROTTLED, QuoteView
@@ -15,6 +16,7 @@ from quotes.search.duplicates import find_similar
 class SimilarQuotes(QuoteView):
     """POST, so that the text is not in the URL and in no log."""
 
+    scopes = {"POST": Scope.QUOTES_READ}
     throttle_classes = (WritesPerMinute, SimilarThrottle)
     uncounted_writes = {"POST": "it stores nothing, and has a limit of its own"}
 

@@ -1,11 +1,14 @@
 """/quote/export: the board as a file, for staff."""
 
+from typing import Any
+
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.mfa.factors import demand_staff_factor
 from config.api.renderers import JSONRenderer
 from config.api.streaming import begun
 from quotes.api.base import FORBIDDEN
@@ -17,8 +20,11 @@ class MayViewQuotes(BasePermission):
     """Staff who may view quotes in the admin."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-        user = request.user
-        return bool(getattr(user, "is_staff", False)) and user.has_perm("quotes.view_quote")
+        user: Any = request.user
+        if not (getattr(user, "is_staff", False) and user.has_perm("quotes.view_quote")):
+            return False
+        demand_staff_factor(user)
+        return True
 
 
 class _JSONLines(JSONRenderer):

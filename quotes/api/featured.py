@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.scopes import Scope
 from config.api.users import request_user
 from quotes.api.base import NOT_FOUND, RESPONSE_EXAMPLE, QuoteView
 from quotes.api.serializers import QuoteSerializer
@@ -24,6 +25,8 @@ class _OneLineView(QuoteView):
 
 
 class RandomQuote(_OneLineView):
+    scopes = {"GET": Scope.QUOTES_READ}
+
     @extend_schema(
         summary="A line at random",
         description="A random line of the board, all equally likely.",
@@ -35,6 +38,8 @@ class RandomQuote(_OneLineView):
 
 
 class TodaysQuote(_OneLineView):
+    scopes = {"GET": Scope.QUOTES_READ}
+
     @extend_schema(
         summary="The line of the day",
         description="One line of the board for a whole day in the server's time zone, the same for "

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.scopes import Scope
 from config.api.users import request_user
 from quotes.api.base import CONFLICT, RESPONSE_EXAMPLE, THROTTLED, QuoteView
 from quotes.api.serializers import QuoteSerializer
@@ -16,6 +17,8 @@ RESPONSES: dict[Any, Any] = {200: QuoteSerializer, **THROTTLED}
 
 
 class Like(QuoteView):
+    scopes = {"PUT": Scope.QUOTES_WRITE, "DELETE": Scope.QUOTES_WRITE}
+
     def get_queryset(self) -> QuoteQuerySet:
         user = request_user(self.request)
         return Quote.objects.visible_to(user).shown_to(user)

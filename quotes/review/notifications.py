@@ -31,7 +31,11 @@ def notify_submitters(reviews: Iterable[Review], *, base: str) -> Thread | None:
     quotes = Quote.objects.filter(
         pk__in=by_quote, user__is_active=True, user__review_emails=True
     ).select_related("user")
-    mails = [_mail(quote, by_quote[quote.pk], base) for quote in paced(quotes)]
+    mails = [
+        _mail(quote, by_quote[quote.pk], base, to=quote.user.email)
+        for quote in paced(quotes)
+        if quote.user.email
+    ]
     if not mails:
         return None
     thread = Thread(target=_send, args=(mails,), daemon=True)
@@ -39,7 +43,7 @@ def notify_submitters(reviews: Iterable[Review], *, base: str) -> Thread | None:
     return thread
 
 
-def _mail(quote: Quote, review: Review, base: str) -> EmailMessage:
+def _mail(quote: Quote, review: Review, base: str, *, to: str) -> EmailMessage:
     """In every language of the site, the line's first, as the user's own is not known."""
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != quote.language[:2])
     subjects, parts = [], []
@@ -56,7 +60,7 @@ def _mail(quote: Quote, review: Review, base: str) -> EmailMessage:
             parts.append(
                 "\n\n".join(filter(None, [happened, quote.content, reason, link, closing]))
             )
-    return EmailMessage(" / ".join(subjects), "\n\n--\n\n".join(parts), to=[quote.user.email])
+    return EmailMessage(" / ".join(subjects), "\n\n--\n\n".join(parts), to=[to])
 
 
 def _words(review: Review) -> tuple[str, str]:

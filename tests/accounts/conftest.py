@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts import profile
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from tests.factories import PASSWORD
 
 SESSION = "/_allauth/browser/v1"
@@ -24,19 +24,40 @@ INVALID_TOKEN = {
 }
 
 
+SID = "f" * 32
+
+
+@pytest.fixture(autouse=True)
+def _without_the_page(settings, tmp_path):
+    """Built or not: with it, the administration has no sign-in of its own to be tested."""
+    settings.PAGE_DIR = tmp_path / "not-built"
+
+
 @pytest.fixture
 def token_of() -> Callable[..., str]:
-    """Makes an access token whose claims, key and algorithm a test may change."""
+    """Makes an access token, of a family that lives, whose claims, key, algorithm and header a test
+    may change.
+    """
 
     def make(
-        user: User, *, key: str = settings.SECRET_KEY, algorithm: str = "HS256", **claims: Any
+        user: User,
+        *,
+        key: str | None = settings.JWT_SIGNING_KEYS[0][1],
+        kid: Any = settings.JWT_SIGNING_KEYS[0][0],
+        algorithm: str = "HS256",
+        header: dict[str, Any] | None = None,
+        **claims: Any,
     ) -> str:
         now = timezone.now()
+        end = now + timedelta(days=1)
+        family = {"user": user, "jti": "b" * 32, "expires_at": end, "ends_at": end}
+        TokenFamily.objects.get_or_create(sid=SID, defaults=family)
         payload = {
             "token_type": "access",
             "user_id": str(user.pk),
             "hash_password": get_md5_hash_password(user.password),
             "jti": "a" * 32,
+            "sid": SID,
             "iat": now,
             "exp": now + timedelta(minutes=5),
             "iss": "daesa",
@@ -44,9 +65,27 @@ def token_of() -> Callable[..., str]:
             **claims,
         }
         given = {name: value for name, value in payload.items() if value is not None}
-        return jwt.encode(given, key, algorithm=algorithm)
+        headers = {**({} if kid is None else {"kid": kid}), **(header or {})}
+        return jwt.encode(given, key, algorithm=algorithm, headers=headers)
 
     return make
+
+
+def former_token(user: User, kind: str = "access", **claims: Any) -> str:
+    """A token as the release before made it: signed with SECRET_KEY, without `kid` or a family."""
+    now = timezone.now()
+    payload = {
+        "token_type": kind,
+        "user_id": str(user.pk),
+        "hash_password": get_md5_hash_password(user.password),
+        "jti": "a" * 32,
+        "iat": now,
+        "exp": now + timedelta(minutes=5),
+        "iss": "daesa",
+        "aud": "daesa-api",
+        **claims,
+    }
+    return jwt.encode(payload, settings.SECRET_KEY, algorithm="HS256")
 
 
 @pytest.fixture

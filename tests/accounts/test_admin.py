@@ -1,17 +1,21 @@
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Permission
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import profile
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from config.batches import ROWS
 from quotes.models import Quote
 from tests.factories import PASSWORD, make_quote, make_user
 
 LIST = "/admin/accounts/user/"
+NEW = "staple of paper"
 
 
 def page(user):
@@ -99,13 +103,14 @@ def test_password_of_a_person(alice, as_super, as_alice):
     assert as_alice.get("/accounts/profile").status_code == 401
 
 
-def test_deactivate_and_activate(alice, staff, as_super, as_alice):
+def test_deactivate_and_activate(alice, staff, as_super, as_alice, client_for):
     act(as_super, "deactivate", alice, staff)
     assert as_alice.get("/accounts/profile").status_code == 401
     staff.refresh_from_db()
     assert staff.is_active
     act(as_super, "activate", alice)
-    assert as_alice.get("/accounts/profile").status_code == 200
+    assert as_alice.get("/accounts/profile").status_code == 401, "what has ended stays ended"
+    assert client_for(alice).get("/accounts/profile").status_code == 200
 
 
 def test_mark_email_verified(alice, as_super):
@@ -142,6 +147,60 @@ def test_clerk_cannot_touch_staff(staff, clerk, as_clerk):
     assert not EmailAddress.objects.exists()
 
 
+def test_clerk_cannot_sign_in_as_somebody(alice, clerk, as_clerk):
+    """By a password or an address of their own choice, or without the second factor."""
+    Authenticator.objects.create(user=alice, type="totp", data={"secret": "only alice's"})
+    body = {
+        "usable_password": "true",
+        "password1": "staple of paper",
+        "password2": "staple of paper",
+    }
+    path = f"{LIST}{alice.pk}/password/"
+    assert (as_clerk.get(path).status_code, as_clerk.post(path, body).status_code) == (403, 403)
+    as_clerk.post(page(alice), form_of(alice, email="clerk2@example.com", password="x"))
+    act(as_clerk, "remove_second_factor", alice)
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.com"
+    assert alice.check_password(PASSWORD)
+    assert Authenticator.objects.filter(user=alice).exists()
+    text = as_clerk.get(page(alice)).content.decode()
+    assert "argon2" not in text
+    assert "/password/" not in text
+    assert "only alice" not in text
+    assert "TOTP Authenticator" in text
+
+
+def test_a_new_password_by_staff_is_told(alice, as_super):
+    body = {
+        "usable_password": "true",
+        "password1": "staple of paper",
+        "password2": "staple of paper",
+    }
+    as_super.post(f"{LIST}{alice.pk}/password/", body)
+    assert [(one.to, one.subject) for one in mail.outbox] == [
+        (["alice@example.com"], "[testserver] Your password was set by the staff")
+    ]
+    [event] = SecurityEvent.objects.filter(user=alice)
+    assert (event.kind, event.reason, str(event.actor)) == (
+        "password_changed",
+        "by_staff",
+        "staff@example.com",
+    )
+
+
+def test_removing_a_second_factor(alice, bob, staff, as_super):
+    Authenticator.objects.create(user=alice, type="totp", data={"secret": "x"})
+    Authenticator.objects.create(user=alice, type="recovery_codes", data={"seed": "x"})
+    act(as_super, "remove_second_factor", alice, bob)
+    assert not Authenticator.objects.exists()
+    assert [one.to for one in mail.outbox] == [["alice@example.com"]]
+    events = SecurityEvent.objects.filter(user=alice).order_by("pk")
+    assert [(one.kind, one.reason, one.actor, one.details) for one in events] == [
+        ("factor_removed", "by_staff", staff, {"type": "recovery_codes"}),
+        ("factor_removed", "by_staff", staff, {"type": "totp"}),
+    ]
+
+
 def test_clerk_deactivates_people(alice, as_clerk):
     act(as_clerk, "deactivate", alice)
     alice.refresh_from_db()
@@ -164,7 +223,7 @@ def test_tokens_and_addresses_have_no_pages(as_super):
         ("", "", False),
     ],
 )
-def test_login(alice, staff, client, email, password, enters):
+def test_login_without_the_page(alice, staff, client, email, password, enters):
     response = client.post("/admin/login/?next=/admin/", {"username": email, "password": password})
     assert response.status_code == (302 if enters else 200)
     assert ("_auth_user_id" in client.session) is enters
@@ -207,3 +266,12 @@ def test_without_permission_to_delete_lines_the_user_is_not_deleted(as_clerk, al
     form = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
     as_clerk.post(LIST, form)
     assert alice.quotes.count() == 1
+
+
+def test_the_names_of_connected_providers_are_shown(alice, as_clerk):
+    text = as_clerk.get(page(alice)).content.decode()
+    assert "Connected providers" in text
+    SocialAccount.objects.create(user=alice, provider="kakao", uid="2963851047")
+    text = as_clerk.get(page(alice)).content.decode()
+    assert "kakao" in text
+    assert "2963851047" not in text

@@ -8,11 +8,10 @@ import pytest
 from django.conf import settings
 from django.forms import model_to_dict
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.authentication import owner_of
-from accounts.models import RevokedToken
-from accounts.tokens import Refresh
+from accounts.models import TokenFamily
+from accounts.tokens import Access, Refresh
 from tests.accounts.conftest import INVALID_TOKEN, without_id
 from tests.factories import make_user
 
@@ -59,7 +58,7 @@ def test_one_query_finds_the_person_as_stored(db, django_assert_num_queries, fie
 def test_a_save_of_the_found_person_keeps_the_rest(alice, token_of):
     alice.ip_address = "203.0.113.7"
     alice.save()
-    found = owner_of(AccessToken(token_of(alice)))  # type: ignore[arg-type]
+    found = owner_of(Access(token_of(alice)))
     found.nickname = "Alice"
     found.save()
     alice.refresh_from_db()
@@ -80,6 +79,22 @@ CHANGES = {
     "refresh token": {"token_type": "refresh"},
     "without an id": {"jti": None},
     "nobody's": {"user_id": "0"},
+    "without a family": {"sid": None},
+    "another family": {"sid": "0" * 32},
+    "no family's id": {"sid": "x"},
+    "the key of sessions": {"key": settings.SECRET_KEY},
+    "the key of sessions, without its name": {"key": settings.SECRET_KEY, "kid": None},
+    "another key's name": {"kid": "other"},
+    "no key's name": {"kid": None},
+    "an empty name": {"kid": ""},
+    "a path as the name": {"kid": "../../../dev/null", "key": "x" * 64},
+    "a statement as the name": {"kid": "' UNION SELECT 'x", "key": "x" * 64},
+    "its own key": {
+        "kid": "mine",
+        "key": "x" * 64,
+        "header": {"jwk": {"kty": "oct", "k": "eHh4eHh4eHh4"}},
+    },
+    "a key elsewhere": {"kid": "mine", "key": "x" * 64, "header": {"jku": "https://m.example"}},
     "former password": {"hash_password": "0" * 32},
     "no password": {"hash_password": None},
 }
@@ -154,10 +169,16 @@ def test_deleted_person(alice, as_alice):
     assert_refused(as_alice.get(URL))
 
 
-def test_revoked_token(alice, anonymous, token_of):
-    RevokedToken.objects.create(jti="a" * 32, expires_at=timezone.now() + timedelta(hours=1))
+def test_token_whose_family_has_ended(alice, anonymous, token_of):
+    token = token_of(alice)
+    assert get(anonymous, f"Bearer {token}").status_code == 200
+    TokenFamily.objects.all().delete()
+    assert_refused(get(anonymous, f"Bearer {token}"))
+
+
+def test_token_of_anothers_family(alice, bob, anonymous, token_of):
+    token_of(bob)  # the family is his
     assert_refused(get(anonymous, f"Bearer {token_of(alice)}"))
-    assert get(anonymous, f"Bearer {token_of(alice, jti='b' * 32)}").status_code == 200
 
 
 def test_settings_pin_what_tokens_are():

@@ -4,6 +4,7 @@ from io import StringIO
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import PendingJoin, RevokedToken, User
+from accounts.models import PendingJoin, RevokedToken, TokenFamily, User
 from accounts.tokens import Refresh
 from config.batches import ROWS
 from tests.factories import PASSWORD
@@ -93,11 +94,17 @@ def test_flush_tokens_keeps_what_still_counts(alice):
     with time_machine.travel(now - timedelta(days=15)):
         Refresh.for_user(alice)
     live = Refresh.for_user(alice)
+    for name, end in {"old": timedelta(seconds=-61), "new": timedelta(days=1)}.items():
+        OutstandingToken.objects.create(user=alice, jti=name, token=name, expires_at=now + end)
+        UserSession.objects.create(user=alice, ip="203.0.113.7", session_key=name)
+        Session.objects.create(session_key=name, expire_date=now + end)
     out = StringIO()
     call_command("flush_tokens", stdout=out)
     assert out.getvalue() == "1 revoked access tokens deleted.\n"
     assert list(RevokedToken.objects.values_list("jti", flat=True)) == ["new"]
-    assert list(OutstandingToken.objects.values_list("jti", flat=True)) == [live["jti"]]
+    assert list(TokenFamily.objects.values_list("sid", flat=True)) == [live.sid]
+    assert list(OutstandingToken.objects.values_list("jti", flat=True)) == ["new"]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == ["new"]
     assert PendingJoin.objects.get().email == "dora@example.com"
 
 

@@ -3,10 +3,13 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.joining.invitations import create_invitation
+from accounts.models import SecurityEvent
 from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, SiteUsage, Status
 from quotes.models import Review, StaffJob
-from tests.factories import make_quote
+from tests.factories import make_personal_token, make_quote, make_user
 
 SECRET = "only alice may read this"
 
@@ -27,6 +30,10 @@ def hers(alice) -> dict[str, object]:
     review = Review.objects.create(quote=quote, from_state="pending", to_state="pending", version=1)
     return {
         "accounts.user": alice.pk,
+        "accounts.securityevent": SecurityEvent.objects.create(user=alice, kind="joined").pk,
+        "accounts.personaltoken": make_personal_token(alice)[0].pk,
+        "accounts.invitation": create_invitation(inviter=alice, expires_at=timezone.now())[0].pk,
+        "accounts.joinrequest": make_user("dora", approval="waiting", is_active=False).pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
         "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
@@ -38,7 +45,16 @@ def hers(alice) -> dict[str, object]:
 
 # The ways from each model to what people wrote in chats.
 LOOKUPS = {
+    "accounts.securityevent": ["user__chats__content", "actor__conversations__title"],
+    "accounts.invitation": ["inviter__chats__content", "uses_made__user__chats__content"],
+    "accounts.joinrequest": ["chats__content", "conversations__title"],
     "accounts.user": ["chats__content", "conversations__title", "conversations__system_prompt"],
+    "accounts.personaltoken": [
+        "user__chats__content",
+        "user__conversations__title",
+        "digest",
+        "stamp",
+    ],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
     "chat.siteusage": [],  # it knows of nobody

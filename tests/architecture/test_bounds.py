@@ -3,8 +3,11 @@
 import pytest
 from django.apps import apps
 
-from accounts import tokens
+from accounts import mfa, sessions, social, tokens
+from accounts.export import job
+from accounts.mfa import challenges
 from accounts.models import User
+from accounts.personal_tokens import lifecycle
 
 BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
 STAFF = "only staff add them"
@@ -13,19 +16,36 @@ BOUNDS = {
     "accounts.User_groups": STAFF,
     "accounts.User_user_permissions": STAFF,
     "accounts.PendingJoin": "accounts.limits.rate_limits counts joins; each is kept for an hour",
+    "accounts.JoinRequest": "users of the table accounts.User",
+    "accounts.Invitation": STAFF + ", at most invitations.MOST_OPEN open ones; unused ones go",
+    "accounts.Invitation_groups": STAFF,
+    "accounts.InvitationUse": "one for an account",
+    "accounts.Plan": STAFF,
+    "accounts.AddressConfirmation": "of a user one for the own address and one for a new one",
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
-    "accounts.RevokedToken": "one for an access token; expired ones go when one is written",
+    "accounts.PersonalToken": "lifecycle.MOST_TOKENS of a user",
+    "accounts.DataExport": "one of a user",
+    "accounts.DataExportPart": "job.MAX_SIZE in all parts of an export",
+    "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
+    "accounts.RevokedToken": "of the release before; expired ones go when one is written",
+    "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
+    "accounts.FactorCounter": "one for a second factor",
+    "accounts.SecondFactorChallenge": "challenges.MOST_OPEN of a user",
     "account.EmailAddress": "ACCOUNT_MAX_EMAIL_ADDRESSES",
+    "socialaccount.SocialAccount": "social.MOST_CONNECTED of a user",
+    "mfa.Authenticator": "one TOTP, one set of recovery codes, mfa.MOST_PASSKEYS",
+    "usersessions.UserSession": "sessions.MOST of a user; the oldest is ended",
     "admin.LogEntry": STAFF,
-    "token_blacklist.OutstandingToken": "tokens.MAX_REFRESH_TOKENS",
+    "token_blacklist.OutstandingToken": "of the release before; none is added",
     "chat.Conversation": "MAX_CONVERSATIONS; of those that a question begins, " + BY_UNIT,
-    "chat.Chat": BY_UNIT,
-    "chat.Reply": BY_UNIT,
+    "chat.Chat": BY_UNIT + ", or importing.MOST_CHARACTERS",
+    "chat.Reply": BY_UNIT + ", or importing.MOST_CHARACTERS",
     "chat.Citation": "by the longest answer",
+    "chat.Import": "one for an imported conversation: MAX_CONVERSATIONS, importing.MOST_CHARACTERS",
     "chat.IdempotencyKey": BY_UNIT + "; old ones go when another is asked for",
     "chat.DailyUsage": "one a day",
     "chat.SiteUsage": "one a day for all",
-    "chat.FormerUsage": "one for an account that left today",
+    "chat.FormerUsage": "one for each way in of an account that left today",
     "chat.Lease": "one for a task of the server",
     "quotes.Quote": "submissions.MAX_PENDING wait for review, and staff decide on the others",
     "quotes.Review": "one for a decision of staff, and one for all edits between two of them",
@@ -61,3 +81,9 @@ def test_the_named_settings_are_there(settings, name):
 
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
+    assert lifecycle.MOST_TOKENS > 0
+    assert sessions.MOST > 0
+    assert social.MOST_CONNECTED > 0
+    assert mfa.MOST_PASSKEYS > 0
+    assert challenges.MOST_OPEN > 0
+    assert job.MAX_SIZE > 0

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.passwords.hashers import Argon2Hasher
+from accounts.tokens import Refresh
 from chat.models import Chat, Conversation, Reply, Status
 from chat.turns import generate, recover
 from quotes.models import Quote
@@ -28,7 +29,7 @@ from tests.architecture.frail import AFTER, BEFORE
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_ownership import OURS, RULES, WHO, Hers, body_for
 from tests.chat.asking import EVENT_STREAM
-from tests.factories import PASSWORD, make_quote, make_user
+from tests.factories import PASSWORD, client_with, make_personal_token, make_quote, make_user
 from tests.ledger import assert_ledger_is_exact
 
 _numbers = count(1)
@@ -39,15 +40,17 @@ ASKING = {("chat:chats", "POST"), ("chat:streams", "POST"), ("chat:replies", "PO
 
 @dataclass(frozen=True)
 class Case:
-    """A request. `wanted` is its status when nothing fails."""
+    """A request. `wanted` is its status when nothing fails; `personal`: with a personal token."""
 
     name: str
     method: str
     wanted: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    personal: bool = False
 
     def __str__(self) -> str:
-        return " ".join([self.method, self.name, *self.headers.values()])
+        kind = ["with a personal token"] if self.personal else []
+        return " ".join([self.method, self.name, *self.headers.values(), *kind])
 
     @property
     def is_repeated(self) -> bool:
@@ -68,6 +71,9 @@ CASES = [
     *(case for name in OURS for case in of_rule(name)),
     Case("chat:chats", "POST", 200, {"Accept": EVENT_STREAM}),
     Case("chat:chats", "POST", 201, {"Idempotency-Key": "one"}),
+    Case("chat:chats", "POST", 201, personal=True),
+    Case("chat:replies", "POST", 201, personal=True),
+    Case("chat:chats", "GET", 200, personal=True),
     Case("chat:replies", "POST", 200, {"Accept": EVENT_STREAM}),
     Case("chat:replies", "POST", 201, {"Idempotency-Key": "one"}),
     Case("chat:stream", "GET", 200, {"Last-Event-ID": str(len("only alice may read this"))}),
@@ -114,7 +120,10 @@ def hers(case: Case) -> tuple[User, Hers]:
     reply.save()
     chat.chat_reply = reply
     chat.save()
-    return user, Hers(conversation, chat, reply, make_quote(user, f"Line {next(_numbers)}"))
+    token, _raw = make_personal_token(user)
+    line = make_quote(user, f"Line {next(_numbers)}")
+    family = Refresh.for_user(user).sid
+    return user, Hers(conversation, chat, reply, line, token, family)
 
 
 def body_of(case: Case, user: User) -> Any:
@@ -197,7 +206,7 @@ def test_one_failure_at_each_statement(frail, client_for, case):
     def attempt(at: int, when: str) -> tuple[Answer, list[int], bool]:
         counters.clear()
         user, owned = hers(case)
-        client = client_for(user)
+        client = client_with(make_personal_token(user)[1]) if case.personal else client_for(user)
         client.raise_request_exception = False
         path, body, before = owned.path(case.name), body_of(case, user), rows_of(user)
         give_connections_back()
@@ -257,13 +266,26 @@ SESSION_BODIES = {
         "password": "a long pass phrase",
     },
     "request_password_reset": lambda user: {"email": user.email},
+    "resend_email_verification_code": lambda _user: None,
     "reset_password": lambda _user: {"key": "x-y", "password": "a long pass phrase"},
     "verify_email": lambda _user: {"key": "x"},
+    "redirect_to_provider": lambda _user: {},
+    "manage_providers": lambda _user: {},
+    "reauthenticate": lambda _user: {"password": PASSWORD, "code": "000000"},  # the two routes'
+    "authenticate": lambda _user: {"code": "000000"},
+    "manage_totp": lambda _user: {"code": "000000"},
+    "login_webauthn": lambda _user: {"credential": {}},
+    "authenticate_webauthn": lambda _user: {"credential": {}},
+    "reauthenticate_webauthn": lambda _user: {"credential": {}},
+    "manage_webauthn": lambda _user: {"credential": {}},
+    "manage_recovery_codes": lambda _user: {},
+    "authenticators": lambda _user: {},
 }
 SESSIONS = [
     *[(route.pattern, "POST") for route in HEADLESS if "session" not in route.pattern],
     ("_allauth/browser/v1/auth/session", "GET"),
     ("_allauth/browser/v1/auth/session", "DELETE"),
+    ("_allauth/browser/v1/account/providers", "GET"),
     ("admin/", "GET"),
     ("admin/quotes/quote/", "GET"),
 ]
@@ -278,7 +300,7 @@ def test_one_failure_at_each_statement_of_a_session(frail, pattern, method):
         counters.clear()
         user = new_user(is_staff=True)
         client = Client(raise_request_exception=False)
-        if method != "POST":
+        if method != "POST" or "/account/" in pattern or "reauthenticate" in pattern:
             client.force_login(user)
         body = SESSION_BODIES[name](user) if method == "POST" else None
         give_connections_back()

@@ -7,19 +7,24 @@ person sends, nothing of alice's is told or changed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import RefreshToken
 
-from accounts.models import User
+from accounts.joining.invitations import create_invitation
+from accounts.models import TokenFamily, User
+from accounts.personal_tokens.models import PersonalToken
+from accounts.tokens import Refresh, issue
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
 from chat.turns import generate
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
-from tests.factories import PASSWORD, make_quote
+from tests.factories import PASSWORD, make_personal_token, make_quote
 
 # Patterns from which Django makes no address.
 WITHOUT_REVERSE = {
@@ -74,10 +79,34 @@ RULES = {
     "not-found": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
     "page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),  # to a program
     "accounts:join": open_to_all(GET=200, POST=201),
+    "accounts:invitation": open_to_all(POST=200),
+    "accounts:join-confirm": open_to_all(POST=400),
+    "accounts:join-resend": open_to_all(POST=400),
     "accounts:login": open_to_all(GET=200, POST=200),
+    # A challenge of this server is sent by tests/accounts/mfa/.
+    "accounts:second-factor": open_to_all(POST=401),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
+    "accounts:export": Rule(
+        {"GET": signed_in(200), "POST": signed_in(202), "DELETE": signed_in(204)}
+    ),
+    "accounts:export-file": Rule({"GET": signed_in(404)}),  # nothing was collected
+    "accounts:events": Rule({"GET": signed_in(200)}),
+    "accounts:token": Rule({"POST": signed_in(403)}),  # for sessions: see test_pairs_by_session.py
+    "accounts:sessions": Rule({"GET": signed_in(200), "DELETE": signed_in(204)}),
+    "accounts:session": Rule({"DELETE": owner(204)}),
+    "accounts:email": Rule(
+        {"GET": signed_in(200), "POST": signed_in(202), "DELETE": signed_in(204)}
+    ),
+    "accounts:email-confirm": Rule({"POST": signed_in(400)}),
+    "accounts:email-resend": Rule({"POST": signed_in(202)}),
+    # Without a state of the session they lead to the page, and do nothing: tests/accounts/social.
+    "kakao_callback": open_to_all(GET=302),
+    "naver_callback": open_to_all(GET=302),
+    "google_callback": open_to_all(GET=302),
+    "github_callback": open_to_all(GET=302),
+    "openid_connect_callback": open_to_all(GET=302),
     "accounts:profile": Rule(
         {
             "GET": signed_in(200),
@@ -86,6 +115,8 @@ RULES = {
             "DELETE": signed_in(204),
         }
     ),
+    "accounts:personal-tokens": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "accounts:personal-token": Rule({"GET": owner(200), "PATCH": owner(200), "DELETE": owner(204)}),
     "chat:chats": Rule({"GET": signed_in(200), "POST": signed_in(201), "DELETE": signed_in(204)}),
     "chat:chat": Rule({"GET": owner(200), "PATCH": owner(200), "DELETE": owner(204)}),
     "chat:replies": Rule({"GET": owner(200), "POST": owner(201)}),
@@ -95,6 +126,7 @@ RULES = {
     "chat:conversation": Rule(
         {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
     ),
+    "chat:import": Rule({"POST": signed_in(200)}),
     "chat:models": Rule({"GET": signed_in(200)}),
     "quotes:quotes": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
     "quotes:similar": Rule({"POST": signed_in(200)}),
@@ -123,15 +155,19 @@ class Hers:
     chat: Chat
     reply: Reply
     quote: Quote
+    token: PersonalToken
+    family: str
 
     def path(self, name: str) -> str:
         arguments: dict[str, list[Any]] = {
+            "accounts:personal-token": [self.token.pk],
             "chat:chat": [self.chat.pk],
             "chat:replies": [self.chat.pk],
             "chat:stream": [self.reply.stream_id],
             "chat:conversation": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
             "quotes:like": [self.quote.pk],
+            "accounts:session": [UUID(self.family)],
         }
         if name in WITHOUT_REVERSE:
             return WITHOUT_REVERSE[name]
@@ -147,7 +183,9 @@ def hers(alice) -> Hers:
     )
     chat.chat_reply = reply
     chat.save()
-    return Hers(conversation, chat, reply, make_quote(alice, SECRET))
+    token, _raw = make_personal_token(alice, name=SECRET)
+    family = Refresh.for_user(alice, user_agent=SECRET).sid
+    return Hers(conversation, chat, reply, make_quote(alice, SECRET), token, family)
 
 
 @pytest.fixture
@@ -163,29 +201,52 @@ def rows_of(user: User) -> list[Any]:
         list(rows.order_by("pk").values())
         for rows in (
             User.objects.filter(pk=user.pk),
+            PersonalToken.objects.filter(user=user),
             Conversation.objects.filter(user=user),
             Chat.objects.filter(user=user),
             Reply.objects.filter(chat__user=user),
             DailyUsage.objects.filter(user=user),
             Quote.objects.filter(user=user),
             Review.objects.filter(quote__user=user),
+            TokenFamily.objects.filter(user=user, user_agent=SECRET),
         )
     ]
+
+
+def an_invitation() -> str:
+    inviter = User.objects.order_by("pk")[0]
+    later = timezone.now() + timedelta(days=1)
+    return create_invitation(inviter=inviter, expires_at=later)[1]
 
 
 def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | None:
     """Input that the route takes, of the one who asks (of nobody: carol's)."""
     email = person.email if person else "carol@example.com"
-    refresh = RefreshToken.for_user(User.objects.get(email=email))
+    pair = issue(User.objects.get(email=email))
     bodies: dict[str, dict[str, Any]] = {
         "accounts:join": {"email": "new@example.com", "password": PASSWORD},
+        "accounts:invitation": {"invitation": an_invitation()},
+        "accounts:email": {"email": "new@example.com", "password": PASSWORD},
+        "accounts:email-resend": {"email": email},
+        "accounts:email-confirm": {"email": email, "code": "0000 0000"},
         "accounts:login": {"email": email, "password": PASSWORD},
-        "accounts:token-refresh": {"refresh": str(refresh)},
-        "accounts:token-verify": {"token": str(refresh.access_token)},
+        "accounts:token-refresh": {"refresh": pair["refresh"]},
+        "accounts:token-verify": {"token": pair["access"]},
+        "accounts:sessions": {"password": PASSWORD},
+        "accounts:session": {"password": PASSWORD},
+        "accounts:second-factor": {"challenge": "x", "code": "123456"},
         "accounts:profile": {"password": PASSWORD} if method == "DELETE" else {"nickname": "Me"},
+        "accounts:export": {"password": PASSWORD} if method == "POST" else {},
+        "accounts:personal-tokens": {
+            "name": "A bot",
+            "scopes": ["chat:read"],
+            "password": PASSWORD,
+        },
+        "accounts:personal-token": {"name": "Another bot"},
         "chat:chats": {"content": "A question"},
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},
+        "chat:import": {"conversations": [{"chats": [{"content": "A question"}]}]},
         "chat:chat": {"chat_reply": getattr(Reply.objects.filter(user=person).first(), "pk", 1)},
         "chat:conversation": {"title": "Another title"},
         "quotes:quotes": {"content": "A line"},

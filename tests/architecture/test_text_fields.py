@@ -27,9 +27,17 @@ OUR_FORM_FIELDS = (FormTextField, FormNicknameField, AddressField)
 
 # No text that is stored or compared: looked up whole among what the server itself has made.
 NO_TEXT = {
+    ("JoinSerializer", "invitation"): "a token",
+    ("InvitationSerializer", "invitation"): "a token",
     ("LogoutSerializer", "refresh"): "a token",
     ("RefreshSerializer", "refresh"): "a token",
     ("VerifySerializer", "token"): "a token",
+    ("ConfirmSerializer", "code"): "digits, compared with those of the mail",
+    ("JoinConfirmSerializer", "code"): "digits, compared with those of the mail",
+    ("JoinConfirmSerializer", "confirmation"): "signed by the server",
+    ("JoinResendSerializer", "confirmation"): "signed by the server",
+    ("SecondFactorSerializer", "challenge"): "signed by this server",
+    ("SecondFactorSerializer", "code"): "compared with what the server expects",
     ("OptionsSerializer", "model"): "one of the names that the server offers",
     ("AskSerializer", "model"): "one of the names that the server offers",
     ("QuoteInput", "language"): "a pattern of ASCII",
@@ -39,12 +47,19 @@ NO_TEXT = {
 GIVEN = {
     *("CitationSerializer", "ReplySerializer", "ChatSerializer", "QuoteSerializer"),
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
-    *("TokenPairSerializer", "SignedInSerializer", "MailSentSerializer", "ModelSerializer"),
+    *("TokenPairSerializer", "SignedInSerializer", "WaitingSerializer", "ModelSerializer"),
     *("FormFieldSerializer", "JoinFormSerializer", "LoginWaysSerializer", "SimilarSerializer"),
+    *("PersonalTokenSerializer", "PersonalTokenMadeSerializer", "PersonalTokenUsageSerializer"),
+    *("SignupSerializer", "InvitationShownSerializer"),
+    *("SessionSerializer", "SessionListSerializer"),
+    *("AddressSerializer", "PendingSerializer"),
+    "ProviderSerializer",
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
+    *("SecurityEventSerializer", "ExportSerializer"),
+    *("ImportedSerializer", "ImportResultSerializer"),
 }
 # Keys of mails, and what signs in nobody here.
-LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone"}
+LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone", "invitation"}
 PASSWORDS = {"password", "password1", "password2", "current_password", "new_password"}
 
 

@@ -156,6 +156,7 @@ def test_a_client_that_disconnects_while_sending(log, alice):
 
     client = APIClient()
     client.force_login(alice)
+    log.stream.seek(log.stream.truncate(0))  # the sign-in is logged
     for path in ("/chat", "/quote", "/_allauth/browser/v1/auth/login"):
         left: dict[str, Any] = {"wsgi.input": Leaving()}
         answer = client.generic("POST", path, "{}", "application/json", **left)

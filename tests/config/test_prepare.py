@@ -71,7 +71,7 @@ ORDER = (
         ),
         (
             FORGET.format("chat", "0011"),
-            f"{BEGIN}the column chat_idempotencykey.reply_id is {UNRECORDED}",
+            f"{BEGIN}the column chat_idempotencykey.reply_id and 2 more are {UNRECORDED}",
         ),
         ("DELETE FROM django_migrations WHERE name = '0002_review_emails'", ORDER),
     ],

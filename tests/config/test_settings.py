@@ -96,6 +96,12 @@ WRONG = [
     ("EMAIL_URL", "carrier-pigeon://roof"),
     ("EMAIL_URL", "smtp://mail.example:port"),
     ("EMAIL_VERIFICATION", "sometimes"),
+    ("SIGNUP", "maybe"),
+    ("SIGNUP", ""),
+    ("SIGNUP_DOMAINS", "example.com"),  # without mandatory verification
+    ("SIGNUP_NOTIFY", "staff"),
+    ("PLAN_MODELS", "not-offered"),
+    ("PLAN_MODELS", "board"),  # the default one
     ("REVIEW_EMAILS", "often"),
     ("HSTS_INCLUDE_SUBDOMAINS", "some"),
     ("HSTS_PRELOAD", "soon"),
@@ -119,6 +125,7 @@ LISTS = {
     "CORS_ALLOWED_ORIGINS": "https://a.example,https://b.example",
     "METRICS_ALLOWED": "10.0.0.0/8,::1",
     "CHAT_MODELS": "board,b",
+    "SIGNUP_NOTIFY": "a@example.com,b@example.com",
 }
 
 
@@ -130,8 +137,11 @@ def test_spaces_in_a_list_do_not_count(start, name):
 
 def test_these_are_all_lists():
     text = (ROOT / "config" / "settings.py").read_text("utf-8")
-    # What is in the last one has tests of its own.
-    others = {"UPSTREAM_UNSUPPORTED_PARAMETERS"}
+    # What is in these has tests of its own.
+    others = {
+        *("UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"),
+        *("SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEYS"),
+    }
     assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)
     assert "env.list(" not in text
 
@@ -195,6 +205,35 @@ def test_production_needs_a_secret_of_its_own(start, secret):
     assert not secret or secret not in message
 
 
+@pytest.mark.parametrize("former", ["short", "a" * 60, f"{SECRET[::-1]},short", SECRET])
+def test_former_secrets_are_checked(start, former):
+    message = complaint(start, **PRODUCTION, SECRET_KEY_FALLBACKS=former)
+    assert message.startswith('daesa: Environment variable "SECRET_KEY_FALLBACKS"')
+    assert former not in message
+
+
+def test_keys_and_their_rotation(start):
+    key, former = "k" + SECRET[:48], SECRET[::-1]
+    read = start(**PRODUCTION)
+    assert read["SECRET_KEY_FALLBACKS"] == []
+    [(name, derived)] = read["JWT_SIGNING_KEYS"]
+    assert SECRET not in derived
+    read = start(**PRODUCTION, SECRET_KEY_FALLBACKS=former)
+    assert read["SECRET_KEY_FALLBACKS"] == [former]
+    assert read["JWT_SIGNING_KEYS"][0] == (name, derived)
+    assert len(read["JWT_SIGNING_KEYS"]) == 2
+    read = start(**PRODUCTION, JWT_SIGNING_KEYS=f" 2026-11:{key} , 2026-05:{key[::-1]}")
+    assert read["JWT_SIGNING_KEYS"] == [("2026-11", key), ("2026-05", key[::-1])]
+
+
+@pytest.mark.parametrize("entry", ["2026-11:short", SECRET, f"2026-11:{SECRET}", "x" * 60])
+@pytest.mark.parametrize("debug", ["true", "false"])
+def test_weak_signing_keys(start, entry, debug):
+    message = complaint(start, **PRODUCTION, DEBUG=debug, JWT_SIGNING_KEYS=entry)
+    assert message.startswith('daesa: Environment variable "JWT_SIGNING_KEYS"')
+    assert entry not in message
+
+
 def test_development_makes_its_secret_once(start, tmp_path):
     first = start(DEBUG="true")["SECRET_KEY"]
     assert len(first) >= 50
@@ -225,6 +264,35 @@ def test_a_wider_hsts_is_asked_for(start):
     read = start(**PRODUCTION, HSTS_INCLUDE_SUBDOMAINS="true")
     assert (read["SECURE_HSTS_INCLUDE_SUBDOMAINS"], read["SECURE_HSTS_PRELOAD"]) == (True, False)
     assert start(HSTS_PRELOAD="true")["SECURE_HSTS_PRELOAD"] is True
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("example.com", ["example.com"]),
+        (" Example.COM ,, .Example.org.", ["example.com", ".example.org"]),
+        ("학교.example,xn--9d0b527e.example", ["xn--9d0b527e.example"]),
+        ("ｅｘａｍｐｌｅ.com,example.com", ["example.com"]),
+    ],
+)
+def test_domains_are_in_the_form_of_stored_addresses(start, given, read):
+    verified = {"DEBUG": "true", "EMAIL_VERIFICATION": "mandatory"}
+    assert start(**verified, SIGNUP_DOMAINS=given)["SIGNUP_DOMAINS"] == read
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["example", "@example.com", "*.example.com", "a b.com", "..com", "-a.com", "a..com", "a@b.com"],
+)
+def test_what_is_no_domain(start, given):
+    verified = {"DEBUG": "true", "EMAIL_VERIFICATION": "mandatory"}
+    message = complaint(start, **verified, SIGNUP_DOMAINS=given)
+    assert message.startswith('daesa: Environment variable "SIGNUP_DOMAINS"')
+
+
+def test_models_of_plans(start):
+    read = start(DEBUG="true", CHAT_MODELS="a,b", PLAN_MODELS="b")
+    assert (read["PLAN_MODELS"], read["CHAT_MODELS"]) == (["b"], ["board", "a", "b"])
 
 
 def test_a_preload_needs_the_subdomains(start):
@@ -334,3 +402,97 @@ def test_a_failed_start_prints_one_line(tmp_path):
 def test_a_deployment_has_no_warning(tmp_path):
     done = manage("check", "--deploy", "--fail-level=WARNING", DATA_DIR=str(tmp_path), **PRODUCTION)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- Providers -----------------------------------------------------------------------------------
+
+PAIR = {"client_id": "id", "secret": "secret"}
+
+
+def of_environment(start, **variables: str) -> dict[str, Any]:
+    found: dict[str, Any] = start(DEBUG="true", **variables)["SOCIALACCOUNT_PROVIDERS"]
+    return found
+
+
+def test_without_variables_no_provider_is_offered(start):
+    assert of_environment(start) == {}
+    assert of_environment(start, OIDC_NAME="A name alone") == {}
+
+
+@pytest.mark.parametrize("name", ["kakao", "naver", "google", "github"])
+def test_a_provider(start, name):
+    prefix = name.upper()
+    variables = {f"{prefix}_CLIENT_ID": "id", f"{prefix}_CLIENT_SECRET": "secret"}
+    [(found, given)] = of_environment(start, **variables).items()
+    [app] = given["APPS"]
+    assert (found, given["OAUTH_PKCE_ENABLED"]) == (name, True)
+    assert PAIR.items() <= app.items()
+    assert app["settings"] == {"base_url": ""}
+
+
+def test_any_openid_provider(start):
+    issuer = "https://id.example/realms/all"
+    given = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "id", "OIDC_CLIENT_SECRET": "secret"}
+    [app] = of_environment(start, **given)["openid_connect"]["APPS"]
+    assert (app["provider_id"], app["name"]) == ("oidc", "OpenID Connect")
+    assert app["settings"] == {"base_url": issuer}
+    [app] = of_environment(start, **given, OIDC_NAME="회사 계정")["openid_connect"]["APPS"]
+    assert app["name"] == "회사 계정"
+
+
+def test_providers_are_in_the_order_in_which_they_are_shown(start):
+    names = ("OIDC", "GITHUB", "GOOGLE", "NAVER", "KAKAO")
+    given = {f"{name}_CLIENT_{part}": "x" for name in names for part in ("ID", "SECRET")}
+    found = of_environment(start, **given, OIDC_ISSUER="https://id.example")
+    assert list(found) == ["kakao", "naver", "google", "github", "openid_connect"]
+
+
+OIDC = {
+    "OIDC_ISSUER": "https://id.example",
+    "OIDC_CLIENT_ID": "id",
+    "OIDC_CLIENT_SECRET": "secret",
+}
+KAKAO = {"KAKAO_CLIENT_ID": "id", "KAKAO_CLIENT_SECRET": "secret"}
+WRONG_PROVIDERS = [
+    ({"KAKAO_CLIENT_ID": "id"}, "KAKAO_CLIENT_ID"),
+    ({"KAKAO_CLIENT_SECRET": "secret"}, "KAKAO_CLIENT_SECRET"),
+    ({"KAKAO_BASE_URL": "https://kakao.example"}, "KAKAO_BASE_URL"),
+    ({"GITHUB_CLIENT_ID": "id"}, "GITHUB_CLIENT_ID"),
+    *(({name: value}, name) for name, value in OIDC.items()),
+    *(
+        ({name: value for name, value in OIDC.items() if name != left_out}, None)
+        for left_out in OIDC
+    ),
+    *(
+        ({**OIDC, "OIDC_ISSUER": issuer}, "OIDC_ISSUER")
+        for issuer in (
+            *("http://id.example", "id.example", "https://", "ftp://id.example"),
+            *("https://id.example?realm=1", "https://id.example#a", "https://me:pw@id.example"),
+            *("https://id.example/ realm", "https://id.example:port", "https://아이디.example"),
+        )
+    ),
+    ({**KAKAO, "KAKAO_BASE_URL": "http://kakao.example"}, "KAKAO_BASE_URL"),
+    ({**KAKAO, "KAKAO_CLIENT_ID": "i d"}, "KAKAO_CLIENT_ID"),
+    ({**KAKAO, "KAKAO_CLIENT_SECRET": "비밀"}, "KAKAO_CLIENT_SECRET"),
+    ({**KAKAO, "KAKAO_CLIENT_SECRET": "x" * 256}, "KAKAO_CLIENT_SECRET"),
+    ({**OIDC, "OIDC_NAME": "x" * 41}, "OIDC_NAME"),
+    ({**OIDC, "OIDC_NAME": "two\nlines"}, "OIDC_NAME"),
+]
+
+
+@pytest.mark.parametrize(("variables", "name"), WRONG_PROVIDERS, ids=str)
+def test_wrong_variables_of_providers_stop_the_start(start, variables, name):
+    message = complaint(start, DEBUG="true", **variables)
+    assert message.startswith(f'daesa: Environment variable "{name or ""}')
+    assert "\n" not in message
+    assert "secret" not in message.replace("_SECRET", "")
+    assert "비밀" not in message
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["http://127.0.0.1:9000", "http://localhost:9000/", "http://[::1]:9", "https://id.example/"],
+)
+def test_issuers_that_may_be_named(start, issuer):
+    [app] = of_environment(start, **{**OIDC, "OIDC_ISSUER": issuer})["openid_connect"]["APPS"]
+    assert app["settings"]["base_url"] == issuer

@@ -25,6 +25,13 @@ SIZES = {
 }
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
 SPENT = {"ko": "그럼 별 헤는 밤은?", "en": "And what about the stars?"}
+# Only their buttons are shown.
+PROVIDERS = {
+    f"{name}_CLIENT_{part}": "shown-only"
+    for name in ("KAKAO", "NAVER", "GOOGLE", "GITHUB", "OIDC")
+    for part in ("ID", "SECRET")
+} | {"OIDC_ISSUER": "https://id.example.com", "OIDC_NAME": "Example ID"}
+MODELS = {"DEFAULT_MODEL": "gpt-4o-mini", "CHAT_MODELS": "gpt-4o-mini,board"}
 Paths = dict[str, str]
 # Brings the page into the state to be shown; False if there is none at this size.
 Prepare = Callable[[Person, Paths], bool]
@@ -39,7 +46,7 @@ def main() -> int:
     sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
     with (
         tempfile.TemporaryDirectory() as data,
-        serving(Path(data), DEFAULT_MODEL="gpt-4o-mini", CHAT_MODELS="gpt-4o-mini,board") as site,
+        serving(Path(data), **MODELS, **PROVIDERS) as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
@@ -128,6 +135,23 @@ def duplicate(person: Person, _paths: Paths) -> bool:
     return True
 
 
+def token_form(person: Person, _paths: Paths) -> bool:
+    settle(person.go("/settings/tokens"))
+    person.page.locator("main section button").first.click()
+    person.page.locator("[role=dialog] input").first.fill("Discord")
+    return True
+
+
+def token_made(person: Person, paths: Paths) -> bool:
+    token_form(person, paths)
+    for number in range(2):
+        person.page.locator("[role=dialog] input[type=checkbox]").nth(number).check()
+    person.page.locator("[role=dialog] button[type=submit]").click()
+    person.page.locator("main pre").first.wait_for()
+    settle(person.page)
+    return True
+
+
 def offline(person: Person, _paths: Paths) -> bool:
     settle(person.go("/quotes"))
     person.context.set_offline(True)
@@ -147,6 +171,8 @@ GUEST_PAGES: dict[str, Prepare] = {
     "login": at("/login"),
     "join": at("/join"),
     "reset": at("/reset"),
+    "login-conflict": at("/login/callback?error=address_taken&provider=kakao&next=/quotes"),
+    "login-cancelled": at("/login/callback?error=cancelled&provider=oidc"),
 }
 PAGES: dict[str, Prepare] = {
     "new": at("/"),
@@ -168,6 +194,12 @@ PAGES: dict[str, Prepare] = {
     "mine": at("/quotes/mine"),
     "settings": at("/settings"),
     "settings-security": at("/settings/security"),
+    "settings-tokens-empty": at("/settings/tokens"),
+    "settings-token-form": token_form,
+    "settings-token-made": token_made,
+    "settings-tokens": at("/settings/tokens"),
+    "settings-sessions": at("/settings/sessions"),
+    "settings-connect": at("/settings/security?error=connected_elsewhere&provider=naver"),
     "settings-data": at("/settings/data"),
     "not-found": at("/nothing/here"),
     "offline": offline,

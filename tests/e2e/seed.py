@@ -166,3 +166,19 @@ def spend(email: str) -> None:
 
     user = User.objects.get(email=email)
     DailyUsage.objects.update_or_create(user=user, day=timezone.localdate(), defaults={"used": 5})
+
+
+def make_stale(email: str) -> None:
+    """The user's sign-ins were an hour ago, so that the next dangerous action asks to confirm."""
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+    from django.contrib.sessions.models import Session  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+
+    owner = str(User.objects.get(email=email).pk)
+    for key in Session.objects.values_list("pk", flat=True):
+        session = SessionStore(key)
+        if session.get("_auth_user_id") == owner:
+            for record in session["account_authentication_methods"]:
+                record["at"] -= 3600
+            session.save()

@@ -9,7 +9,16 @@ from tests import live
 
 AXE = live.ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-GUEST = ["/login", "/join", "/reset", "/reset#some-key", "/verify-email#some-key", "/no/such/page"]
+GUEST = [
+    "/login",
+    "/login/code",
+    "/login/callback?error=expired",
+    "/join",
+    "/reset",
+    "/reset#some-key",
+    "/verify-email#some-key",
+    "/no/such/page",
+]
 OWN = [
     "/",
     "/quotes",
@@ -22,6 +31,8 @@ OWN = [
     "/settings",
     "/settings/profile",
     "/settings/security",
+    "/settings/tokens",
+    "/settings/sessions",
     "/settings/data",
     "/c/999999",
 ]

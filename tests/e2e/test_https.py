@@ -16,7 +16,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import live
-from tests.e2e.conftest import PASSWORD, STAFF, Person, Site, open_context
+from tests.e2e.conftest import (
+    PASSWORD,
+    STAFF,
+    Person,
+    Site,
+    open_administration,
+    open_context,
+)
 
 COOKIES = {"__Host-csrftoken", "__Host-device", "__Host-sessionid"}
 ADMIN_POLICY = {
@@ -126,10 +133,7 @@ def test_hsts_covers_this_host_alone(user):
 
 
 def sign_in_as_staff(person: Person) -> Page:
-    page = person.go("/admin/login/")
-    page.get_by_label("Email").fill(STAFF)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page = open_administration(person)
     expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
     return page
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, STAFF
+from tests.e2e.conftest import PASSWORD, open_administration
 
 LINE = "죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를"
 
@@ -111,11 +111,7 @@ def _submit(page: Page) -> None:
 
 
 def _review_in_the_administration(staff, line: str) -> None:
-    page = staff.go("/admin/")
-    page.get_by_label("Email").fill(STAFF)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    staff.go("/admin/quotes/quote/")
+    page = open_administration(staff, "/admin/quotes/quote/")
     page.get_by_role("row").filter(has_text=line).get_by_role("link").first.click()
     page.get_by_role("button", name=re.compile("^Apply")).click()
     expect(page.locator(".messagelist")).to_be_visible()

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, Page, expect
 
 from tests import live
-from tests.e2e.conftest import PASSWORD, Person, open_context, serving
+from tests.e2e.conftest import PASSWORD, Person, Site, open_context, serving
 
 NEW_PASSWORD = "staple of paper"
 
@@ -57,22 +57,30 @@ def postbox() -> Iterator[tuple[Postbox, int]]:
 
 
 @pytest.fixture(scope="module")
-def post(
-    postbox: tuple[Postbox, int], browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Postbox, Callable[[], Person]]]:
-    """The mails and new browser contexts, for a server that requires confirmed addresses."""
-    box, port = postbox
+def mailing(
+    postbox: tuple[Postbox, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A server that requires confirmed addresses."""
+    _, port = postbox
     settings = {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "EMAIL_VERIFICATION": "mandatory"}
-    people: list[Person] = []
     with serving(tmp_path_factory.mktemp("mail"), **settings) as site:
+        yield site
 
-        def make() -> Person:
-            people.append(open_context(site.url, browser))
-            return people[-1]
 
-        yield box, make
-        for person in people:
-            person.context.close()
+@pytest.fixture
+def post(
+    mailing: Site, postbox: tuple[Postbox, int], browser: Browser
+) -> Iterator[tuple[Postbox, Callable[[], Person]]]:
+    """The mails, and a function that opens a new browser context."""
+    people: list[Person] = []
+
+    def make() -> Person:
+        people.append(open_context(mailing.url, browser))
+        return people[-1]
+
+    yield postbox[0], make
+    for person in people:
+        person.context.close()
     assert [person.faults for person in people] == [[] for _ in people]
 
 
@@ -176,3 +184,39 @@ def test_a_link_of_an_earlier_release_has_its_key_moved(post):
         expect(page.get_by_role("button", name=button)).to_be_visible()
         own, _, key = path[1:].partition("/")
         assert page.url == f"{user.url}/{own}#{key}"
+
+
+def code_of(text: str) -> str:
+    found = re.search(r"^ +(\d{4} \d{4})\s*$", text, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_the_code_of_the_mail_is_typed_where_the_page_waits(post):
+    box, visitor = post
+    user = visitor()
+    page = user.go("/join")
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("button", name="Send the mail again in")).to_be_disabled()
+    code = code_of(box.take(user.email))
+    page.get_by_label("Code").fill("0000 0000")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("This is not the code of the mail.")).to_be_visible()
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("5 of 5 left today")).to_be_visible()
+
+    new = f"new-{user.email}"
+    page = user.go("/settings/security")
+    expect(page.get_by_text("Confirmed", exact=True)).to_be_visible()
+    page.get_by_label("New email address").fill(new)
+    page.get_by_role("button", name="Change address").click()
+    expect(page.get_by_text(f"We have sent a mail to {new}")).to_be_visible()
+    told = box.take(user.email)
+    assert "다른 이메일 주소" in told or "another email address" in told
+    page.get_by_label("Code").fill(code_of(box.take(new)))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("main").get_by_text(new, exact=True)).to_be_visible()
+    assert "no longer signs in" in box.take(user.email)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, Person
+from tests.e2e.conftest import PASSWORD, Person, open_administration
 
 FOREIGN = [
     "https://evil.example",
@@ -71,3 +71,12 @@ def test_a_path_of_the_page_is_opened(person: Callable[..., Person]):
     page = user.go(with_next("/login", "/quotes?q=Hamlet&state=applied"))
     expect(page.get_by_role("heading", level=1, name="The board")).to_be_visible()
     assert page.url == f"{user.url}/quotes?q=Hamlet&state=applied"
+
+
+def test_a_sign_in_goes_on_to_the_administration(visitor: Callable[..., Person]):
+    """The server renders it, and not the page's router."""
+    user = visitor()
+    page = open_administration(user, "/admin/quotes/quote/")
+    expect(page.get_by_role("heading", name="Select quote to change")).to_be_visible()
+    page = user.go("/login?next=/admin/quotes/quote/")
+    expect(page.get_by_role("heading", name="Select quote to change")).to_be_visible()

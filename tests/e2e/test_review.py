@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, STAFF
+from tests.e2e.conftest import open_administration
 
 LINES = ("First of the keyboard's lines", "Second of the keyboard's lines", "A third, for later")
 
@@ -20,20 +20,16 @@ def press(page, key: str) -> None:
     page.keyboard.press(key)
 
 
-def test_lines_are_reviewed_one_by_one_with_keys(visitor, person, site):
+def test_lines_are_reviewed_one_by_one_with_keys(visitor, person):
     user = person()
     for line in LINES:
         submit(user, line)
-    page = visitor().go("/admin/login/")
-    page.get_by_label("Email").fill(STAFF)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.goto(f"{site.url}/admin/quotes/quote/queue/")
+    page = open_administration(visitor(), "/admin/quotes/quote/queue/")
     shown = page.locator(".field-content .readonly")
     while shown.inner_text() != LINES[0]:  # what other tests have submitted
         before = page.url
         press(page, "n")
-        page.wait_for_url(lambda url, before=before: url != before)
+        expect(page).not_to_have_url(before)
     press(page, "a")
     expect(page.get_by_text("1 line is on the board now.")).to_be_visible()
     expect(shown).to_have_text(LINES[1])

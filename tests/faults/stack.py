@@ -25,12 +25,11 @@ PEOPLE = 8
 _SEED = """
 from datetime import timedelta
 from accounts.models import User
-from rest_framework_simplejwt.tokens import AccessToken
-from accounts.tokens import issue
+from accounts.tokens import Refresh
 for number in range({people}):
     user = User(email=f"person{{number}}@example.com", password="!", daily_limit=10**6)
     user.save()
-    token = AccessToken(issue(user)["access"])
+    token = Refresh.for_user(user).access_token
     token.set_exp(lifetime=timedelta(hours=12))
     print("TOKEN", token)
 """

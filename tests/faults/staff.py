@@ -22,6 +22,8 @@ _SIGN_IN = """
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from accounts import admin_session
 from accounts.models import User
 staff, _ = User.objects.get_or_create(
     email="staff@example.com", defaults={"is_staff": True, "is_superuser": True, "password": "!"}
@@ -31,6 +33,9 @@ session = SessionStore()
 session[SESSION_KEY] = str(staff.pk)
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = staff.get_session_auth_hash()
+request = HttpRequest()
+request.session = session
+admin_session.reopen(request)
 session.save()
 print("KEY", session.session_key, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
 """

@@ -110,7 +110,8 @@ def test_deleting_many_lines_and_a_long_history_lets_the_others_in(daesa):
 def test_after_a_kill_the_next_process_does_the_rest_once():
     with stack(database_server="", redis="", workers=1) as daesa:
         staff = Staff(daesa)
-        staff.upload(lines_of(LINES))
+        status, job = staff.upload(lines_of(LINES))
+        assert (status, "/admin/quotes/staffjob/" in job) == (302, True)
         while daesa.value(ADDED) == 0:
             time.sleep(0.02)
         kill_worker(daesa)

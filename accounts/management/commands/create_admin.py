@@ -30,6 +30,7 @@ class Command(BaseCommand):
             user.set_password(self._password(user))
             self.stdout.write(f"{email} is created.")
         user.is_staff = user.is_superuser = user.is_active = True
+        user.approval = User.Approval.NONE
         user.save()
         EmailAddress.objects.update_or_create(
             user=user, email=email, defaults={"verified": True, "primary": True}

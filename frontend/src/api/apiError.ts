@@ -7,7 +7,30 @@ export type Problem = components["schemas"]["Problem"] & {
   quota?: components["schemas"]["Quota"];
   /** Of a duplicate line: the id of the existing quote. */
   quote?: number;
+  /** Of `fresh_sign_in_required`: the ways in which the user can confirm. */
+  flows?: Flow[];
 };
+
+/** A way to go on with a sign-in, in allauth's words: `reauthenticate` is by password,
+ * `mfa_reauthenticate` and `mfa_authenticate` by a second factor of one of the `types`,
+ * `provider_redirect` by one of the `providers`.
+ */
+export interface Flow {
+  id: string;
+  is_pending?: boolean;
+  types?: FactorType[];
+  providers?: string[];
+}
+
+export type FactorType = "totp" | "recovery_codes" | "webauthn";
+
+/** What allauth answers to a sign-in, and to everything that needs one. */
+export interface AuthAnswer {
+  data?: { flows?: Flow[] };
+  meta?: { is_authenticated?: boolean };
+}
+
+export const FRESH_SIGN_IN_REQUIRED = "fresh_sign_in_required";
 
 /** A request that failed: `code` is that of the server's problem, or `network` without a response.
  */
@@ -57,6 +80,12 @@ export function errorFromResponse(response: Response, body: unknown): ApiError {
   const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : null;
   if (isProblem(body)) return new ApiError(body, retryAfter);
   const problem = problemOf(codeOf(response.status), response.status);
+  const { data, meta } = (body ?? {}) as AuthAnswer;
+  if (response.status === 401 && meta?.is_authenticated) {
+    // allauth knows the user, but wants a fresh sign-in. (This server's own views answer 403.)
+    problem.code = FRESH_SIGN_IN_REQUIRED;
+    problem.flows = data?.flows ?? [];
+  }
   problem.request_id = response.headers.get("X-Request-ID") ?? "";
   const errors = (body as { errors?: { message: string; code: string; param?: string }[] } | null)
     ?.errors;

@@ -1,6 +1,6 @@
 import i18n from "i18next";
 import createClient, { type Middleware } from "openapi-fetch";
-import { errorFromResponse, networkError } from "./apiError";
+import { type AuthAnswer, errorFromResponse, networkError } from "./apiError";
 import { noteQuota } from "./quota";
 import type { components, paths } from "./schema";
 
@@ -10,6 +10,7 @@ export type Reply = Schemas["Reply"];
 export type Citation = Schemas["Citation"];
 export type Quote = Schemas["Quote"];
 export type Profile = Schemas["Profile"];
+export type Session = Schemas["Session"];
 export type Conversation = Schemas["Conversation"];
 
 /** The server's origin: the page's own, unless the page was built for another one. */
@@ -32,7 +33,7 @@ function cookie(name: string): string | undefined {
  * has the `__Host-` prefix, so that no other host can set it. A cookie with the old name is used
  * only if there is no prefixed one, as behind an HTTPS proxy in development.
  */
-async function csrfToken(): Promise<string> {
+export async function csrfToken(): Promise<string> {
   const names = BASE.startsWith("https:") ? ["__Host-csrftoken", "csrftoken"] : ["csrftoken"];
   if (!cookie(names[0] ?? "")) await fetch(SESSION, { credentials: "include" });
   return names.map(cookie).find(Boolean) ?? "";
@@ -78,11 +79,19 @@ export async function unwrap<T>(
   return data as T;
 }
 
+/** Whether allauth's 401 means that the session has ended: the path is for signed-in users only, and
+ * allauth does not know the user.
+ */
+function isSessionLost(path: string, status: number, answer: unknown): boolean {
+  if (status !== 401 || !/^account\/|\/reauthenticate$/.test(path)) return false;
+  return (answer as AuthAnswer | null)?.meta?.is_authenticated !== true;
+}
+
 /** Calls allauth's API, which is not in schema.yaml. Throws an `ApiError`, except for the statuses
  * in `expected`.
  */
 export async function allauth(
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
   body?: unknown,
   ...expected: number[]
@@ -93,6 +102,7 @@ export async function allauth(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer: unknown = await response.json().catch(() => null);
+  if (isSessionLost(path, response.status, answer)) handleSessionLost();
   if (!response.ok && !expected.includes(response.status))
     throw errorFromResponse(response, answer);
   return { status: response.status, body: answer };

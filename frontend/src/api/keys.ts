@@ -1,7 +1,19 @@
 /** The keys of every query. A key also names all queries whose keys begin with it. */
 export const keys = {
   profile: ["profile"],
+  personalTokens: ["personal-tokens"],
+  address: ["address"],
   joinForm: ["join-form"],
+  events: (language: string) => ["events", language] as const,
+  export: ["export"],
+  invitation: (token: string) => ["invitation", token] as const,
+  sessions: ["sessions"],
+  /** What a sign-in waits for. */
+  waitingFactors: ["waiting-factors"],
+  /** The user's second factors. */
+  authenticators: ["authenticators"],
+  loginForm: ["login-form"],
+  connections: ["connections"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,

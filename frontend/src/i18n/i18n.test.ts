@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
-import en from "./en";
-import ko from "./ko";
+import mainEn from "./en";
+import * as factor from "./factor";
+import mainKo from "./ko";
+import * as providers from "./providers";
+import * as settings from "./settings";
+
+const en = { ...mainEn, ...factor.en, ...settings.en, providers: providers.en };
+const ko = { ...mainKo, ...factor.ko, ...settings.ko, providers: providers.ko };
 
 function leaves(node: object, path = ""): Record<string, string> {
   return Object.fromEntries(

@@ -2,12 +2,14 @@ import { Outlet } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { useConfirmation } from "@/features/account/freshSignIn";
 import { useSessionLost } from "@/features/account/session";
 import { useToasts } from "@/ui/toast";
 import { useIsOnline } from "@/ui/useMedia";
 
 // Seldom needed, so they are not part of the first load.
 const SessionDialog = lazy(() => import("./SessionDialog"));
+const FreshSignInDialog = lazy(() => import("@/features/account/FreshSignInDialog"));
 const Toasts = lazy(() => import("@/ui/Toasts"));
 
 export function Root() {
@@ -34,6 +36,7 @@ export function Root() {
       </div>
       <Suspense>
         {useSessionLost() && <SessionDialog />}
+        {useConfirmation() && <FreshSignInDialog />}
         {useToasts().length > 0 && <Toasts />}
       </Suspense>
     </div>

@@ -63,7 +63,7 @@ function ProfileMenu() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { data: profile } = useQuery(profileQuery);
-  const name = profile?.nickname || profile?.email || "";
+  const name = profile ? profile.nickname || profile.email || t("account.member") : "";
   const onSignOut = async () => {
     try {
       await signOut();
@@ -95,7 +95,7 @@ function ProfileMenu() {
       >
         <MenuItem onSelect={() => navigate({ to: "/settings" })}>
           <Settings aria-hidden="true" size={16} />
-          {t("settings.title")}
+          {t("account.settings")}
         </MenuItem>
         <MenuSeparator />
         <LanguageChoice />

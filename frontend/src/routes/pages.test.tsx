@@ -20,17 +20,19 @@ const profile = {
 const done = chat({ chat_reply: reply({ content: "An answer" }) });
 const list = { count: 0, page: 1, per_page: 30, results: [], links: [] };
 let isSignedIn = true;
+let withAddress: string | null;
 
 /** Whole pages, as in a browser, with a server whose session a test can end. */
 beforeEach(() => {
   isSignedIn = true;
+  withAddress = profile.email;
   setSessionLost(false);
   const signedIn = (answer: () => Response) => () =>
     isSignedIn ? answer() : problemResponse(401, "not_authenticated");
   server.use(
     http.get(
       at("/accounts/profile"),
-      signedIn(() => HttpResponse.json(profile)),
+      signedIn(() => HttpResponse.json({ ...profile, email: withAddress })),
     ),
     http.get(
       at("/conversations"),
@@ -60,6 +62,9 @@ beforeEach(() => {
           frames([[9, { type: "END", full_content: "An answer", corrections: [], chat: done }]]),
         ]),
       ),
+    ),
+    http.get(at("/accounts/login"), () =>
+      HttpResponse.json({ fields: [], providers: [{ id: "kakao", name: "Kakao" }], links: [] }),
     ),
     http.post(at("/_allauth/browser/v1/auth/login"), async ({ request }) => {
       const { password } = (await request.json()) as { password: string };
@@ -96,6 +101,7 @@ it("keeps the text when the session has ended, and sends it after signing in", a
   const dialog = within(await screen.findByRole("dialog", { name: "Sign in again" }));
   await queryClient.refetchQueries({ queryKey: keys.profile });
   expect(dialog.getByLabelText("Email")).toHaveValue("alice@example.com");
+  expect(await dialog.findByRole("button", { name: "Login with Kakao" })).toBeVisible();
   expect(field).toHaveValue("A long thought");
   await userEvent.type(dialog.getByLabelText("Password"), "wrong{Enter}");
   expect(await dialog.findByText("Not correct.")).toBeVisible();
@@ -105,6 +111,17 @@ it("keeps the text when the session has ended, and sends it after signing in", a
   expect(field).toHaveValue("A long thought");
   await userEvent.type(field, "{Enter}");
   expect(await screen.findByText("An answer")).toBeVisible();
+});
+
+it("asks a member without an address to sign in by a provider again", async () => {
+  withAddress = null;
+  open();
+  const field = await screen.findByRole("textbox", { name: "Your question" });
+  isSignedIn = false;
+  await userEvent.type(field, "A thought{Enter}");
+  const dialog = within(await screen.findByRole("dialog", { name: "Sign in again" }));
+  expect(await dialog.findByRole("button", { name: "Login with Kakao" })).toBeVisible();
+  expect(dialog.queryByLabelText("Email")).toBeNull();
 });
 
 it("says that the browser is offline, and that nothing is lost", async () => {

@@ -10,6 +10,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { queryClient } from "@/api/queries";
+import { onward } from "@/features/account/onward";
+import type { FromProvider } from "@/features/account/providerCallback";
 import { profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
 import { AppShell } from "@/layout/AppShell";
@@ -23,6 +25,14 @@ interface Search {
   next?: string;
   ask?: string;
 }
+
+/** How a sign-in by a provider came back. */
+const fromProvider = (search: Record<string, unknown>): FromProvider =>
+  Object.fromEntries(
+    ["error", "provider", "next"]
+      .map((name) => [name, search[name]])
+      .filter(([, value]) => typeof value === "string"),
+  );
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -41,7 +51,7 @@ const guests = createRoute({
   validateSearch: ({ next }): Search => (typeof next === "string" ? { next } : {}),
   beforeLoad: async ({ search }) => {
     const profile = await queryClient.ensureQueryData(profileQuery).catch(() => null);
-    if (profile) throw redirect({ href: search.next ?? "/", replace: true });
+    if (profile) throw redirect(onward(search.next));
   },
 });
 const login = createRoute({
@@ -49,10 +59,31 @@ const login = createRoute({
   path: "/login",
   component: lazyRouteComponent(() => import("@/features/account/LoginPage"), "LoginPage"),
 });
+const code = createRoute({
+  getParentRoute: () => guests,
+  path: "/login/code",
+  component: lazyRouteComponent(() => import("@/features/account/CodePage"), "CodePage"),
+});
 const join = createRoute({
   getParentRoute: () => guests,
   path: "/join",
   component: lazyRouteComponent(() => import("@/features/account/JoinPage"), "JoinPage"),
+});
+
+// Below `root`, because a failed sign-in is explained to a signed-in user, too.
+const callback = createRoute({
+  getParentRoute: () => root,
+  path: "/login/callback",
+  validateSearch: fromProvider,
+  beforeLoad: async ({ search }) => {
+    const { wayOn } = await import("@/features/account/providerCallback");
+    const href = await wayOn(search);
+    if (href) throw redirect({ href, replace: true });
+  },
+  component: lazyRouteComponent(
+    () => import("@/features/account/ProviderCallbackPage"),
+    "ProviderCallbackPage",
+  ),
 });
 
 const recovery = () => import("@/features/account/RecoveryPages");
@@ -159,9 +190,31 @@ const profileSettings = createRoute({
 const securitySettings = createRoute({
   getParentRoute: () => settings,
   path: "/security",
+  validateSearch: fromProvider,
   component: lazyRouteComponent(
     () => import("@/features/account/SecuritySettings"),
     "SecuritySettings",
+  ),
+});
+const activitySettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/activity",
+  component: lazyRouteComponent(
+    () => import("@/features/account/ActivitySettings"),
+    "ActivitySettings",
+  ),
+});
+const tokenSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/features/account/TokenSettings"), "TokenSettings"),
+});
+const sessionSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/sessions",
+  component: lazyRouteComponent(
+    () => import("@/features/account/SessionSettings"),
+    "SessionSettings",
   ),
 });
 const dataSettings = createRoute({
@@ -172,7 +225,8 @@ const dataSettings = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    guests.addChildren([login, join]),
+    guests.addChildren([login, code, join]),
+    callback,
     reset,
     verify,
     oldReset,
@@ -184,7 +238,15 @@ export const router = createRouter({
       submit,
       quote,
       editQuote,
-      settings.addChildren([settingsIndex, profileSettings, securitySettings, dataSettings]),
+      settings.addChildren([
+        settingsIndex,
+        profileSettings,
+        securitySettings,
+        activitySettings,
+        tokenSettings,
+        sessionSettings,
+        dataSettings,
+      ]),
     ]),
   ]),
   parseSearch,

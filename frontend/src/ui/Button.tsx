@@ -14,13 +14,14 @@ export const buttonClass = (kind: Kind = "secondary", className?: string) =>
   cx(
     "inline-flex min-h-11 items-center justify-center gap-2 rounded-md px-4 text-sm font-semibold",
     "transition-opacity duration-150 disabled:opacity-50 disabled:pointer-events-none select-none",
+    "aria-disabled:opacity-50 aria-disabled:pointer-events-none",
     KINDS[kind],
     className,
   );
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   kind?: Kind;
-  /** Shows a spinner and disables the button. */
+  /** Shows a spinner and ignores clicks. The button keeps the focus, which `disabled` would take. */
   busy?: boolean;
 }
 
@@ -29,14 +30,18 @@ export function Button({ kind, busy = false, className, children, ...rest }: But
     <button
       type="button"
       {...rest}
-      aria-busy={busy || undefined}
-      disabled={rest.disabled || busy}
+      {...(busy && { "aria-busy": true, "aria-disabled": true, onClick: ignore })}
       className={buttonClass(kind, className)}
     >
       {busy && <Spinner />}
       {children}
     </button>
   );
+}
+
+/** Forms ignore a second submit themselves; other clicks do nothing. */
+function ignore(event: { preventDefault: () => void }): void {
+  event.preventDefault();
 }
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {

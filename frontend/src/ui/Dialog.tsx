@@ -10,6 +10,7 @@ interface DialogProps {
   onClose: () => void;
   title: string;
   description?: string;
+  /** The focus goes to the first element with `data-autofocus`, else to the close button. */
   children: ReactNode;
   /** `sheet` comes from the bottom, `drawer` from the side, `top` is near the top, for searching.
    */
@@ -46,8 +47,12 @@ export function Dialog({
         <div className="fixed inset-0 z-40 animate-appear bg-shade" />
         <Radix.Content
           data-modal
-          onOpenAutoFocus={() => {
+          onOpenAutoFocus={(event) => {
             opener.current = document.activeElement;
+            const first = (event.target as Element).querySelector("[data-autofocus]");
+            if (!(first instanceof HTMLElement)) return;
+            event.preventDefault();
+            first.focus();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();

@@ -10,6 +10,17 @@ const TRANSLATED_CODES = [
   "not_authenticated",
   "permission_denied",
   "csrf_failed",
+  "signup_closed",
+  "signup_invite",
+  "signup_domain",
+  "waits_for_approval",
+  "join_declined",
+  "model_not_allowed",
+  "fresh_sign_in_required",
+  "passkey_cancelled",
+  "passkey_known",
+  "passkey_unknown",
+  "passkey_failed",
 ] as const;
 
 /** A duration in a language, rounded up: "40 seconds", "5 minutes". */

@@ -65,14 +65,17 @@ def test_tokens_and_profile(alice, anonymous):
         "user": {
             "id": alice.pk,
             "email": "alice@example.com",
+            "has_password": True,
             "nickname": "alice",
             "is_staff": False,
+            "second_factor_required": False,
             "created_at": timezone.localtime(alice.created_at).isoformat(),
             "review_emails": None,
             "daily_limit": 5,
             "links": [
                 {"rel": "self", "href": "http://testserver/accounts/profile", "method": "GET"},
                 {"rel": "edit", "href": "http://testserver/accounts/profile", "method": "PATCH"},
+                {"rel": "email", "href": "http://testserver/accounts/email", "method": "GET"},
                 {"rel": "delete", "href": "http://testserver/accounts/profile", "method": "DELETE"},
                 {"rel": "logout", "href": "http://testserver/accounts/logout", "method": "POST"},
             ],

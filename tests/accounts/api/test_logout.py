@@ -3,11 +3,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import RevokedToken
+from accounts.models import RevokedToken, SecurityEvent, TokenFamily
 from accounts.tokens import issue
-from tests.accounts.conftest import INVALID_TOKEN, without_id
+from tests.accounts.conftest import INVALID_TOKEN, former_token, without_id
 
 URL, PROFILE, REFRESH = "/accounts/logout", "/accounts/profile", "/accounts/token/refresh"
 
@@ -23,11 +22,17 @@ def program(anonymous, pair):
     return anonymous
 
 
-def test_get_ends_the_access_token(program, pair):
-    response = program.get(URL)
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("minutes", [0, 60])
+def test_the_access_token_alone_ends_both(program, pair, method, minutes, time_machine):
+    """Also one that has expired: who has signed out must be signed out."""
+    time_machine.move_to(timezone.now() + timedelta(minutes=minutes))
+    response = getattr(program, method)(URL)
     assert (response.status_code, response.content) == (204, b"")
     assert program.get(PROFILE).status_code == 401
-    assert program.post(REFRESH, pair).status_code == 200
+    assert program.post(REFRESH, pair).status_code == 401
+    event = SecurityEvent.objects.get()
+    assert (event.kind, event.reason) == ("signed_out", "")
 
 
 def test_post_ends_both(program, pair):
@@ -45,7 +50,13 @@ def test_twice_is_no_error(program, pair):
     for _ in range(2):
         assert program.post(URL, {"refresh": pair["refresh"]}).status_code == 204
         assert program.get(URL).status_code == 204
-    assert RevokedToken.objects.count() == 1
+    assert SecurityEvent.objects.count() == 1
+
+
+def test_a_spent_refresh_token_signs_out_too(anonymous, pair):
+    following = anonymous.post(REFRESH, pair).json()
+    assert anonymous.post(URL, {"refresh": pair["refresh"]}).status_code == 204
+    assert anonymous.post(REFRESH, following).status_code == 401
 
 
 def test_after_their_end(program, pair):
@@ -61,8 +72,18 @@ def test_other_tokens_live_on(alice, program, client_for):
     assert other.get(PROFILE).status_code == 200
 
 
-def test_a_row_lasts_as_long_as_its_token(program):
-    program.get(URL)
+@pytest.fixture
+def former_program(alice, anonymous):
+    """Its access token is of the release before, which knew no families."""
+    end = timezone.now() + timedelta(minutes=15)
+    anonymous.credentials(HTTP_AUTHORIZATION=f"Bearer {former_token(alice, exp=end)}")
+    return anonymous
+
+
+def test_a_row_lasts_as_long_as_its_token(former_program):
+    for _ in range(2):
+        former_program.get(URL)
+    assert former_program.get(PROFILE).status_code == 401
     left = RevokedToken.objects.get().expires_at - timezone.now()
     assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
@@ -96,16 +117,16 @@ def test_a_session_is_ended_by_its_own_page_only(alices_browser):
     assert alices_browser.get(PROFILE).status_code == 200
 
 
-def test_rows_that_have_expired_go_when_another_is_written(alice, client_for):
+def test_rows_that_have_expired_go_when_another_is_written(former_program):
     old = timezone.now() - timedelta(seconds=61)  # beyond the leeway
     rows = [RevokedToken(jti=f"old{n}", expires_at=old) for n in range(150)]
     RevokedToken.objects.bulk_create(rows)
-    assert client_for(alice).get(URL).status_code == 204
+    assert former_program.get(URL).status_code == 204
     assert RevokedToken.objects.count() == 51
-    assert client_for(alice).get(URL).status_code == 204
-    assert RevokedToken.objects.count() == 2
+    assert former_program.get(URL).status_code == 204
+    assert RevokedToken.objects.count() == 1
 
 
-def test_a_refresh_token_that_ended_is_gone(anonymous, pair):
+def test_a_family_that_ended_is_gone(anonymous, pair):
     assert anonymous.post(URL, {"refresh": pair["refresh"]}).status_code == 204
-    assert not OutstandingToken.objects.exists()
+    assert not TokenFamily.objects.exists()

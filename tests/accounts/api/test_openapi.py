@@ -10,7 +10,8 @@ def paths():
 
 def test_leaving_takes_a_body(paths):
     content = paths["/accounts/profile"]["delete"]["requestBody"]["content"]
-    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/LeaveRequest"}
+    schema = content["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/ConfirmedRequest"}
     assert "requestBody" not in paths["/accounts/profile"]["get"]
 
 

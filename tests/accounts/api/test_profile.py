@@ -1,9 +1,8 @@
 import pytest
 from django.utils import timezone
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts import profile
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from accounts.tokens import issue
 from quotes.models import Quote
 from tests.accounts.conftest import without_id
@@ -24,8 +23,10 @@ def body_of(user, **changes):
     return {
         "id": user.pk,
         "email": user.email,
+        "has_password": True,
         "nickname": user.nickname,
         "is_staff": False,
+        "second_factor_required": False,
         "created_at": timezone.localtime(user.created_at).isoformat(),
         "review_emails": None,
         "daily_limit": 5,
@@ -33,6 +34,7 @@ def body_of(user, **changes):
         "links": [
             {"rel": "self", "href": "http://testserver/accounts/profile", "method": "GET"},
             {"rel": "edit", "href": "http://testserver/accounts/profile", "method": "PATCH"},
+            {"rel": "email", "href": "http://testserver/accounts/email", "method": "GET"},
             {"rel": "delete", "href": "http://testserver/accounts/profile", "method": "DELETE"},
             {"rel": "logout", "href": "http://testserver/accounts/logout", "method": "POST"},
         ],
@@ -78,6 +80,18 @@ def test_mails_about_reviews(alice, as_alice, settings):
     assert changed.json() == body_of(alice, review_emails=False)
     alice.refresh_from_db()
     assert alice.review_emails is False
+
+
+@pytest.mark.parametrize(
+    ("is_demanded", "is_staff", "expected"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_staff_see_that_they_need_a_second_factor(
+    alice, as_alice, settings, is_demanded, is_staff, expected
+):
+    settings.REQUIRE_STAFF_MFA = is_demanded
+    User.objects.filter(pk=alice.pk).update(is_staff=is_staff)
+    assert as_alice.get(URL).json()["second_factor_required"] is expected
 
 
 def test_put_needs_the_nickname_and_patch_does_not(alice, as_alice):
@@ -154,8 +168,7 @@ def test_leave(alice, bob, as_alice, as_bob, anonymous):
     assert (response.status_code, response.content) == (204, b"")
     assert list(User.objects.all()) == [bob]
     assert list(Quote.objects.all()) == [kept]
-    assert not OutstandingToken.objects.exclude(user=bob).exists()
-    assert not BlacklistedToken.objects.exists()
+    assert not TokenFamily.objects.exclude(user=bob).exists()
     assert as_alice.get(URL).status_code == 401
     for token in (spent, refresh):
         answer = anonymous.post("/accounts/token/refresh", {"refresh": token})

@@ -15,13 +15,15 @@ from django.test import RequestFactory
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from accounts import authentication, nicknames
-from accounts.addresses import canonical_form
+from accounts import authentication, nicknames, user_agents
+from accounts.addresses import canonical_form, codes
 from accounts.api.join import JoinSerializer
 from accounts.api.tokens import LoginSerializer
+from accounts.joining import invitations
 from accounts.models import UserManager
 from accounts.passwords import keyboard, rules
 from accounts.passwords.normalization import normalize_password, possible_forms
+from accounts.personal_tokens import secret
 from chat import search_text
 from chat.answering import citations, prompts, token_estimate
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
@@ -36,7 +38,7 @@ from chat.upstream.options import ClientOptions
 from chat.upstream.reasoning import ReasoningFilter
 from chat.upstream.response_body import ChunkedDecoder
 from chat.upstream.sse import EventDecoder
-from config import hangul, unicode
+from config import hangul, providers, unicode
 from config import text as config_text
 from config.api import idempotency
 from config.api.negotiation import ContentNegotiation
@@ -245,6 +247,12 @@ PARSERS: dict[str, Work] = {
     "config.text.is_refused": lambda text: config_text.is_refused(text, multiline=True),
     "config.api.parsers.read_json": _read_json,
     "accounts.addresses.canonical_form.canonical": canonical_form.canonical,
+    "accounts.addresses.codes.typed_code": codes.typed_code,
+    "accounts.joining.invitations.digest_of": invitations.digest_of,
+    "accounts.personal_tokens.secret.is_well_formed": secret.is_well_formed,
+    "accounts.user_agents.program_of": user_agents.program_of,
+    "accounts.user_agents.system_of": user_agents.system_of,
+    "config.providers.is_safe": providers.is_safe,
     "accounts.passwords.keyboard.fold": keyboard.fold,
     "accounts.passwords.keyboard.is_walk": keyboard.is_walk,
     "accounts.passwords.keyboard.keys_of": keyboard.keys_of,
@@ -302,9 +310,28 @@ PLAIN = {
 }
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
+    "accounts.api.providers.is_own_path": "a text of LONGEST_URL at most, read by a library",
+    "accounts.notices.conflict": "a name of ours",
+    "accounts.notices.connected": "a name of ours",
+    "accounts.notices.disconnected": "a name of ours",
+    "accounts.providers.wire.basic": "a setting",
+    "accounts.providers.wire.get": "an address that `config.providers.is_safe` has read",
+    "accounts.providers.wire.manager_for": "an address that `config.providers.is_safe` has read",
     "accounts.addresses.ownership.holders": "an address in its one form, for a query",
+    "accounts.addresses.change.change_of_key": "a key that a library reads",
+    "accounts.addresses.codes.as_shown": "a code of ours",
+    "accounts.authentication.owner_of_personal": "`is_well_formed`, and a query",
     "accounts.join.pending_join_of": "a key that a library reads",
+    "accounts.join.pk_of_handle": "a handle of 4096 characters at most, read by a library",
+    "accounts.joining.invitations.find_by_token": "`digest_of`, for a query",
+    "accounts.mfa.encryption.decrypt": "a secret of ours",
+    "accounts.mfa.encryption.encrypt": "a secret of ours",
+    "accounts.mfa.encryption.renewed": "a secret of ours",
     "accounts.nicknames.refuse_reserved": "`is_reserved`, and an error",
+    "accounts.personal_tokens.secret.checksum": "a token that `is_well_formed` has measured",
+    "accounts.personal_tokens.secret.digest": "a token that `is_well_formed` has measured",
+    "accounts.sessions.session_id": "the key of a session of ours",
+    "accounts.signup_policy.domain_is_allowed": "`canonical`, and domains of a setting",
     "chat.metrics.breaker_opened": "a name of ours",
     "chat.metrics.request_adapted": "a name of ours",
     "chat.metrics.upstream_failed": "a code of ours",
@@ -319,11 +346,10 @@ OTHERS = {
     "config.environment.base_url": "a setting",
     "config.environment.check_proxy": "a setting",
     "config.proxies.proxy_for": "a setting",
+    "config.signing_keys.derived_key": "a setting",
     "quotes.board.export.export_board": "the name of a format",
     "quotes.board.export.file_name": "the name of a format",
     "quotes.review.decline_form.reason_choices": "a text of ours",
-    "accounts.tokens.end_refresh": "a token of 4096 characters at most, read by a library",
-    "accounts.tokens.renew": "a token of 4096 characters at most, read by a library",
     "quotes.search.query_plan.plan_query": "`tokens` of a text that was bounded before",
 }
 

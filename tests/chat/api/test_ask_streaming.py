@@ -5,6 +5,7 @@ from itertools import islice
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connection
 from rest_framework.test import APIRequestFactory, force_authenticate
 
@@ -75,6 +76,7 @@ def test_reader_that_leaves_releases_all_at_once(alice):
     """
     request = APIRequestFactory().get("/chat/stream/x", headers={"Accept": EVENT_STREAM})
     force_authenticate(request, alice)
+    request.session = SessionStore()
     stream_id = make_chat(alice).chat_reply.stream_id
     response = OneStream.as_view()(request, stream_id=stream_id)
     [started] = islice(response.streaming_content, 1)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.personal_tokens import usage
 from accounts.tokens import issue
 from chat.live import readers
 from chat.live.redis_relay import ANSWERS, READERS, RedisRelay
@@ -24,7 +25,7 @@ from tests.accounts.addresses.test_ownership import key_in
 from tests.accounts.conftest import SESSION, Browser
 from tests.chat.asking import EVENT_STREAM, _event, ask, follow, used, wait_for_end
 from tests.environment import SETTINGS
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, client_with, make_personal_token
 
 LONG = "[[chunks: 1000]] [[slow: 0.05]]"
 SHORT = "[[say: one two three four five six]] [[slow: 0.2]]"
@@ -214,6 +215,45 @@ def test_all_processes_end_it(alice, bob, what):
     registry.close(hers.stream_id)
     registry.close(his.stream_id)
     assert (hers.cancelled, his.cancelled) == (INTERRUPT if what == ANSWERS else "", "")
+
+
+def revoke(user, token):
+    client = APIClient(HTTP_AUTHORIZATION=f"Bearer {issue(user)['access']}")
+    assert client.delete(f"/accounts/tokens/{token.pk}").status_code == 204
+
+
+@transactional
+@asks
+def test_a_revoked_token_ends_the_streams_that_were_opened_with_it(alice, as_alice):
+    """Its answer goes on, as do the streams of the user's other devices and tokens."""
+    token, raw = make_personal_token(alice)
+    _other, other_raw = make_personal_token(alice)
+    blocks, seen, response = begin(client_with(raw), SHORT)
+    stream_id = Reply.objects.get().stream_id
+    others = [follow(client, stream_id) for client in (as_alice, client_with(other_raw))]
+    revoke(alice, token)
+    seen += rest_of(blocks, response)
+    assert b'"type":"END"' not in seen[-1]
+    for other in others:
+        assert b'"type":"END"' in b"".join(other.streaming_content)
+    assert follow(client_with(raw), stream_id).status_code == 401
+    assert wait_for_end().status == Status.DONE
+    assert used(alice) == 1
+
+
+@pytest.mark.redis
+def test_all_processes_end_the_streams_of_a_revoked_token(alice):
+    here, elsewhere = RedisRelay(SETTINGS["REDIS_URL"]), RedisRelay(SETTINGS["REDIS_URL"])
+    token, _raw = make_personal_token(alice)
+    its_id = usage.access_id(token.pk)
+    place = here._last_request()
+    with (
+        readers.reading(alice, Live(uuid4()), access_id="another") as hers,
+        readers.reading(alice, Live(uuid4()), access_id=its_id) as its,
+    ):
+        elsewhere.request_end(alice.pk, READERS, its_id)
+        here._read_once(place)
+        assert (hers.is_dismissed, its.is_dismissed) == (False, True)
 
 
 def test_without_redis_no_request_waits():

@@ -5,13 +5,14 @@ from threading import Barrier, Thread
 
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
+from accounts.tokens import issue
 from chat.models import DailyUsage, FormerUsage
 from chat.turns import carryover, quota
 from tests.accounts.conftest import SESSION, Browser
@@ -33,7 +34,7 @@ def use_of(email=ADDRESS):
 
 
 def leave(user, _client):
-    client = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+    client = APIClient(headers={"Authorization": f"Bearer {issue(user)['access']}"})
     assert client.delete(PROFILE, {"password": PASSWORD}).status_code == 204
 
 
@@ -113,6 +114,16 @@ def test_twice(alice):
     assert use_of() == before
 
 
+def test_a_new_secret_key_with_its_fallback_gives_no_new_units(alice, settings):
+    use(alice)
+    before = use_of()
+    alice.delete()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 10
+    User.objects.create_user(ADDRESS, PASSWORD)
+    assert use_of() == before
+
+
 def test_refunds_that_came_back_are_counted_on(alice, settings):
     settings.DAILY_REFUND_LIMIT = 3
     use(alice)
@@ -180,6 +191,67 @@ def test_an_account_that_changes_keeps_its_day(alice):
     assert use_of() == before
 
 
+# --- People by providers -------------------------------------------------------------------------
+
+KAKAO = {"provider": "kakao", "uid": "2963851047"}
+
+
+def joined_by_provider(email=None, **identity):
+    user = User.objects.create_user(email)
+    SocialAccount.objects.create(user=user, **(identity or KAKAO))
+    return user
+
+
+def use_of_user(user):
+    return list(DailyUsage.objects.filter(user=user).values_list("used", "refunded"))
+
+
+@pytest.mark.parametrize("before", [None, ADDRESS])
+@pytest.mark.parametrize("after", [None, ADDRESS, "new@example.com"])
+def test_the_day_s_use_stays_with_the_identity(db, before, after):
+    """With an address or without, and where both are known it is counted once."""
+    user = joined_by_provider(before)
+    use(user)
+    user.delete()
+    assert FormerUsage.objects.count() == (2 if before else 1)
+    assert use_of_user(joined_by_provider(after)) == [(4, 2)]
+
+
+def test_an_identity_that_is_connected_brings_its_use(alice):
+    leaver = joined_by_provider()
+    use(leaver)
+    leaver.delete()
+    use(alice, used=1, refunded=3)
+    SocialAccount.objects.create(user=alice, **KAKAO)
+    assert use_of_user(alice) == [(4, 3)]
+
+
+@pytest.mark.parametrize(
+    "other", [{"provider": "naver", "uid": "2963851047"}, {"provider": "kakao", "uid": "1"}]
+)
+def test_another_identity_has_its_own_day(db, other):
+    leaver = joined_by_provider()
+    use(leaver)
+    leaver.delete()
+    assert use_of_user(joined_by_provider(**other)) == []
+
+
+def test_signing_in_again_brings_nothing(db):
+    user = joined_by_provider()
+    use(user)
+    SocialAccount.objects.get().save()
+    assert use_of_user(user) == [(4, 2)]
+
+
+def test_the_kept_rows_reveal_no_identity(db):
+    leaver = joined_by_provider()
+    use(leaver)
+    leaver.delete()
+    digest = FormerUsage.objects.get().digest
+    assert len(digest) == 64
+    assert KAKAO["uid"] not in digest
+
+
 # --- At once -----------------------------------------------------------------------------------
 
 
@@ -195,14 +267,14 @@ def test_asking_leaving_and_joining_at_once(upstream, settings):
     assert set(answered) <= {201, 401, 429}
     assert answered.count(201) <= len(upstream.requests()) <= 5
     assert used(user) <= 5
-    client = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+    client = APIClient(headers={"Authorization": f"Bearer {issue(user)['access']}"})
     assert [ask(client).status_code for _ in range(6)][-1] == 429
     assert used(user) == 5, "what was not used by then is not lost"
     assert len(upstream.requests()) <= 5
 
 
 def one_round(user):
-    token, statuses = str(AccessToken.for_user(user)), []
+    token, statuses = issue(user)["access"], []
     barrier = Barrier(5, timeout=30)
 
     def ask_once():

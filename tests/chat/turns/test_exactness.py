@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from rest_framework_simplejwt.tokens import AccessToken
 
+from accounts.tokens import issue
 from chat.models import Chat, DailyUsage, Reply, SiteUsage, Status
 from tests.chat.asker import ask_at_once
 from tests.chat.asking import used
@@ -35,12 +35,12 @@ def check(statuses, alice, upstream):
 
 def test_from_threads(alice, upstream, settings):
     settings.DAILY_CHAT_LIMIT = LIMIT
-    statuses = ask_at_once(str(AccessToken.for_user(alice)), REQUESTS)
+    statuses = ask_at_once(issue(alice)["access"], REQUESTS)
     check(statuses, alice, upstream)
 
 
 def test_from_processes(alice, upstream):
-    statuses = ask_from_processes(str(AccessToken.for_user(alice)), upstream)
+    statuses = ask_from_processes(issue(alice)["access"], upstream)
     check(statuses, alice, upstream)
 
 
@@ -80,7 +80,7 @@ SITE, PEOPLE = 17, 8
 @pytest.fixture
 def tokens(db):
     """Access tokens of so many users that they have more units together than the site."""
-    return ",".join(str(AccessToken.for_user(make_user())) for _ in range(PEOPLE))
+    return ",".join(issue(make_user())["access"] for _ in range(PEOPLE))
 
 
 def check_site(statuses, upstream):

@@ -36,6 +36,7 @@ def test_units_are_counted_up_to_the_limit(alice, settings):
 
 def test_limit_of_zero_lets_nothing_through(alice):
     alice.daily_limit = 0
+    alice.save()
     with pytest.raises(QuotaExhausted):
         quota.reserve(user=alice)
     assert not DailyUsage.objects.exists()
@@ -44,6 +45,7 @@ def test_limit_of_zero_lets_nothing_through(alice):
 def test_own_limit_counts_before_the_default(alice, settings):
     settings.DAILY_CHAT_LIMIT = 1
     alice.daily_limit = 2
+    alice.save()
     assert take(alice, 2) == [1, 2]
     with pytest.raises(QuotaExhausted):
         quota.reserve(user=alice)
@@ -53,6 +55,7 @@ def test_limit_lowered_below_the_use_leaves_nothing(alice, settings):
     settings.DAILY_CHAT_LIMIT = 5
     take(alice, 4)
     alice.daily_limit = 2
+    alice.save()
     assert quota.status(alice).remaining == 0
 
 

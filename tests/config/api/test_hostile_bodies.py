@@ -16,14 +16,24 @@ from tests.raw_requests import send_raw
 SESSION = "/_allauth/browser/v1/"
 FIELDS = {
     "/accounts/join": ("email", "password", "nickname"),
+    "/accounts/join/invitation": ("invitation",),
+    "/accounts/join/confirm": ("confirmation", "code"),
+    "/accounts/join/resend": ("confirmation",),
+    "/accounts/email": ("email", "password"),
+    "/accounts/email/confirm": ("email", "code"),
+    "/accounts/email/resend": ("email",),
+    "/accounts/export": ("password",),
     "/accounts/login": ("email", "password"),
+    "/accounts/login/second-factor": ("challenge", "code"),
     "/accounts/logout": ("refresh",),
     "/accounts/token/refresh": ("refresh",),
     "/accounts/token/verify": ("token",),
     "/accounts/profile": ("nickname", "review_emails", "current_password", "new_password"),
+    "/accounts/tokens": ("name", "scopes", "lifetime", "password"),
     "/chat": ("content", "conversation", "parent", "temperature", "conversation_history"),
     "/chat/stream": ("content", "model", "max_tokens", "system_prompt"),
     "/conversations": ("title", "system_prompt"),
+    "/conversations/import": ("conversations",),
     "/quote": ("content", "speaker", "language"),
     "/quote/similar": ("content", "besides"),
     f"{SESSION}auth/login": ("email", "password"),
@@ -31,6 +41,15 @@ FIELDS = {
     f"{SESSION}auth/password/request": ("email",),
     f"{SESSION}auth/password/reset": ("key", "password"),
     f"{SESSION}auth/email/verify": ("key",),
+    f"{SESSION}auth/reauthenticate": ("password",),
+    f"{SESSION}auth/2fa/authenticate": ("code",),
+    f"{SESSION}auth/2fa/reauthenticate": ("code",),
+    f"{SESSION}auth/webauthn/authenticate": ("credential",),
+    f"{SESSION}auth/webauthn/reauthenticate": ("credential",),
+    f"{SESSION}auth/webauthn/login": ("credential",),
+    f"{SESSION}account/authenticators/totp": ("code",),
+    f"{SESSION}account/authenticators/webauthn": ("name", "credential", "passwordless"),
+    f"{SESSION}account/providers": ("provider", "account"),
 }
 METHODS = {"/accounts/profile": "PATCH"}
 
@@ -93,7 +112,8 @@ def send(client: APIClient, path: str, body: str | bytes, **headers: str):
 
 def asker(path: str, alice) -> APIClient:
     client = APIClient(raise_request_exception=False)
-    if not path.startswith(("/accounts/join", "/accounts/login", SESSION)):
+    of_nobody = ("/accounts/join", "/accounts/login", f"{SESSION}auth")
+    if not path.startswith(of_nobody) or path.endswith("/reauthenticate"):
         client.force_login(alice)
     return client
 
@@ -112,6 +132,77 @@ def test_every_value_in_every_field(alice, path):
         for field in (*FIELDS[path], "unknown"):
             assert_refused_well(send(client, path, f'{{"{field}":{value}}}'), f"{field}: {name}")
         assert_refused_well(send(client, path, value), name)
+
+
+CONVERSATIONS = {
+    "ChatGPT's": {
+        "id": "a",
+        "title": "One",
+        "create_time": 1700000000.5,
+        "current_node": "b",
+        "mapping": {
+            "a": {
+                "parent": None,
+                "children": ["b"],
+                "message": {
+                    "author": {"role": "user"},
+                    "create_time": 1700000000.5,
+                    "content": {"content_type": "text", "parts": ["Hello"]},
+                },
+            },
+            "b": {
+                "parent": "a",
+                "children": [],
+                "message": {
+                    "author": {"role": "assistant"},
+                    "metadata": {"model_slug": "gpt"},
+                    "content": {"content_type": "text", "parts": ["Hi"]},
+                },
+            },
+        },
+    },
+    "our own": {
+        "id": 1,
+        "title": "One",
+        "system_prompt": "",
+        "created_at": "2026-01-01T00:00:00Z",
+        "chats": [
+            {
+                "id": 1,
+                "parent": None,
+                "content": "Hello",
+                "created_at": "2026-01-01T00:00:00Z",
+                "shown_reply": 1,
+                "replies": [{"id": 1, "content": "Hi", "model": "gpt", "created_at": None}],
+            }
+        ],
+    },
+}
+
+
+def places_in(value, replace):
+    """The JSON of the value, once for each place in it, with `replace` in that place."""
+    yield replace
+    if not isinstance(value, dict | list):
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in items:
+        for text in places_in(inner, replace):
+            copy = dict(value) if isinstance(value, dict) else list(value)
+            copy[key] = "PLACE"
+            yield json.dumps(copy).replace('"PLACE"', text)
+
+
+@pytest.mark.usefixtures("board_only")
+@pytest.mark.parametrize("kind", CONVERSATIONS)
+def test_every_value_in_every_place_of_an_import(alice, kind):
+    path = "/conversations/import"
+    client = asker(path, alice)
+    for name, value in VALUES.items():
+        if "levels" not in name:
+            for text in places_in(CONVERSATIONS[kind], value):
+                answer = send(client, path, f'{{"conversations":[{text}]}}')
+                assert_refused_well(answer, f"{name}: {text[:500]}")
 
 
 @pytest.mark.usefixtures("board_only")
@@ -215,5 +306,8 @@ def test_every_route_that_takes_a_body_of_ours_is_tried():
         for route in ROUTES
         if route.kind == "api" and route.view and hasattr(route.view, "post")
     }
-    elsewhere = {"/chat/1/replies"}  # needs an answered chat; uses the same parser
+    elsewhere = {
+        "/chat/1/replies",  # needs an answered chat; uses the same parser
+        "/accounts/token",  # takes no body
+    }
     assert takers - elsewhere <= set(FIELDS)

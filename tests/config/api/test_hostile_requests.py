@@ -115,7 +115,13 @@ WITHOUT = {
     ("PUT", "like"),
     *(("DELETE", name) for name in ["like", "chats", "chat", "quote", "stream"]),
 }
-WITHOUT |= {("DELETE", "conversation"), ("DELETE", "current_session")}
+WITHOUT |= {("DELETE", name) for name in ("conversation", "current_session", "email", "export")}
+# Answers that are given before a body is read, or without one.
+OTHER_ANSWERS = {
+    "token": 403,  # takes no body, and a session that has just signed in
+    "resend_email_verification_code": 409,  # takes no body, and a session that waits for a mail
+    "redirect_to_provider": 302,  # takes a form, and tells the page of an error by its address
+}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -125,8 +131,10 @@ def test_a_body_at_every_route(client, name):
         for method in methods_with_a_body(route):
             who = anonymous if route.kind == "headless" else client
             response = answer_to(who, method, path_of(route), BODIES[name])
-            if (method, route.name.rpartition(":")[2]) not in WITHOUT:
-                assert response.status_code in {400, 404}, (method, route.pattern)
+            last = route.name.rpartition(":")[2]
+            if (method, last) not in WITHOUT:
+                expected = {OTHER_ANSWERS[last]} if last in OTHER_ANSWERS else {400, 404}
+                assert response.status_code in expected, (method, route.pattern)
                 tried += 1
     assert tried > 15
 

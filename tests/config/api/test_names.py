@@ -1,5 +1,8 @@
 """A name that resembles one which an endpoint knows is refused with a hint; others are ignored."""
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 from rest_framework.exceptions import ValidationError
 
@@ -7,7 +10,7 @@ from chat.models import Chat, Conversation
 from config.api.names import KnownNames, refuse_misspelled
 from tests.architecture.test_schema_bounds import COMPONENTS, OPERATIONS, kinds
 from tests.chat.asking import make_chat
-from tests.factories import make_quote
+from tests.factories import make_personal_token, make_quote
 
 ASK = ("content", "message", "conversation", "parent", "system_prompt", "max_tokens", "model")
 TABLE = [
@@ -72,13 +75,17 @@ def requests_of_the_schema():
 def at(alice, db):
     """The path of an operation, of objects that are there."""
     chat, quote = make_chat(alice), make_quote(alice)
+    token, _raw = make_personal_token(alice)
 
     def path_of(path: str) -> str:
-        made = {"/quote": quote, "/conversations": chat.conversation}
+        made: dict[str, Any] = {
+            "/quote": quote,
+            "/conversations": chat.conversation,
+            "/accounts/tokens": token,
+        }
         found = next((made[start] for start in made if path.startswith(start)), chat)
-        return path.replace("{id}", str(found.pk)).replace(
-            "{stream_id}", str(chat.chat_reply.stream_id)
-        )
+        values = {"id": found.pk, "stream_id": chat.chat_reply.stream_id, "session_id": UUID(int=1)}
+        return path.format(**values)
 
     return path_of
 

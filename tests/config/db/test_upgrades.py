@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, connections, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
+from accounts.models import PendingJoin
 from chat.models import Citation, DailyUsage, IdempotencyKey
 from config.db.migration_state import difference
 from config.db.operations import AddIndexBesideWrites
@@ -39,6 +40,7 @@ def key() -> IdempotencyKey:
 
 ROWS: dict[str, Callable[[], models.Model]] = {
     "accounts.user": make_user,
+    "accounts.pendingjoin": lambda: PendingJoin.objects.create(email="a@example.com"),
     "quotes.quote": lambda: make_quote(make_user(), is_apply=True),
     "chat.chat": lambda: make_chat(make_user()),
     "chat.reply": lambda: make_chat(make_user()).chat_reply,
@@ -47,6 +49,11 @@ ROWS: dict[str, Callable[[], models.Model]] = {
     "chat.dailyusage": lambda: DailyUsage.objects.create(
         user=make_user(), day="2030-01-01", used=1
     ),
+}
+
+# Where the database's default is not the code's, and why that is right.
+OTHER_DEFAULTS = {
+    "accounts.pendingjoin.code_secret",  # the mail has no code, so the row needs no secret
 }
 
 
@@ -103,7 +110,8 @@ def test_the_release_before_writes_to_these_tables():
             try:
                 with transaction.atomic():
                     insert_again(row, columns_of(type(row), fields))
-                wrong += [f"{label}.{name} has another default" for name in filled_in(row, fields)]
+                filled = {f"{label}.{name}" for name in filled_in(row, fields)} - OTHER_DEFAULTS
+                wrong += [f"{name} has another default" for name in sorted(filled)]
             except (DatabaseError, FieldDoesNotExist) as error:
                 wrong.append(f"{label}: {str(error).splitlines()[0]}")
     assert wrong == []

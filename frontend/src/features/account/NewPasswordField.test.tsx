@@ -13,7 +13,16 @@ function advise(advised_password_length: number | null): void {
   const form = { fields: [], password_rules: [], providers: [], links: [] };
   server.use(
     http.get(at("/accounts/join"), () => HttpResponse.json({ ...form, advised_password_length })),
+    http.get(at("/accounts/login"), () => HttpResponse.json(form)),
     http.get(at("/accounts/profile"), () => HttpResponse.json(null)),
+    http.get(at("/accounts/email"), () => HttpResponse.json({ email: "a@example.com" })),
+    http.get(at("/_allauth/browser/v1/account/authenticators"), () =>
+      HttpResponse.json({ status: 200, data: [] }),
+    ),
+    http.get(at("/_allauth/browser/v1/account/providers"), () => HttpResponse.json({ data: [] })),
+    http.get(at("/_allauth/browser/v1/auth/session"), () =>
+      HttpResponse.json({ data: { user: { has_usable_password: true } } }),
+    ),
   );
   mockMedia(() => false);
 }

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { api, unwrap } from "@/api/client";
 import { queryClient } from "@/api/queries";
 import { type Language, setLanguage } from "@/i18n";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { LANGUAGE_NAMES } from "@/ui/Appearance";
 import { Button } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
@@ -15,7 +15,7 @@ import { profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
 export function ProfileSettings() {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useSettingsTranslation();
   const { data: profile } = useQuery(profileQuery);
   const form = useForm(async ({ nickname = "", review_emails }) => {
     // An unchecked box sends no value. Where the site sends no mails, there is no box.
@@ -29,16 +29,17 @@ export function ProfileSettings() {
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
   return (
     <>
-      <Heading>{t("settings.profile")}</Heading>
-      <Section title={t("settings.account")}>
+      <Heading>{t("settings:profile")}</Heading>
+      <Section title={t("settings:account")}>
         <form {...form.props} className="flex flex-col gap-4">
           {form.error && <Alert>{errorText}</Alert>}
           <TextField
             label={t("account.email")}
             type="email"
-            value={profile.email}
+            value={profile.email ?? ""}
+            placeholder={t("settings:noEmail")}
             readOnly
-            hint={t("settings.joined", { date: date.format(new Date(profile.created_at)) })}
+            hint={t("settings:joined", { date: date.format(new Date(profile.created_at)) })}
           />
           <TextField
             label={t("account.nickname")}
@@ -57,7 +58,7 @@ export function ProfileSettings() {
                 defaultChecked={profile.review_emails}
                 className="size-5 accent-accent"
               />
-              {t("settings.reviewEmails")}
+              {t("settings:reviewEmails")}
             </label>
           )}
           <Button type="submit" kind="primary" busy={form.busy} className="self-end">
@@ -71,10 +72,10 @@ export function ProfileSettings() {
 }
 
 function AppearanceSection() {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useSettingsTranslation();
   const theme = useTheme();
   return (
-    <Section title={t("settings.appearance")}>
+    <Section title={t("settings:appearance")}>
       <label className="flex flex-col gap-1 text-sm font-semibold">
         {t("app.language")}
         <select

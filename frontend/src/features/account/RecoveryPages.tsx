@@ -78,7 +78,7 @@ function NewPassword({ secret }: { secret: string }) {
           error={form.errors.password}
         />
         <Button type="submit" kind="primary" busy={form.busy}>
-          {t("settings.changePassword")}
+          {t("account.changePassword")}
         </Button>
       </form>
       <BackToLogin />
@@ -90,19 +90,23 @@ function NewPassword({ secret }: { secret: string }) {
 export function VerifyPage() {
   const { t } = useTranslation();
   const key = useMailKey();
-  const [done, setDone] = useState(false);
+  const [done, setDone] = useState<"in" | "waits">();
   const form = useForm(async () => {
-    await verifyEmail(key);
-    setDone(true);
+    setDone((await verifyEmail(key)) ? "in" : "waits");
   });
   return (
     <GuestPage title={t("account.verifyTitle")} label={t("account.verifyTitle")}>
       {done ? (
         <>
-          <Alert tone="ok">{t("account.verifyDone")}</Alert>
-          <Link to="/login" className={buttonClass("primary")}>
-            {t("account.login")}
-          </Link>
+          <Alert tone="ok">
+            {t("account.verifyDone")}
+            {done === "waits" && <p>{t("signup.waits")}</p>}
+          </Alert>
+          {done === "in" && (
+            <Link to="/login" className={buttonClass("primary")}>
+              {t("account.login")}
+            </Link>
+          )}
         </>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
@@ -120,7 +124,8 @@ export function VerifyPage() {
 function LinkError({ error, children }: { error: ApiError; children?: ReactNode }) {
   const { t } = useTranslation();
   const text = useErrorText(error);
-  if (!("key" in error.fields)) return <Alert>{text}</Alert>;
+  const isTaken = error.problem.errors?.some(({ code }) => code === "address_taken");
+  if (!("key" in error.fields) || isTaken) return <Alert>{text}</Alert>;
   return (
     <Alert>
       <p>{t("account.linkInvalid")}</p>

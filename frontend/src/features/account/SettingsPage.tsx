@@ -1,12 +1,25 @@
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
-import { ArrowLeft, ChevronRight, KeyRound, Trash2, UserRound } from "lucide-react";
+import {
+  ArrowLeft,
+  ChevronRight,
+  History,
+  KeyRound,
+  MonitorSmartphone,
+  SquareTerminal,
+  Trash2,
+  UserRound,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useSettingsTranslation } from "@/i18n/settings";
 import { useIsNarrow } from "@/ui/useMedia";
 import { Heading } from "./settingsParts";
 
 const SECTIONS = [
   { to: "/settings/profile", name: "profile", icon: UserRound },
   { to: "/settings/security", name: "security", icon: KeyRound },
+  { to: "/settings/activity", name: "activity", icon: History },
+  { to: "/settings/tokens", name: "tokens", icon: SquareTerminal },
+  { to: "/settings/sessions", name: "sessions", icon: MonitorSmartphone },
   { to: "/settings/data", name: "data", icon: Trash2 },
 ] as const;
 
@@ -20,9 +33,9 @@ export function SettingsPage() {
     <main id="main" className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex w-full max-w-[800px] gap-8 px-4 pt-6 pb-12">
         {!isNarrow && (
-          <nav aria-label={t("settings.title")} className="w-48 shrink-0">
+          <nav aria-label={t("account.settings")} className="w-48 shrink-0">
             <p aria-hidden="true" className="px-3 pb-2 text-lg font-semibold">
-              {t("settings.title")}
+              {t("account.settings")}
             </p>
             <SectionLinks />
           </nav>
@@ -34,7 +47,7 @@ export function SettingsPage() {
               className="inline-flex min-h-11 items-center gap-2 self-start rounded-md text-sm text-mute"
             >
               <ArrowLeft aria-hidden="true" size={16} />
-              {t("settings.title")}
+              {t("account.settings")}
             </Link>
           )}
           <Outlet />
@@ -45,7 +58,7 @@ export function SettingsPage() {
 }
 
 function SectionLinks() {
-  const { t } = useTranslation();
+  const { t } = useSettingsTranslation();
   return (
     <ul className="flex flex-col gap-1">
       {SECTIONS.map(({ to, name, icon: Icon }) => (
@@ -56,7 +69,7 @@ function SectionLinks() {
             className="flex min-h-11 items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken"
           >
             <Icon aria-hidden="true" size={18} />
-            {t(`settings.${name}`)}
+            {t(`settings:${name}`)}
             <ChevronRight
               aria-hidden="true"
               size={16}
@@ -78,7 +91,7 @@ function SettingsList() {
   const { t } = useTranslation();
   return (
     <>
-      <Heading>{t("settings.title")}</Heading>
+      <Heading>{t("account.settings")}</Heading>
       <SectionLinks />
     </>
   );

@@ -1,6 +1,6 @@
 /** Signing in and out, by allauth's session for browsers; the page stores no credentials. */
 import { queryOptions } from "@tanstack/react-query";
-import { asApiError } from "@/api/apiError";
+import { type AuthAnswer, asApiError, type Flow } from "@/api/apiError";
 import { allauth, api, onSessionLost, type Profile, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
@@ -35,11 +35,25 @@ export const joinFormQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-type SignedIn = "in" | "verify";
+/** The own address, its state, and the one that waits for its confirmation. */
+export const addressQuery = queryOptions({
+  queryKey: keys.address,
+  queryFn: () => unwrap(api.GET("/accounts/email")),
+});
+/** The form of signing in: fields and providers. */
+export const loginFormQuery = queryOptions({
+  queryKey: keys.loginForm,
+  queryFn: () => unwrap(api.GET("/accounts/login")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
-/** Throws an `ApiError`. `verify` means that the address must be confirmed first, by the link in a
- * mail.
+/** `verify` means that the address must be confirmed first, by the link or the code of a mail;
+ * `code`, that a second factor is missing, which `/login/code` asks for; `approval`, that staff have
+ * to let the new account in.
  */
+export type SignedIn = "in" | "verify" | "code" | "approval";
+
+/** Throws an `ApiError`. */
 export async function signIn(email: string, password: string): Promise<SignedIn> {
   return finishSignIn(await allauth("POST", "auth/login", { email, password }, 401, 409));
 }
@@ -60,13 +74,36 @@ export function resetPassword(key: string, password: string): Promise<unknown> {
   return allauth("POST", "auth/password/reset", { key, password }, 401);
 }
 
-export function verifyEmail(key: string): Promise<unknown> {
-  return allauth("POST", "auth/email/verify", { key }, 401);
+/** Whether the account can sign in now; if not, staff have to let it in. */
+export async function verifyEmail(key: string): Promise<boolean> {
+  const { status } = await allauth("POST", "auth/email/verify", { key }, 401);
+  return status !== 202;
 }
 
-/** 409 means that the browser is signed in already, which is as good. */
-async function finishSignIn({ status }: { status: number }): Promise<SignedIn> {
-  if (status === 401) return "verify";
+/** The code of the mail that was sent after joining or signing in. */
+export async function enterCode(code: string): Promise<SignedIn> {
+  return finishSignIn(await allauth("POST", "auth/email/verify", { key: code }, 401, 409));
+}
+
+/** The same mail once more. */
+export function resendMail(): Promise<unknown> {
+  return allauth("POST", "auth/email/verify/resend");
+}
+
+/** The flow in which a sign-in waits for a second factor, in allauth's answer; undefined if none
+ * does.
+ */
+export function waitingFactorFlow(answer: unknown): Flow | undefined {
+  const flows = (answer as AuthAnswer | null)?.data?.flows;
+  return flows?.find(({ id, is_pending }) => id === "mfa_authenticate" && is_pending);
+}
+
+/** Goes on after allauth's answer to a sign-in. 409 means that the browser is signed in already,
+ * which is as good.
+ */
+export async function finishSignIn(answer: { status: number; body: unknown }): Promise<SignedIn> {
+  if (answer.status === 401) return waitingFactorFlow(answer.body) ? "code" : "verify";
+  if (answer.status === 202) return "approval";
   await queryClient.fetchQuery({ ...profileQuery, staleTime: 0 });
   guestEmail.value = "";
   return "in";

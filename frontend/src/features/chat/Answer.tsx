@@ -4,10 +4,10 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
+import { CopyButton } from "@/ui/CopyButton";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { repliesQuery, showReply } from "./api";
-import { CopyButton } from "./CopyButton";
 import { type Turn, useTurnText } from "./turns";
 import { VersionSwitcher } from "./VersionSwitcher";
 
@@ -119,7 +119,7 @@ function useReplies(chat: Chat | undefined) {
 /** Says that quotations were not compared with the board, so that a missing chip is no verdict. */
 function Unjudged({ reply }: { reply: Reply }) {
   const { t } = useTranslation();
-  const isFinished = reply.status === "done" || reply.status === "stopped";
+  const isFinished = ["done", "stopped", "imported"].includes(reply.status);
   if (!isFinished || reply.judged === "all") return null;
   const text = t(reply.judged === "part" ? "chat.judgedInPart" : "chat.notJudged");
   return <p className="text-sm text-mute">{text}</p>;

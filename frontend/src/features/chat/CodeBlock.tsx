@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { CopyButton } from "./CopyButton";
+import { CopyButton } from "@/ui/CopyButton";
 
 /** Code with its language and a copy button; long lines scroll inside of it. */
 export function CodeBlock({

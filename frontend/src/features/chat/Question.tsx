@@ -2,10 +2,10 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/ui/Button";
+import { CopyButton } from "@/ui/CopyButton";
 import { cx } from "@/ui/cx";
 import { inputClass } from "@/ui/Field";
 import { MAX_QUESTION_LENGTH } from "./Composer";
-import { CopyButton } from "./CopyButton";
 import { VersionSwitcher } from "./VersionSwitcher";
 
 interface QuestionProps {

@@ -1,10 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { modelsQuery } from "./api";
 
 const KEY = "daesa.model";
 
-/** The model that was chosen on this device; "" for the server's default. */
+/** The model that was chosen on this device; "" for the server's default, and where the chosen one
+ * is not offered to this user.
+ */
 export function useModel(): [string, (model: string) => void] {
   const [model, setModel] = useState(read);
+  const { data } = useQuery(modelsQuery);
+  const isOffered = !data || data.results.some(({ id }) => id === model);
   const choose = (next: string) => {
     setModel(next);
     try {
@@ -13,7 +19,7 @@ export function useModel(): [string, (model: string) => void] {
       // Without storage, the choice lasts until the page is closed.
     }
   };
-  return [model, choose];
+  return [isOffered ? model : "", choose];
 }
 
 function read(): string {

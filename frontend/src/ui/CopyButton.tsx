@@ -1,7 +1,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { IconButton } from "@/ui/Button";
+import { IconButton } from "./Button";
 
 export function CopyButton({ label, text }: { label: string; text: () => string }) {
   const { t } = useTranslation();
