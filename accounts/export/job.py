@@ -71,12 +71,18 @@ def start(request: Request | HttpRequest, user: User) -> DataExport:
 
 
 def export_of(user: User) -> DataExport | None:
-    """The user's export; one whose server died is marked as failed, an expired one is deleted."""
-    _fail_lost(user)
+    """The user's export. One whose server died is shown as failed, an expired one is not shown.
+    Only reads, so that the request can be repeated when the database was lost.
+    """
     export = DataExport.objects.filter(user=user).first()
-    if export and export.expires_at and export.expires_at <= timezone.now():
-        delete(user)
+    if export is None:
         return None
+    now = timezone.now()
+    if export.expires_at and export.expires_at <= now:
+        return None
+    if export.state == State.RUNNING and export.heartbeat_at < now - LOST_AFTER:
+        export.state, export.error_code = State.FAILED, "interrupted"
+        export.finished_at = export.heartbeat_at
     return export
 
 
@@ -106,13 +112,6 @@ def _part(export: DataExport, number: int) -> bytes | None:
     found = DataExportPart.objects.filter(export=export, number=number)
     data = found.values_list("data", flat=True).first()
     return None if data is None else bytes(data)
-
-
-def _fail_lost(user: User) -> None:
-    lost = DataExport.objects.filter(
-        user=user, state=State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER
-    )
-    lost.update(state=State.FAILED, error_code="interrupted", finished_at=timezone.now())
 
 
 def _run(request: Request | HttpRequest, export: DataExport) -> None:

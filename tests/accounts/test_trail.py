@@ -2,16 +2,20 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import trail
 from accounts.devices import LONGEST_AGENT
 from accounts.models import SecurityEvent, User
 from accounts.trail import Kind
+from tests.concurrently import at_once
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -186,23 +190,53 @@ def test_guests_see_none(anonymous):
 # --- Bounds -------------------------------------------------------------------------------------
 
 
-def test_strangers_cannot_push_out_what_the_user_has_to_see(alice, monkeypatch):
-    monkeypatch.setattr(trail, "MOST", 10)
-    monkeypatch.setattr(trail, "MOST_OF_STRANGERS", 10)
+def with_rows(user, number, **values):
+    """So many events, each a second older than the one before."""
+    now = timezone.now()
+    SecurityEvent.objects.bulk_create(
+        SecurityEvent(user=user, created_at=now - timedelta(seconds=each), **values)
+        for each in range(1, number + 1)
+    )
+
+
+def test_strangers_cannot_push_out_what_the_user_has_to_see(alice):
     trail.record(alice, Kind.PASSWORD_CHANGED)
-    for number in range(60):
-        trail.record(alice, Kind.SIGN_IN_REFUSED, reason=f"reason-{number}")
+    with_rows(alice, trail.MOST_OF_STRANGERS, kind=Kind.SIGN_IN_REFUSED)
+    for number in range(3):
+        trail.record(alice, Kind.FACTOR_REFUSED, reason=f"reason-{number}")
     assert trail.of(alice).filter(kind=Kind.PASSWORD_CHANGED).exists()
-    assert trail.of(alice).filter(kind=Kind.SIGN_IN_REFUSED).count() <= 20
+    of_strangers = trail.of(alice).filter(kind__in=trail.OF_STRANGERS)
+    assert of_strangers.count() == trail.MOST_OF_STRANGERS
+    assert of_strangers.filter(kind=Kind.FACTOR_REFUSED).count() == 3
 
 
-def test_the_oldest_go(alice, monkeypatch):
-    monkeypatch.setattr(trail, "MOST", 10)
-    for _ in range(60):
-        trail.record(alice, Kind.TOKEN_MADE)
-    kept = list(trail.of(alice).values_list("pk", flat=True))
-    assert 10 <= len(kept) <= 20
-    assert max(kept) == SecurityEvent.objects.order_by("-pk").first().pk
+def test_the_oldest_go(alice, bob):
+    with_rows(alice, trail.MOST, kind=Kind.TOKEN_MADE)
+    with_rows(bob, 3, kind=Kind.TOKEN_MADE)
+    last = trail.of(alice).last()
+    trail.record(alice, Kind.TOKEN_ENDED)
+    assert trail.of(alice).count() == trail.MOST
+    assert trail.of(alice).first().kind == Kind.TOKEN_ENDED
+    assert not trail.of(alice).filter(pk=last.pk).exists()
+    assert trail.of(bob).count() == 3
+
+
+@pytest.mark.parametrize("kind", [Kind.TOKEN_MADE, Kind.PASSWORD_RESET_ASKED])
+def test_the_statements_are_as_many_for_a_full_trail(alice, kind):
+    with CaptureQueriesContext(connection) as empty:
+        trail.record(alice, kind, reason="first")
+    with_rows(alice, trail.MOST, kind=kind)
+    with CaptureQueriesContext(connection) as full:
+        trail.record(alice, kind, reason="second")
+    assert len(full) == len(empty)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_counted_twice_at_once_is_counted_right(alice):
+    record = partial(trail.record, alice, Kind.SIGN_IN_REFUSED, reason="wrong_password")
+    for _ in range(3):
+        at_once(*[record] * 5)
+    assert sum(event.count for event in trail.of(alice)) == 15
 
 
 def test_an_hour_later_it_is_another_event(alice):
