@@ -37,6 +37,7 @@ from accounts.plans.limits import daily_limit_of
 from accounts.profile import empty_account, quota_of, used_today
 from accounts.providers import offered
 from accounts.signals import end_access
+from accounts.trail import Kind, record_for_many
 from config.api.users import request_user
 from config.batches import divided, paced
 from config.large_lists import LargeList
@@ -277,6 +278,8 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
             EmailAddress.objects.update_or_create(
                 user_id=pk, email=email, defaults={"verified": True, "primary": True}
             )
+        ids, actor = [pk for pk, _email in addresses], request_user(request)
+        record_for_many(ids, Kind.ADDRESS_CONFIRMED, reason="by_staff", actor=actor)
         self._report(request, len(addresses))
 
     @admin.action(

@@ -8,6 +8,7 @@ an hour and has a bound of its own, so that it cannot push out what the user has
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from rest_framework.request import Request
 
 from accounts.devices import origin_of
 from accounts.models import SecurityEvent, User
+from config.batches import ROWS, divided
 
 Kind = SecurityEvent.Kind
 # Those that need no sign-in.
@@ -62,6 +64,24 @@ def record(
         return
     event.save(force_insert=True)
     _delete_oldest(event)
+
+
+def record_for_many(
+    users: Sequence[int],
+    kind: Kind,
+    *,
+    reason: str,
+    actor: User | None = None,
+    **details: Any,
+) -> None:
+    """The same event for each of these ids, such as what the members of a group are given."""
+    for some in divided(users, ROWS):
+        logger.info("%d users: %s %s", len(some), kind.value, reason)
+        rows = [
+            SecurityEvent(user_id=pk, kind=kind, reason=reason, actor=actor, details=details)
+            for pk in some
+        ]
+        SecurityEvent.objects.bulk_create(rows)
 
 
 def of(user: User) -> QuerySet[SecurityEvent]:

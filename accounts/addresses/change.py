@@ -46,6 +46,7 @@ from accounts.addresses.ownership import (
 )
 from accounts.limits import rate_limits
 from accounts.models import AddressConfirmation, PendingJoin, SignInSource, User
+from accounts.signup_policy import domain_is_allowed
 from config import background
 from config.api.problems import Conflict
 
@@ -64,6 +65,8 @@ def ask_for_change(request: AnyRequest, user: User, *, email: str) -> AddressCon
     """Replaces a change that waits. Raises `ValidationError` or `TooManyAttempts`."""
     if user.email and email == user.email.lower():
         _refuse(_("This is your address already."), "unchanged")
+    if not domain_is_allowed(email):
+        _refuse(_("This site takes only addresses of certain domains."), "signup_domain")
     rate_limits.spend(request, action="address_change", key=str(user.pk))
     rate_limits.spend(request, action="mail_source")
     rate_limits.spend(request, action="mail_again", key=email)

@@ -12,12 +12,16 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 
+from accounts import trail
 from accounts.models import User
+from accounts.plans.limits import daily_limit_of
 from accounts.plans.models import Plan, rows_changed
+from accounts.trail import Kind
 from config.batches import ROWS, divided
 
 Copy = tuple[int | None, str]  # `plan_daily_limit`, `plan_models`
@@ -63,15 +67,26 @@ def wrong_rows() -> Iterator[int]:
 
 def _refresh_some(ids: Sequence[int]) -> int:
     locked = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    stored = {user.pk: (user.plan_daily_limit, user.plan_models) for user in locked}
-    wrong: dict[Copy, list[int]] = defaultdict(list)
-    for pk, copy in _copies(ids).items():
-        if stored.get(pk, copy) != copy:
-            wrong[copy].append(pk)
-    for (limit, names), some in wrong.items():
-        rows = User.objects.filter(pk__in=some)
-        rows.update(plan_daily_limit=limit, plan_models=names)
+    right = _copies(ids)
+    wrong: dict[Copy, list[User]] = defaultdict(list)
+    for user in locked:
+        if (user.plan_daily_limit, user.plan_models) != right[user.pk]:
+            wrong[right[user.pk]].append(user)
+    for copy, some in wrong.items():
+        _store(copy, some)
     return sum(map(len, wrong.values()))
+
+
+def _store(copy: Copy, users: list[User]) -> None:
+    rows = User.objects.filter(pk__in=[user.pk for user in users])
+    before = {user.pk: daily_limit_of(user) for user in users}
+    limit, names = copy
+    rows.update(plan_daily_limit=limit, plan_models=names)
+    for user in users:
+        user.plan_daily_limit = limit
+    changed = [user.pk for user in users if daily_limit_of(user) != before[user.pk]]
+    counts = settings.DAILY_CHAT_LIMIT if limit is None else limit
+    trail.record_for_many(changed, Kind.LIMIT_CHANGED, reason="group", daily_limit=counts)
 
 
 def _copies(ids: Sequence[int]) -> dict[int, Copy]:

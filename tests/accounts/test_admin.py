@@ -117,6 +117,8 @@ def test_mark_email_verified(alice, as_super):
     act(as_super, "mark_email_verified", alice)
     address = EmailAddress.objects.get()
     assert (address.user, address.email, address.verified) == (alice, alice.email, True)
+    [event] = SecurityEvent.objects.filter(user=alice)
+    assert (event.kind, event.reason) == ("address_confirmed", "by_staff")
 
 
 def test_clerk_changes_people_but_not_their_powers(alice, as_clerk):

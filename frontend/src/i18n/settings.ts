@@ -103,6 +103,7 @@ export const en = {
     from: "from {{address}}",
     reasons: {
       by_staff: "by this site's staff",
+      group: "by a group of this site",
       by_user: "by you",
       reset: "by the link in a mail",
       first: "the first one",
@@ -259,6 +260,7 @@ export const ko: typeof en = {
     from: "{{address}}에서",
     reasons: {
       by_staff: "운영진이 변경",
+      group: "소속 그룹에 따라",
       by_user: "본인이 변경",
       reset: "메일의 링크로 변경",
       first: "처음 설정",

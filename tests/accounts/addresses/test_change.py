@@ -174,6 +174,14 @@ def test_what_is_no_other_address(page, email):
     assert mail.outbox == []
 
 
+def test_an_address_of_a_domain_that_may_not_join(page, settings):
+    settings.SIGNUP_DOMAINS = ["school.example"]
+    refused = ask(page, NEW)
+    assert (refused.status_code, code_error(refused)) == (400, ["signup_domain"])
+    assert mail.outbox == []
+    assert ask(page, "new@school.example").status_code == 202
+
+
 def test_a_first_address(page, member):
     User.objects.filter(pk=member.pk).update(email=None)
     EmailAddress.objects.all().delete()

@@ -3,14 +3,16 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts import trail
 from accounts.models import User
 from accounts.plans.limits import daily_limit_of, models_of
 from accounts.plans.models import Plan
 from accounts.plans.upkeep import wrong_rows
+from accounts.trail import Kind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,6 +137,64 @@ def test_the_command_finds_and_mends_what_was_changed_by_hand(alice, bob, capsys
     capsys.readouterr()
     call_command("check_plans")
     assert "All users have what their groups give" in capsys.readouterr().out
+
+
+# --- The trail ------------------------------------------------------------------------------------
+
+
+def limits_on_trail(user: User) -> list[int]:
+    events = trail.of(user).filter(kind=Kind.LIMIT_CHANGED, reason="group").order_by("pk")
+    return [event.details["daily_limit"] for event in events]
+
+
+def test_a_limit_by_a_group_is_on_the_trail(alice, bob, settings):
+    made = group("Teachers", 30)
+    alice.groups.add(made)
+    bob.daily_limit = 7
+    bob.save()
+    bob.groups.add(made)
+    Plan.objects.update(daily_limit=40)
+    Plan.objects.update(models=["x"])
+    alice.groups.clear()
+    assert limits_on_trail(alice) == [30, 40, settings.DAILY_CHAT_LIMIT]
+    assert limits_on_trail(bob) == []  # her own limit counts
+
+
+def test_changed_permissions_of_a_group_are_on_the_trail(as_super, staff, alice, bob):
+    made = group("Teachers", 30)
+    alice.groups.add(made)
+    path = f"/admin/auth/group/{made.pk}/change/"
+    form = {
+        "name": "Readers",
+        "plan-TOTAL_FORMS": 1,
+        "plan-INITIAL_FORMS": 1,
+        "plan-0-id": made.plan.pk,
+        "plan-0-group": made.pk,
+        "plan-0-daily_limit": 30,
+    }
+    as_super.post(path, form)
+    assert roles_on_trail(alice) == []
+    permission = Permission.objects.get(codename="view_quote")
+    as_super.post(path, {**form, "permissions": [permission.pk]})
+    assert list(made.permissions.all()) == [permission]
+    assert roles_on_trail(alice) == [staff.pk]
+    as_super.post(f"/admin/auth/group/{made.pk}/delete/", {"post": "yes"})
+    assert roles_on_trail(alice) == [staff.pk] * 2
+    assert roles_on_trail(bob) == []
+
+
+def test_groups_that_are_deleted_together_are_on_the_trail(as_super, staff, alice):
+    groups = [group("Teachers", 30), group("Heads", 40)]
+    alice.groups.add(*groups)
+    action = {"action": "delete_selected", "_selected_action": [one.pk for one in groups]}
+    as_super.post("/admin/auth/group/", {**action, "post": "yes"})
+    assert not Group.objects.exists()
+    assert roles_on_trail(alice) == [staff.pk]
+
+
+def roles_on_trail(user: User) -> list[int | None]:
+    events = trail.of(user).filter(kind=Kind.ROLE_CHANGED, reason="by_staff")
+    return list(events.values_list("actor", flat=True))
 
 
 # --- The administration --------------------------------------------------------------------------
