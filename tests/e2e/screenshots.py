@@ -5,7 +5,8 @@ files in a directory (by default var/screenshots). Arguments after the directory
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -31,6 +32,19 @@ PROVIDERS = {
     for name in ("KAKAO", "NAVER", "GOOGLE", "GITHUB", "OIDC")
     for part in ("ID", "SECRET")
 } | {"OIDC_ISSUER": "https://id.example.com", "OIDC_NAME": "Example ID"}
+# Sites that do not let everybody join: what their servers are given, and the page's address.
+JOINING = {
+    "join-approval": (
+        {
+            "SIGNUP": "approval",
+            "SIGNUP_DOMAINS": "school.example,.uni.example",
+            "EMAIL_VERIFICATION": "mandatory",
+        },
+        "/join",
+    ),
+    "join-invite": ({"SIGNUP": "invite"}, "/join#invite=ended"),
+    "join-closed": ({"SIGNUP": "closed"}, "/join"),
+}
 MODELS = {"DEFAULT_MODEL": "gpt-4o-mini", "CHAT_MODELS": "gpt-4o-mini,board"}
 Paths = dict[str, str]
 # Brings the page into the state to be shown; False if there is none at this size.
@@ -44,27 +58,48 @@ def main() -> int:
         return 1
     target.mkdir(parents=True, exist_ok=True)
     sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
-    with (
-        tempfile.TemporaryDirectory() as data,
-        serving(Path(data), **MODELS, **PROVIDERS) as site,
-        sync_playwright() as playwright,
-    ):
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
-        for size in SIZES:
-            for language in LOCALES:
-                shoot(browser, site, size, language, target)
+        shoot_all(browser, target, sys.argv[2:] or [*GUEST_PAGES, *PAGES, *JOINING])
         browser.close()
     sys.stdout.write(f"{len(list(target.glob('*.png')))} screenshots are in {target}\n")
     return 0
 
 
-def shoot(browser: Browser, site: Site, size: str, language: str, target: Path) -> None:
+def shoot_all(browser: Browser, target: Path, chosen: list[str]) -> None:
+    """Each page in each size and language, from a server with the settings that it needs."""
+    kinds = [(size, language) for size in SIZES for language in LOCALES]
+    if on_the_site := [name for name in chosen if name not in JOINING]:
+        with new_site(**MODELS, **PROVIDERS) as site:
+            for size, language in kinds:
+                shoot(browser, site, size, language, target, on_the_site)
+    for name in JOINING.keys() & chosen:
+        settings, path = JOINING[name]
+        with new_site(**settings) as site:
+            for size, language in kinds:
+                options = {**SIZES[size], "locale": LOCALES[language]}  # type: ignore[dict-item]
+                guest = open_context(site.url, browser, **options)
+                said = guest.go(path).locator("main [role=status], main [role=alert]")
+                said.first.wait_for()
+                guest.page.evaluate("document.fonts.ready")
+                shoot_themes(guest, target, f"{name}-{size}", language)
+                guest.context.close()
+
+
+@contextmanager
+def new_site(**settings: str) -> Iterator[Site]:
+    with tempfile.TemporaryDirectory() as data, serving(Path(data), **settings) as site:
+        yield site
+
+
+def shoot(
+    browser: Browser, site: Site, size: str, language: str, target: Path, chosen: list[str]
+) -> None:
     options = {**SIZES[size], "locale": LOCALES[language]}  # type: ignore[dict-item]
     guest = open_context(site.url, browser, **options)
     person = open_context(site.url, browser, **options)
     sign_up(site.url, person)
     paths = seeded(site, person.email, language)
-    chosen = sys.argv[2:] or [*GUEST_PAGES, *PAGES]
     for name in chosen:
         prepare = (GUEST_PAGES | PAGES)[name]
         user = guest if name in GUEST_PAGES else person
@@ -72,12 +107,16 @@ def shoot(browser: Browser, site: Site, size: str, language: str, target: Path) 
             site.manage("shell", "-c", f"from tests.e2e.seed import spend; spend({person.email!r})")
         if not prepare(user, paths):
             continue
-        for theme in ("light", "dark"):
-            user.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            user.page.wait_for_timeout(150)
-            user.page.screenshot(path=target / f"{name}-{size}-{theme}-{language}.png")
+        shoot_themes(user, target, f"{name}-{size}", language)
     guest.context.close()
     person.context.close()
+
+
+def shoot_themes(user: Person, target: Path, name: str, language: str) -> None:
+    for theme in ("light", "dark"):
+        user.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        user.page.wait_for_timeout(150)
+        user.page.screenshot(path=target / f"{name}-{theme}-{language}.png")
 
 
 def at(path: str) -> Prepare:

@@ -1,18 +1,12 @@
-"""An invitation's link in Chromium, against a server that lets in only the invited; and with
-SCREENSHOTS=directory, what the page shows in each mode.
-"""
+"""An invitation's link in Chromium, against a server that lets in only the invited."""
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Person, Site, open_administration, open_context, serving
-
-SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
@@ -62,21 +56,3 @@ def test_an_invitation_lets_one_person_in(guests: list[Person]) -> None:
     page = staff.go("/admin/accounts/invitation/")
     page.get_by_role("link", name="For Dora").click()
     expect(page.get_by_role("link", name=dora.email)).to_be_visible()
-
-
-@pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="for looking at")
-@pytest.mark.parametrize("mode", ["approval", "invite", "closed"])
-def test_look(browser: Browser, tmp_path: Path, mode: str) -> None:
-    target = Path(os.environ["SCREENSHOTS"])
-    domains = {"SIGNUP_DOMAINS": "school.example,.uni.example", "EMAIL_VERIFICATION": "mandatory"}
-    with serving(tmp_path, SIGNUP=mode, **(domains if mode == "approval" else {})) as site:
-        for size, (width, height) in SIZES.items():
-            for language, theme in (("ko-KR", "light"), ("en-GB", "dark")):
-                viewport = {"width": width, "height": height}
-                person = open_context(
-                    site.url, browser, locale=language, viewport=viewport, color_scheme=theme
-                )
-                page = person.go("/join#invite=ended" if mode == "invite" else "/join")
-                page.locator("main [role=status], main [role=alert]").first.wait_for()
-                page.screenshot(path=target / f"join-{mode}-{size}-{theme}.png", full_page=True)
-                person.context.close()
