@@ -65,7 +65,7 @@ def divide_slow(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 def uses_services(item: pytest.Item) -> bool:
     markers = ("django_db", "postgres", "redis")
-    return (
+    return not item.get_closest_marker("any_database") and (
         item.path.parent.name == SLOW
         or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or any(item.get_closest_marker(name) for name in markers)

@@ -6,6 +6,8 @@ from rest_framework.test import APIClient
 from tests.architecture.routes import METHODS, ROUTES
 from tests.architecture.test_open_routes import path_of
 
+pytestmark = pytest.mark.any_database
+
 PUBLIC = {"schema", "docs", "redoc"}  # the same for everybody; a cache asks again each time
 
 

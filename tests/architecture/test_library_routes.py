@@ -14,6 +14,8 @@ from rest_framework.test import APIClient
 
 from tests.architecture.routes import METHODS, ROUTES, _walk
 
+pytestmark = pytest.mark.any_database
+
 PREFIX = "_allauth/browser/v1/"
 # What the page calls of allauth's routes.
 LISTED = {

@@ -8,6 +8,8 @@ from rest_framework.test import APIClient
 
 from tests.architecture.routes import METHODS, ROUTES, Route
 
+pytestmark = pytest.mark.any_database
+
 HEADLESS = "headless:browser:"
 OPEN = {
     "root": "says what this is",

@@ -30,6 +30,8 @@ from tests.architecture.test_ownership import (
 )
 from tests.factories import client_with, make_personal_token
 
+pytestmark = pytest.mark.any_database
+
 CHAT = {"read": Scope.CHAT_READ, "write": Scope.CHAT_WRITE}
 QUOTES = {"read": Scope.QUOTES_READ, "write": Scope.QUOTES_WRITE}
 

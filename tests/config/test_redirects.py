@@ -11,6 +11,8 @@ from tests.architecture.routes import ROUTES
 from tests.architecture.test_open_routes import path_of
 from tests.factories import PASSWORD, make_user
 
+pytestmark = pytest.mark.any_database
+
 FOREIGN: list[str] = json.loads(
     (settings.BASE_DIR / "frontend/src/test/foreign.json").read_text(encoding="utf-8")
 )
