@@ -50,12 +50,13 @@ class Registry:
     empties: ClassVar[list[Empty]] = []
 
 
-def provide_quota(quota_of: QuotaOf, used_today: UsedToday) -> None:
+def provide_quota(quota_of: QuotaOf | None, used_today: UsedToday | None) -> None:
     """Registers the functions that return a user's quota of today, and the units that users with
-    these ids have used (those who have used any). For an `AppConfig.ready`.
+    these ids have used (those who have used any). Without them no quota is shown. For an
+    `AppConfig.ready`.
     """
-    Registry.quota_of = staticmethod(quota_of)
-    Registry.used_today = staticmethod(used_today)
+    Registry.quota_of = quota_of and staticmethod(quota_of)
+    Registry.used_today = used_today and staticmethod(used_today)
 
 
 def provide_emptying(empty: Empty) -> None:

@@ -7,12 +7,20 @@ yield explicitly.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 SLICE = 0.005  # CPU seconds between two yields
 
 
 class OutOfTime(Exception):  # noqa: N818 - it says what happened
     """The budget's time is used up."""
+
+
+class Clock(Protocol):
+    """What a budget needs of the module `time`."""
+
+    def thread_time(self) -> float: ...
+    def sleep(self, seconds: float, /) -> None: ...
 
 
 class Budget:
@@ -22,19 +30,20 @@ class Budget:
     A call into C cannot be interrupted, so bound its input beforehand.
     """
 
-    def __init__(self, seconds: float = float("inf")) -> None:
+    def __init__(self, seconds: float = float("inf"), *, clock: Clock = time) -> None:
+        self._clock = clock
         self.is_exceeded = False
         self._left = seconds
         self._slice = SLICE
-        self._since = time.thread_time()
+        self._since = self._clock.thread_time()
 
     def give_way(self) -> None:
         """Call between two steps; lets other requests run once per `SLICE`."""
         self._count()
         if self._slice <= 0:
             self._slice = SLICE
-            time.sleep(0)
-            self._since = time.thread_time()
+            self._clock.sleep(0)
+            self._since = self._clock.thread_time()
 
     def check(self) -> None:
         """Like `give_way`, but raises `OutOfTime` when the time is used up."""
@@ -50,10 +59,10 @@ class Budget:
         try:
             yield
         finally:
-            self._since = time.thread_time()
+            self._since = self._clock.thread_time()
 
     def _count(self) -> None:
-        now = time.thread_time()
+        now = self._clock.thread_time()
         self._left -= now - self._since
         self._slice -= now - self._since
         self._since = now

@@ -18,18 +18,19 @@ _SQLITE_PATIENCE = 200  # milliseconds
 
 
 class WriteProbe:
-    """Tries a write, at most one in `SECONDS` however often it is asked: the same row of a table is
+    """Tries a write, at most one in `seconds` however often it is asked: the same row of a table is
     changed. Between two tries the result is that of the last one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._tried = -math.inf
         self._failure = ""
 
     def failure(self) -> str:
         """The name of the error with which the last write failed, or ""."""
-        if time.monotonic() - self._tried >= SECONDS and self._lock.acquire(blocking=False):
+        if time.monotonic() - self._tried >= self._seconds and self._lock.acquire(blocking=False):
             try:
                 self._failure = _try()
                 self._tried = time.monotonic()

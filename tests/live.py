@@ -55,9 +55,12 @@ def process(*command: str, env: Mapping[str, str], log: Path) -> Iterator[subpro
 
 
 @contextlib.contextmanager
-def server(**settings: str) -> Iterator[str]:
-    """A running Daesa with `fakeopenai` as its upstream, and `STAFF`. Yields its URL."""
-    with tempfile.TemporaryDirectory(prefix="daesa-live-") as name, contextlib.ExitStack() as stack:
+def server(under: Path | None = None, /, **settings: str) -> Iterator[str]:
+    """A running Daesa with `fakeopenai` as its upstream, and `STAFF`. Yields its URL. Its files are
+    in a folder of their own, `under` this one.
+    """
+    with contextlib.ExitStack() as stack:
+        name = stack.enter_context(tempfile.TemporaryDirectory(prefix="daesa-live-", dir=under))
         directory, upstream_port, port = Path(name), free_port(), free_port()
         env = environment(
             DATA_DIR=name,

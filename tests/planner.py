@@ -8,13 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 
 def gather_statistics(*models: type[Model]) -> None:
-    """ANALYZE; and REINDEX, for what earlier tests have taken back is still in the indexes, and
-    makes them look dear.
+    """Writes the tables anew, in the order of their keys, and counts what is in them. The rows that
+    earlier tests have taken back are otherwise still there, and make each plan cost more.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         for model in models:
             table = connection.ops.quote_name(model._meta.db_table)
-            cursor.execute(f"REINDEX TABLE {table}; ANALYZE {table}")
+            key = connection.ops.quote_name(f"{model._meta.db_table}_pkey")
+            cursor.execute(f"CLUSTER {table} USING {key}; ANALYZE {table}")
 
 
 def plans_of(get: Callable[[str], object], path: str) -> list[str]:

@@ -11,7 +11,7 @@ from chat.upstream.parameters import Adaptation
 
 logger = logging.getLogger(__name__)
 
-_MAX_MODELS = 256  # the settings name the models; this bounds what other callers may name
+MAX_MODELS = 256  # the settings name the models; this bounds what other callers may name
 
 
 @dataclass
@@ -44,7 +44,7 @@ class ModelStates:
         if state is None:
             with self._lock:
                 state = self._states.setdefault(model, self._new(model))
-                if len(self._states) > _MAX_MODELS:
+                if len(self._states) > MAX_MODELS:
                     del self._states[next(iter(self._states))]
         return state
 

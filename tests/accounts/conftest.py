@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -89,16 +89,11 @@ def former_token(user: User, kind: str = "access", **claims: Any) -> str:
 
 
 @pytest.fixture
-def quota_provider(monkeypatch) -> Callable[[Callable[[User], Any] | None], None]:
-    """Replaces the function that returns a user's quota; None removes it, and what lists show."""
-
-    def replace(provider: Callable[[User], Any] | None) -> None:
-        function = None if provider is None else staticmethod(provider)
-        monkeypatch.setattr(profile.Registry, "quota_of", function)
-        if provider is None:
-            monkeypatch.setattr(profile.Registry, "used_today", None)
-
-    return replace
+def provide_quota() -> Iterator[Callable[..., None]]:
+    """`profile.provide_quota`; what `chat` provides is back after the test."""
+    of_chat = profile.Registry.quota_of, profile.Registry.used_today
+    yield profile.provide_quota
+    profile.provide_quota(*of_chat)
 
 
 class Browser(Client):

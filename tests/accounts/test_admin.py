@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import profile
 from accounts.models import SecurityEvent, User
+from chat.turns import quota
 from config.batches import ROWS
 from quotes.models import Quote
 from tests.factories import PASSWORD, make_quote, make_user
@@ -54,15 +54,16 @@ def act(client, action, *people):
     return client.post(LIST, {"action": action, "_selected_action": [p.pk for p in people]})
 
 
-def test_list_shows_todays_use(alice, as_super, monkeypatch):
-    monkeypatch.setattr(profile.Registry, "used_today", lambda ids: {alice.pk: 2})
+def test_list_shows_todays_use(alice, as_super):
+    for _ in range(2):
+        quota.reserve(user=alice)
     text = as_super.get(LIST, {"q": "alice"}).content.decode()
     assert "alice@example.com" in text
     assert "2 / 5" in text
 
 
-def test_list_without_a_provider(alice, as_super, quota_provider):
-    quota_provider(None)
+def test_list_without_a_provider(alice, as_super, provide_quota):
+    provide_quota(None, None)
     assert "– / 5" in as_super.get(LIST).content.decode()
 
 

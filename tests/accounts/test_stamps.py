@@ -6,6 +6,7 @@ import threading
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import make_password
 from django.db import connection
@@ -21,6 +22,8 @@ from tests.factories import PASSWORD, make_user
 
 NEW = "staple of paper"
 PBKDF2 = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+# The hasher's parameters change, as by a new release or setting.
+USUAL, WEAKER = settings.PASSWORD_HASHERS, ["tests.hashers.Weaker"]
 
 
 class Devices:
@@ -41,11 +44,6 @@ class Devices:
         )
 
 
-def weaken(monkeypatch, number: int) -> None:
-    """Changes the hasher's parameters, like a new release or setting."""
-    monkeypatch.setattr(type(hashers.get_hasher()), "memory_cost", 8_192 + number)
-
-
 def token_sign_in(password=PASSWORD) -> int:
     body = {"email": "alice@example.com", "password": password}
     return APIClient().post("/accounts/login", body).status_code
@@ -63,10 +61,9 @@ def admin_sign_in() -> int:
 
 
 @pytest.mark.parametrize("sign_in", [token_sign_in, session_sign_in, admin_sign_in])
-def test_a_new_hash_of_the_same_password_ends_nothing(alice, monkeypatch, sign_in):
+def test_a_new_hash_of_the_same_password_ends_nothing(alice, settings, sign_in):
     devices, hashes = [Devices(alice)], {alice.password}
-    for number in range(3):
-        weaken(monkeypatch, number)
+    for settings.PASSWORD_HASHERS in (WEAKER, USUAL, WEAKER):
         assert sign_in() == 200
         alice.refresh_from_db()
         hashes.add(alice.password)
@@ -103,10 +100,10 @@ CHANGES = [by_profile, by_set_password, by_same_password_again, by_hand]
 
 @pytest.mark.parametrize("was_renewed", [False, True])
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_new_password_ends_everything(alice, monkeypatch, was_renewed, change):
+def test_a_new_password_ends_everything(alice, settings, was_renewed, change):
     devices = [Devices(alice)]
     if was_renewed:
-        weaken(monkeypatch, 0)
+        settings.PASSWORD_HASHERS = WEAKER
         assert token_sign_in() == 200
         alice.refresh_from_db()
         devices.append(Devices(alice))
@@ -121,7 +118,7 @@ def test_tokens_and_sessions_from_before_stay_good(alice):
     assert alice.get_session_auth_hash() == alice._get_session_auth_hash()
 
 
-def test_another_kind_of_hash(alice, monkeypatch, settings):
+def test_another_kind_of_hash(alice, settings):
     device = Devices(alice)
     settings.PASSWORD_HASHERS = [PBKDF2, *settings.PASSWORD_HASHERS]
     assert token_sign_in() == 200
@@ -130,8 +127,8 @@ def test_another_kind_of_hash(alice, monkeypatch, settings):
     assert device.live() == (True, True, True)
 
 
-def test_the_look_at_a_token_stays_one_query(alice, monkeypatch, django_assert_num_queries):
-    weaken(monkeypatch, 0)
+def test_the_look_at_a_token_stays_one_query(alice, settings, django_assert_num_queries):
+    settings.PASSWORD_HASHERS = WEAKER
     token_sign_in()
     client = APIClient(HTTP_AUTHORIZATION=f"Bearer {issue(alice)['access']}")
     assert "kept_stamps" in FIELDS
@@ -140,10 +137,10 @@ def test_the_look_at_a_token_stays_one_query(alice, monkeypatch, django_assert_n
 
 
 @pytest.mark.django_db(transaction=True)
-def test_renewing_a_hash_does_not_undo_a_concurrent_new_password(monkeypatch):
+def test_renewing_a_hash_does_not_undo_a_concurrent_new_password(settings):
     """The sign-in has checked the former password and is about to store its new hash."""
     alice = make_user("alice")
-    weaken(monkeypatch, 0)
+    settings.PASSWORD_HASHERS = WEAKER
     about_to, may_go_on = threading.Event(), threading.Event()
 
     def slowly(raw, *args, **kwargs):

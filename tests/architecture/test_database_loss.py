@@ -20,7 +20,6 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.passwords.hashers import Argon2Hasher
 from accounts.tokens import Refresh
 from chat.models import Chat, Conversation, Reply, Status
 from chat.turns import generate, recover
@@ -91,10 +90,8 @@ def _board_answers(settings, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch):
-    """The cost of a hash is not judged here, and there are hundreds."""
-    monkeypatch.setattr(Argon2Hasher, "memory_cost", 8)
-    monkeypatch.setattr(Argon2Hasher, "time_cost", 1)
+def _cheap_hashes(settings):
+    settings.PASSWORD_HASHERS = ["tests.hashers.Cheap"]
 
 
 @cache

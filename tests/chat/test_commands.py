@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat.management.commands import check_ledger
+from chat.management.commands.check_ledger import SHOWN
 from chat.models import DailyUsage, Reply, Status
 from tests.chat.asking import make_chat
 from tests.chat.upstream import conftest
@@ -75,10 +75,13 @@ class TestCheckLedger:
             "The ledger is not exact. Differences: 1",
         ]
 
-    def test_more_differences_than_are_shown_are_counted(self, chat, monkeypatch):
-        monkeypatch.setattr(check_ledger, "SHOWN", 1)
-        DailyUsage.objects.all().delete()
-        assert self.check()[1:] == ["… and 1 more", "The ledger is not exact. Differences: 2"]
+    def test_more_differences_than_are_shown_are_counted(self, alice):
+        days = [timezone.localdate() - timedelta(days=n) for n in range(SHOWN + 2)]
+        DailyUsage.objects.bulk_create(DailyUsage(user=alice, day=day, used=1) for day in days)
+        *shown, more, all_of_them = self.check("--nothing-deleted")
+        assert len(shown) == SHOWN
+        assert more == "… and 2 more"
+        assert all_of_them == f"The ledger is not exact. Differences: {SHOWN + 2}"
 
 
 class TestCheckUpstream:

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from chat.models import Lease
-from config import readiness
 from config.db.postgresql import base
+from config.readiness import WriteProbe
 
 NOWHERE = "127.0.0.1:1"  # a port without a listener
 
@@ -150,27 +150,24 @@ def test_a_database_that_takes_no_writes_is_not_ready(read_only, anonymous, sett
     assert len(caplog.records) == 1
 
 
-def test_one_write_is_tried_in_a_while_however_often_it_is_asked(anonymous, settings, monkeypatch):
+def test_one_write_is_tried_in_a_while_however_often_it_is_asked(anonymous, settings):
     settings.OPENAI_BASE_URL = ""
-    monkeypatch.setattr(readiness, "SECONDS", 3600)
     first = writes_of(lambda: anonymous.get("/health"))
     more = writes_of(lambda: [anonymous.get("/health") for _ in range(5)])
-    monkeypatch.setattr(readiness, "SECONDS", 0)
-    later = writes_of(lambda: anonymous.get("/health"))
+    later = writes_of(WriteProbe(seconds=0).failure)
     assert (first, more, later) == (2, 0, 1)  # the first creates the row
     assert Lease.objects.count() == 1
 
 
-def test_a_failed_write_is_remembered_as_long(anonymous, settings, monkeypatch):
-    settings.OPENAI_BASE_URL = ""
-    monkeypatch.setattr(readiness, "SECONDS", 3600)
+@pytest.mark.parametrize("seconds", [3600, 0])
+def test_a_failed_write_is_remembered_as_long(seconds):
+    probe = WriteProbe(seconds)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE chat_lease RENAME TO gone")
-        assert anonymous.get("/health").status_code == 503
+        failed = probe.failure()
         cursor.execute("ALTER TABLE gone RENAME TO chat_lease")
-    assert anonymous.get("/health").status_code == 503
-    monkeypatch.setattr(readiness, "SECONDS", 0)
-    assert anonymous.get("/health").status_code == 200
+    assert failed
+    assert probe.failure() == (failed if seconds else "")
 
 
 def writes_of(work) -> int:

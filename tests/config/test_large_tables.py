@@ -7,8 +7,6 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from chat.models import Chat, Conversation, DailyUsage
-from config import large_lists
-from config.api import pagination
 from quotes.models import Quote, Review
 from tests.planner import gather_statistics, plans_of
 
@@ -63,7 +61,7 @@ OF_THE_API = [
     "/conversations",
 ]
 LARGE = [Conversation, Chat, DailyUsage, Quote, Review]
-ROWS = 4000
+ROWS = 40_000
 FILL = """
 INSERT INTO accounts_user (password, is_superuser, email, nickname, is_active, is_staff, created_at)
 SELECT '', false, 'person' || n || '@example.com', '', true, false, now()
@@ -87,10 +85,7 @@ SELECT id, 'pending', 'applied', '', 1, created_at FROM quotes_quote;
 
 
 @pytest.fixture
-def large(alice, monkeypatch):
-    """A list's bounds are as small beside these tables as the real ones beside a real site's."""
-    monkeypatch.setattr(large_lists, "REACHED", 60)
-    monkeypatch.setattr(pagination, "DEEP", 20)
+def large(alice):
     person = "(SELECT min(id) FROM accounts_user WHERE email = 'person1@example.com')"
     with connection.cursor() as cursor:
         cursor.execute(

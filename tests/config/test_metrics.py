@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import tempfile
 import time
 import urllib.request
 
@@ -153,8 +152,7 @@ def wait_for(condition) -> None:
 
 @pytest.mark.live
 @pytest.mark.redis
-def test_two_workers_are_shown_as_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the server keeps its files
+def test_two_workers_are_shown_as_one(tmp_path):
     done = 'daesa_turns_total{model="fake",outcome="done"}'
 
     def workers() -> set[int]:
@@ -162,7 +160,7 @@ def test_two_workers_are_shown_as_one(tmp_path, monkeypatch):
             int(re.sub(r"\D", "", path.stem)) for path in tmp_path.glob("*/metrics/gauge_live*.db")
         }
 
-    with server(WEB_CONCURRENCY="2", REDIS_URL=SETTINGS["REDIS_URL"]) as url:
+    with server(tmp_path, WEB_CONCURRENCY="2", REDIS_URL=SETTINGS["REDIS_URL"]) as url:
         authorization = f"Bearer {sign_in(url, 'metrics@example.com')}"
         for _ in range(3):
             call(f"{url}/chat", {"content": "Hello"}, Authorization=authorization)

@@ -14,9 +14,9 @@ QUOTA = {"limit": 5, "used": 2, "remaining": 3, "resets_at": "2026-11-21T00:00:0
 
 
 @pytest.fixture(autouse=True)
-def _provider(quota_provider):
+def _provider(provide_quota):
     """The quota as `chat` returns it."""
-    quota_provider(lambda user: QUOTA)
+    provide_quota(lambda user: QUOTA, lambda ids: {})
 
 
 def body_of(user, **changes):
@@ -54,14 +54,13 @@ def test_own_limit(alice, as_alice):
     assert as_alice.get(URL).json()["daily_limit"] == 0
 
 
-def test_without_a_provider(alice, as_alice, quota_provider):
-    quota_provider(None)
+def test_without_a_provider(alice, as_alice, provide_quota):
+    provide_quota(None, None)
     assert as_alice.get(URL).json() == body_of(alice, quota=None)
 
 
-def test_provide_quota(alice, quota_provider):
-    quota_provider(None)
-    profile.provide_quota(lambda user: {**QUOTA, "limit": user.pk}, lambda ids: {})
+def test_provide_quota(alice, provide_quota):
+    provide_quota(lambda user: {**QUOTA, "limit": user.pk}, lambda ids: {})
     assert profile.quota_of(alice) == {**QUOTA, "limit": alice.pk}
 
 

@@ -41,10 +41,10 @@ def session_sign_in(browser, email="alice@example.com", password=PASSWORD):
     return browser.send("POST", f"{SESSION}/auth/login", {"email": email, "password": password})
 
 
-def stop(email="alice@example.com"):
-    """The state after `MOST` failures of unknown sources."""
+def stop(email="alice@example.com", *, left=0):
+    """The state after `MOST` failures of unknown sources, or before the last ones."""
     fail("192.0.2.1", email)
-    SignInSource.objects.of(email).filter(source=UNKNOWN_SOURCES).update(failures=MOST)
+    SignInSource.objects.of(email).filter(source=UNKNOWN_SOURCES).update(failures=MOST - left)
 
 
 def failures(email="alice@example.com"):

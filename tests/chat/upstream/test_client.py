@@ -7,8 +7,9 @@ import time
 import pytest
 from urllib3.exceptions import ProtocolError
 
-from chat.upstream import ClientOptions, errors, model_state
+from chat.upstream import ClientOptions, errors
 from chat.upstream.connection import StaleConnection
+from chat.upstream.model_state import MAX_MODELS
 from tests.chat.upstream.conftest import ANSWER, read_request, response, said
 
 
@@ -226,13 +227,13 @@ def test_a_server_that_cannot_be_reached_is_nobody_s_fault(ask, make_upstream, c
     assert caplog.text.count("opened model=fake code=upstream_unreachable") == 1
 
 
-def test_the_states_of_models_are_bounded(ask, make_upstream, monkeypatch):
-    monkeypatch.setattr(model_state, "_MAX_MODELS", 3)
-    ask.upstream = make_upstream()
-    kept = ask.upstream.breaker_of("4")
-    for name in ("0", "1", "2", "3", "4"):
-        kept = ask.upstream.breaker_of(name)
-    assert ask.upstream.breaker_of("4") is kept
+def test_the_states_of_models_are_bounded(make_upstream):
+    upstream = make_upstream()
+    first, *_others, last = [upstream.breaker_of(str(n)) for n in range(MAX_MODELS)]
+    assert upstream.breaker_of("0") is first
+    upstream.breaker_of("one more")
+    assert upstream.breaker_of("0") is not first
+    assert upstream.breaker_of(str(MAX_MODELS - 1)) is last
 
 
 def test_a_server_that_refuses_does_not_open_the_breaker(ask):
