@@ -29,7 +29,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import signals, tokens, trail
 from accounts.devices import Origin, origin_of
-from accounts.models import TokenFamily, User
+from accounts.models import AuthorizationCode, TokenFamily, User
 from accounts.trail import Kind
 from config import background
 
@@ -227,6 +227,7 @@ def end_others(request: Request, user: User) -> None:
         _end_sessions(others)
         ended = tokens.end_families(_families(user).exclude(sid=kept).values_list("pk", flat=True))
         OutstandingToken.objects.filter(user=user).delete()  # of the release before
+        AuthorizationCode.objects.filter(user=user).delete()
         count = len(others) + len(ended)
         trail.record(user, Kind.SESSION_ENDED, request=request, reason="all_others", count=count)
 
@@ -240,6 +241,7 @@ def end_all(user_id: int) -> None:
         _delete_sessions(list(keys))
         TokenFamily.objects.filter(user=user_id).delete()
         OutstandingToken.objects.filter(user=user_id).delete()
+        AuthorizationCode.objects.filter(user=user_id).delete()
 
 
 def end_with_access(instance: User, *, created: bool, **_signal: Any) -> None:

@@ -128,11 +128,12 @@ class Refresh(StrictClaims, RefreshToken):
         """Needs a query, which not every reader of a token needs."""
 
     @classmethod
-    def for_user(cls, user: User, **origin: Any) -> "Refresh":  # type: ignore[override]
-        """The first token of a new family."""
+    def for_user(cls, user: User, *, sid: str = "", **origin: Any) -> "Refresh":  # type: ignore[override]
+        """The first token of a new family. `sid`: its id, where it must not be a random one."""
         now = timezone.now()
+        sid = sid or uuid4().hex
         family = TokenFamily(
-            sid=uuid4().hex, user=user, created_at=now, ends_at=now + FAMILY_LIFETIME, **origin
+            sid=sid, user=user, created_at=now, ends_at=now + FAMILY_LIFETIME, **origin
         )
         return _begin(family)
 
@@ -155,9 +156,9 @@ class MaybeExpiredRefresh(MaybeExpired, Refresh):
     pass
 
 
-def issue(user: User, **origin: Any) -> TokenPair:
-    """Begins a family. `origin`: of `accounts.devices.origin_of`."""
-    return _pair(Refresh.for_user(user, **origin))
+def issue(user: User, *, sid: str = "", **origin: Any) -> TokenPair:
+    """Begins a family. `sid`: see `Refresh.for_user`. `origin`: of `accounts.devices.origin_of`."""
+    return _pair(Refresh.for_user(user, sid=sid, **origin))
 
 
 def _begin(family: TokenFamily) -> Refresh:
