@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -52,7 +53,13 @@ class AuthorizationSerializer(serializers.Serializer[Any]):
 
     response_type = serializers.ChoiceField(["code"])
     redirect_uri = serializers.RegexField(
-        LOOPBACK, help_text="A loopback address, with the port at which the program hears."
+        LOOPBACK,
+        help_text="A loopback address, with the port at which the program hears.",
+        error_messages={
+            "invalid": _(
+                "It must be http://127.0.0.1:PORT/… or http://[::1]:PORT/… with a plain path."
+            )
+        },
     )
     state = serializers.RegexField(
         r"^[\x20-\x7e]*$(?!\n)",
@@ -61,12 +68,22 @@ class AuthorizationSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         trim_whitespace=False,
     )
-    code_challenge = serializers.RegexField(r"^[A-Za-z0-9_-]{43}$", max_length=43)
+    code_challenge = serializers.RegexField(
+        r"^[A-Za-z0-9_-]{43}$",
+        max_length=43,
+        error_messages={
+            "invalid": _("This must be the SHA-256 of the verifier, in 43 characters of base64url.")
+        },
+    )
     code_challenge_method = serializers.ChoiceField(["S256"])
     client_id = _name_field(help_text="Any: no program is registered.")
     client_name = _name_field(help_text="What it calls itself; by default its `client_id`.")
     scope = serializers.CharField(
-        max_length=0, required=False, allow_blank=True, help_text="There are none."
+        max_length=0,
+        required=False,
+        allow_blank=True,
+        help_text="There are none.",
+        error_messages={"max_length": _("There are no scopes here. Leave it out.")},
     )
 
 

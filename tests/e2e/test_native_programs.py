@@ -1,5 +1,5 @@
-"""A program on the user's machine signs in by the browser: the documents' own example, and a library
-of OAuth clients, each with a listener on loopback.
+"""A program on the user's machine signs in by the browser: the documents' own example, and a
+library of OAuth clients, each with a listener on loopback.
 """
 
 import json

@@ -50,7 +50,7 @@ it("says which program asks, as whom, and what it may do", async () => {
   open();
   expect(await screen.findByRole("heading", { name: "A program asks to sign in" })).toBeVisible();
   expect((await screen.findByText("A <b>terminal</b>")).tagName).toBe("BDI");
-  expect(screen.getByText(/Nobody has checked it/)).toBeVisible();
+  expect(screen.getByText(/nobody has checked it/)).toBeVisible();
   expect(screen.getByText(/at 127\.0\.0\.1:51004/)).toBeVisible();
   expect(screen.getByText("Hana")).toBeVisible();
   expect(screen.getByText("hana@example.com")).toBeVisible();

@@ -47,14 +47,14 @@ function Question({ query, asked, onAnswer }: QuestionProps) {
   const form = useForm(async () => onAnswer(await confirmed(() => allow(query)), "allowed"));
   const errorText = useErrorText(form.error);
   return (
-    <GuestPage title={t("authorize:title")} label={t("authorize:title")} text={t("authorize:text")}>
+    <GuestPage title={t("authorize:title")} label={t("authorize:title")} text="">
       <dl className="flex flex-col gap-4">
         <Program asked={asked} />
         <Account />
       </dl>
       <Consequences />
       <form {...form.props} className="flex flex-col gap-4">
-        {form.error && <Alert>{errorText}</Alert>}
+        {form.error ? <Alert>{errorText}</Alert> : <Alert tone="warn">{t("authorize:text")}</Alert>}
         <div className="grid grid-cols-2 gap-3">
           <Button onClick={() => onAnswer(asked.refusal, "refused")}>
             {t("authorize:refuse")}
@@ -72,7 +72,7 @@ function Term({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="flex flex-col gap-1">
       <dt className="text-sm text-mute">{name}</dt>
-      <dd className="flex flex-col items-start gap-1">{children}</dd>
+      {children}
     </div>
   );
 }
@@ -82,17 +82,13 @@ function Program({ asked }: { asked: Asked }) {
   const { t } = useAuthorizeTranslation();
   return (
     <Term name={t("authorize:program")}>
-      {asked.client_name ? (
-        <>
-          <bdi className="max-w-full font-semibold break-words">{asked.client_name}</bdi>
-          <span className="text-sm text-mute">{t("authorize:claim")}</span>
-        </>
-      ) : (
-        <span className="font-semibold">{t("authorize:unnamed")}</span>
-      )}
-      <span className="text-sm text-mute">
+      <dd className="font-semibold break-words">
+        {asked.client_name ? <bdi>{asked.client_name}</bdi> : t("authorize:unnamed")}
+      </dd>
+      <dd className="text-sm text-mute">
+        {asked.client_name && `${t("authorize:claim")} `}
         {t("authorize:address", { address: asked.address })}
-      </span>
+      </dd>
     </Term>
   );
 }
@@ -106,18 +102,24 @@ function Account() {
   const names = [profile?.nickname, profile?.email].filter(Boolean);
   return (
     <Term name={t("authorize:account")}>
-      <bdi className="max-w-full font-semibold break-words">{names[0] ?? t("account.member")}</bdi>
-      {names[1] && <bdi className="max-w-full text-sm break-words text-mute">{names[1]}</bdi>}
-      <form {...form.props}>
-        {form.error && <Alert>{errorText}</Alert>}
-        <button
-          type="submit"
-          aria-busy={form.busy}
-          className="min-h-6 text-sm text-accent underline underline-offset-4"
-        >
-          {t("authorize:other")}
-        </button>
-      </form>
+      <dd className="flex flex-wrap items-baseline gap-x-2">
+        <bdi className="max-w-full font-semibold break-words">
+          {names[0] ?? t("account.member")}
+        </bdi>
+        {names[1] && <bdi className="max-w-full text-sm break-words text-mute">{names[1]}</bdi>}
+      </dd>
+      <dd>
+        <form {...form.props}>
+          {form.error && <Alert>{errorText}</Alert>}
+          <button
+            type="submit"
+            aria-busy={form.busy}
+            className="min-h-6 text-sm text-accent underline underline-offset-4"
+          >
+            {t("authorize:other")}
+          </button>
+        </form>
+      </dd>
     </Term>
   );
 }
@@ -134,8 +136,9 @@ function Consequences() {
         <li>{t("authorize:profile")}</li>
         {profile?.is_staff && <li>{t("authorize:staff")}</li>}
       </ul>
-      <p className="text-mute">{t("authorize:not")}</p>
-      <p className="text-mute">{t("authorize:until")}</p>
+      <p className="text-mute">
+        {t("authorize:not")} {t("authorize:until")}
+      </p>
     </section>
   );
 }

@@ -7,7 +7,7 @@ import { usePage } from "@/ui/usePage";
 interface Props {
   title: string;
   label: string;
-  /** Below the title; by default what this site is. */
+  /** Below the title; by default what this site is. Empty: none. */
   text?: string;
   children: ReactNode;
 }
@@ -28,7 +28,7 @@ export function GuestPage({ title, label, text, children }: Props) {
             <h1 ref={heading} tabIndex={-1} className="text-xl">
               {title}
             </h1>
-            <p className="mt-1 text-sm text-mute">{text ?? t("app.tagline")}</p>
+            {text !== "" && <p className="mt-1 text-sm text-mute">{text ?? t("app.tagline")}</p>}
           </div>
           {children}
         </div>
