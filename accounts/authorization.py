@@ -77,13 +77,16 @@ def exchange(
             and client_id in {"", taken.client_id}
             and _is_current(taken)
         ):
-            pair = tokens.issue(taken.user, sid=_family(code), **origin_of(request))
-            kind, name = Kind.TOKEN_MADE, taken.client_name
-            record(taken.user, kind, request=request, reason="program_allowed", program=name)
-            return pair
+            return _sign_in(request, taken, code)
     if taken is None:
         _end_former(request, code)
     raise GrantRefused
+
+
+def _sign_in(request: Request, taken: AuthorizationCode, code: str) -> TokenPair:
+    user, name = taken.user, taken.client_name
+    record(user, Kind.TOKEN_MADE, request=request, reason="program_allowed", program=name)
+    return tokens.issue(user, sid=_family(code), client_name=name, **origin_of(request))
 
 
 def _take(code: str) -> AuthorizationCode | None:

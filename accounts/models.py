@@ -228,6 +228,8 @@ class TokenFamily(models.Model):
     ends_at = models.DateTimeField()  # of all of them, whatever is renewed
     ip_address = models.GenericIPAddressField(null=True, blank=True)  # at the sign-in
     user_agent = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # What a native program called itself when its user allowed it (`AuthorizationCode`).
+    client_name = models.CharField(max_length=50, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("sign-in of a program")

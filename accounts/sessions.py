@@ -43,7 +43,9 @@ due: dict[str, float] = {}  # when the use of a session is stored again, by its 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session of a browser, or a program's family of tokens. `id` is what `access_id` returns."""
+    """A session of a browser, or a program's family of tokens. `id` is what `access_id` returns,
+    `client_name` what a native program calls itself.
+    """
 
     id: str
     is_program: bool
@@ -51,6 +53,7 @@ class SignedIn:
     user_agent: str
     created_at: datetime
     last_seen_at: datetime
+    client_name: str = ""
 
 
 def session_id(key: str) -> str:
@@ -198,6 +201,7 @@ def _of_family(family: TokenFamily) -> SignedIn:
         user_agent=family.user_agent,
         created_at=family.created_at,
         last_seen_at=family.renewed_at,
+        client_name=family.client_name,
     )
 
 

@@ -128,12 +128,14 @@ class Refresh(StrictClaims, RefreshToken):
         """Needs a query, which not every reader of a token needs."""
 
     @classmethod
-    def for_user(cls, user: User, *, sid: str = "", **origin: Any) -> "Refresh":  # type: ignore[override]
-        """The first token of a new family. `sid`: its id, where it must not be a random one."""
+    def for_user(cls, user: User, **known: Any) -> "Refresh":  # type: ignore[override]
+        """The first token of a new family. `known`: see `issue`."""
         now = timezone.now()
-        sid = sid or uuid4().hex
         family = TokenFamily(
-            sid=sid, user=user, created_at=now, ends_at=now + FAMILY_LIFETIME, **origin
+            user=user,
+            created_at=now,
+            ends_at=now + FAMILY_LIFETIME,
+            **{"sid": uuid4().hex, **known},
         )
         return _begin(family)
 
@@ -156,9 +158,9 @@ class MaybeExpiredRefresh(MaybeExpired, Refresh):
     pass
 
 
-def issue(user: User, *, sid: str = "", **origin: Any) -> TokenPair:
-    """Begins a family. `sid`: see `Refresh.for_user`. `origin`: of `accounts.devices.origin_of`."""
-    return _pair(Refresh.for_user(user, sid=sid, **origin))
+def issue(user: User, **known: Any) -> TokenPair:
+    """Begins a family. `known`: of `accounts.devices.origin_of`, and other fields of the family."""
+    return _pair(Refresh.for_user(user, **known))
 
 
 def _begin(family: TokenFamily) -> Refresh:

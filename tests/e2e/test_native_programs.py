@@ -21,8 +21,9 @@ from oauthlib.oauth2 import InvalidGrantError, WebApplicationClient
 from playwright.sync_api import Page, expect
 
 from tests import live
-from tests.e2e.conftest import PASSWORD, Person
+from tests.e2e.conftest import PASSWORD, Person, open_context, sign_up
 from tests.e2e.test_access import PHONE, violations
+from tests.e2e.test_second_factor import enter_code, set_up_app, totp
 
 DOCUMENT = live.ROOT / "docs" / "native-programs.md"
 ASKS = "A program asks to sign in"
@@ -91,7 +92,7 @@ def test_the_example_of_the_documents(site, person, tmp_path):
         assert program.wait(timeout=30) == 0
 
     page = user.go("/settings/sessions")
-    expect(page.get_by_text("sign-in-example")).to_be_visible()
+    expect(page.get_by_text("Sign-in example")).to_be_visible()
     page = user.go("/settings/activity")
     expect(page.get_by_text("Token made")).to_be_visible()
     expect(page.get_by_text("Sign-in example")).to_be_visible()
@@ -110,6 +111,25 @@ def test_refusing_in_korean_on_a_phone(site, person, tmp_path, scheme):
         expect(page.get_by_text("You can close this page.")).to_be_visible()
         assert program.stdout
         assert program.stdout.read() == "Not signed in: access_denied\n"
+
+
+def test_after_a_second_factor(site, browser):
+    """By the name `localhost`, as in the tests of second factors, with a code of an app."""
+    url = site.url.replace("127.0.0.1", "localhost")
+    user = open_context(url, browser)
+    sign_up(url, user)
+    secret = set_up_app(user)
+    sign_out(user)
+    page = user.go("/authorize?" + urlencode({**VALID, "state": "007"}))
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="One more step")).to_be_visible()
+    enter_code(page, totp(secret, drift=1))
+    expect(page.get_by_role("heading", level=1, name=ASKS)).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["state"] == ["007"]
+    assert user.faults == []
+    user.context.close()
 
 
 def test_another_account(person):

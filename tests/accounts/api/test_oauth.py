@@ -71,7 +71,7 @@ def test_it_is_listed_among_the_sessions(alices_browser):
         for one in alices_browser.get("/accounts/sessions").json()["results"]
         if one["kind"] == "program"
     ]
-    assert program["program"] == "daesa-cli"
+    assert (program["program"], program["user_agent"]) == ("Daesa for the terminal", "daesa-cli/1")
     ended = alices_browser.send("DELETE", f"/accounts/sessions/{program['id']}")
     assert ended.status_code == 204
     assert not TokenFamily.objects.exists()
@@ -85,7 +85,7 @@ def test_they_are_renewed_in_either_form(alices_browser):
     refresh = {"refresh": second.json()["refresh_token"]}
     third = APIClient().post("/accounts/token/refresh", refresh)
     assert third.status_code == 200
-    assert TokenFamily.objects.count() == 1
+    assert TokenFamily.objects.get().client_name == "Daesa for the terminal"
 
 
 def test_a_spent_refresh_token_ends_them(alice, alices_browser):
@@ -414,8 +414,8 @@ def test_queries(alices_browser):
         if "SAVEPOINT" not in query["sql"]
         and not query["sql"].startswith('SELECT "accounts_securityevent"')  # see trail.record
     ]
-    # The code, its user, its end; the family, and whether there are too many; the event.
-    assert counted == ["SELECT", "SELECT", "DELETE", "INSERT", "SELECT", "SELECT", "INSERT"]
+    # The code, its user, its end; the event; the family, and whether there are too many.
+    assert counted == ["SELECT", "SELECT", "DELETE", "INSERT", "INSERT", "SELECT", "SELECT"]
 
 
 # --- Metadata -----------------------------------------------------------------------------------
