@@ -1,5 +1,5 @@
 """Users, joins and addresses that wait for their confirmation mail, families of tokens, sources of
-sign-ins, and security events.
+sign-ins, security events, and authorization codes.
 
 Tokens and sessions carry a stamp of the password's hash, so that a new password ends them. When a
 sign-in stores the same password under a newer hasher, the stamps of the former hash stay valid:
@@ -228,6 +228,8 @@ class TokenFamily(models.Model):
     ends_at = models.DateTimeField()  # of all of them, whatever is renewed
     ip_address = models.GenericIPAddressField(null=True, blank=True)  # at the sign-in
     user_agent = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # What a native program called itself when its user allowed it (`AuthorizationCode`).
+    client_name = models.CharField(max_length=50, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("sign-in of a program")
@@ -373,7 +375,8 @@ class SignInSource(models.Model):
 
 class SecurityEvent(models.Model):
     """What concerns the security of an account: written by `accounts.trail.record`, kept a year.
-    `details` has no secrets, no addresses of others and no text that a caller chose freely.
+    `details` has no secrets, no addresses of others, and of text that a caller chose freely only
+    the name of a native program, which its user has seen before allowing it.
     """
 
     class Kind(models.TextChoices):
@@ -507,3 +510,22 @@ class SecondFactorChallenge(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class AuthorizationCode(models.Model):
+    """That a user has allowed a native program to sign in (RFC 8252), until the program exchanges
+    the code for tokens (`accounts.authorization`). A user has at most one; the next replaces it.
+    The code itself is not stored.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    stamp = models.CharField(max_length=DIGEST_LENGTH)  # of the user's password
+    redirect_uri = models.CharField(max_length=150)
+    code_challenge = models.CharField(max_length=43)
+    client_id = models.CharField(max_length=50, blank=True)
+    client_name = models.CharField(max_length=50, blank=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest[:8]

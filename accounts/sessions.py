@@ -29,7 +29,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import signals, tokens, trail
 from accounts.devices import Origin, origin_of
-from accounts.models import TokenFamily, User
+from accounts.models import AuthorizationCode, TokenFamily, User
 from accounts.trail import Kind
 from config import background
 
@@ -43,7 +43,9 @@ due: dict[str, float] = {}  # when the use of a session is stored again, by its 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session of a browser, or a program's family of tokens. `id` is what `access_id` returns."""
+    """A session of a browser, or a program's family of tokens. `id` is what `access_id` returns,
+    `client_name` what a native program calls itself.
+    """
 
     id: str
     is_program: bool
@@ -51,6 +53,7 @@ class SignedIn:
     user_agent: str
     created_at: datetime
     last_seen_at: datetime
+    client_name: str = ""
 
 
 def session_id(key: str) -> str:
@@ -198,6 +201,7 @@ def _of_family(family: TokenFamily) -> SignedIn:
         user_agent=family.user_agent,
         created_at=family.created_at,
         last_seen_at=family.renewed_at,
+        client_name=family.client_name,
     )
 
 
@@ -227,6 +231,7 @@ def end_others(request: Request, user: User) -> None:
         _end_sessions(others)
         ended = tokens.end_families(_families(user).exclude(sid=kept).values_list("pk", flat=True))
         OutstandingToken.objects.filter(user=user).delete()  # of the release before
+        AuthorizationCode.objects.filter(user=user).delete()
         count = len(others) + len(ended)
         trail.record(user, Kind.SESSION_ENDED, request=request, reason="all_others", count=count)
 
@@ -240,6 +245,7 @@ def end_all(user_id: int) -> None:
         _delete_sessions(list(keys))
         TokenFamily.objects.filter(user=user_id).delete()
         OutstandingToken.objects.filter(user=user_id).delete()
+        AuthorizationCode.objects.filter(user=user_id).delete()
 
 
 def end_with_access(instance: User, *, created: bool, **_signal: Any) -> None:

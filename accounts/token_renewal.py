@@ -28,12 +28,13 @@ def renew_tokens(request: Request, raw: str) -> TokenPair:
         return tokens.renew(refresh, owner=owner, **origin_of(request))
     except SpentToken:
         if victim := tokens.end_family_of(token):
-            _report_reuse(request, victim)
+            report_reuse(request, victim, reason="refresh_token_reused")
         raise
 
 
-def _report_reuse(request: Request, owner: User) -> None:
-    record(owner, Kind.TOKEN_REUSED, request=request, reason="refresh_token_reused")
+def report_reuse(request: Request, owner: User, *, reason: str) -> None:
+    """After what came twice has ended the family."""
+    record(owner, Kind.TOKEN_REUSED, request=request, reason=reason)
     if owner.email:
         context = {"user": owner, **origin_of(request)}
         get_adapter().send_mail("account/email/token_reused", owner.email, context)

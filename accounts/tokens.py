@@ -128,11 +128,14 @@ class Refresh(StrictClaims, RefreshToken):
         """Needs a query, which not every reader of a token needs."""
 
     @classmethod
-    def for_user(cls, user: User, **origin: Any) -> "Refresh":  # type: ignore[override]
-        """The first token of a new family."""
+    def for_user(cls, user: User, **known: Any) -> "Refresh":  # type: ignore[override]
+        """The first token of a new family. `known`: see `issue`."""
         now = timezone.now()
         family = TokenFamily(
-            sid=uuid4().hex, user=user, created_at=now, ends_at=now + FAMILY_LIFETIME, **origin
+            user=user,
+            created_at=now,
+            ends_at=now + FAMILY_LIFETIME,
+            **{"sid": uuid4().hex, **known},
         )
         return _begin(family)
 
@@ -155,9 +158,9 @@ class MaybeExpiredRefresh(MaybeExpired, Refresh):
     pass
 
 
-def issue(user: User, **origin: Any) -> TokenPair:
-    """Begins a family. `origin`: of `accounts.devices.origin_of`."""
-    return _pair(Refresh.for_user(user, **origin))
+def issue(user: User, **known: Any) -> TokenPair:
+    """Begins a family. `known`: of `accounts.devices.origin_of`, and other fields of the family."""
+    return _pair(Refresh.for_user(user, **known))
 
 
 def _begin(family: TokenFamily) -> Refresh:

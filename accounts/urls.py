@@ -1,11 +1,13 @@
 from django.urls import path
 
 import config.api.converters  # noqa: F401 - registers <id:…>
+from accounts.api.authorize import Authorize
 from accounts.api.email import Email, EmailConfirm, EmailResend
 from accounts.api.events import Events
 from accounts.api.export import Export, ExportFile
 from accounts.api.join import InvitationView, Join
 from accounts.api.join_confirmation import JoinConfirm, JoinResend
+from accounts.api.oauth import OAuthToken
 from accounts.api.personal_tokens import OnePersonalToken, PersonalTokens
 from accounts.api.profile import Profile
 from accounts.api.second_factor import SecondFactor
@@ -28,6 +30,8 @@ urlpatterns = [
     path("token", TokenPairs.as_view(), name="token"),
     path("token/refresh", TokenRefresh.as_view(), name="token-refresh"),
     path("token/verify", TokenVerify.as_view(), name="token-verify"),
+    path("authorize", Authorize.as_view(), name="authorize"),
+    path("oauth/token", OAuthToken.as_view(), name="oauth-token"),
     path("events", Events.as_view(), name="events"),
     path("export", Export.as_view(), name="export"),
     path("export/file", ExportFile.as_view(), name="export-file"),

@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
+from accounts.api.oauth import OAuthMetadata
 from config.api.docs import OpenAPI, Redoc, SwaggerUI
 from config.metrics import metrics
 from config.page import ROUTES
@@ -24,6 +25,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("accounts.api.callback_urls")),
+    path(".well-known/oauth-authorization-server", OAuthMetadata.as_view(), name="oauth-metadata"),
     path("", include("chat.urls")),
     path("", include("quotes.urls")),
     path("_allauth/", include("accounts.api.session_urls")),

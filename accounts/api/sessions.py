@@ -55,7 +55,9 @@ class SessionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(
         ["browser", "program"], help_text="A session of the page, or a program's tokens."
     )
-    program = serializers.CharField(help_text="The browser's or program's name, or empty.")
+    program = serializers.CharField(
+        help_text="The browser's or program's name, or empty. A native program's is its own claim."
+    )
     system = serializers.CharField(help_text="The operating system's name, or empty.")
     user_agent = serializers.CharField()
     ip_address = serializers.IPAddressField(
@@ -144,7 +146,7 @@ def _body(request: Request, one: SignedIn) -> dict[str, Any]:
     return {
         "id": str(session_id),
         "kind": "program" if one.is_program else "browser",
-        "program": program_of(one.user_agent),
+        "program": one.client_name or program_of(one.user_agent),
         "system": system_of(one.user_agent),
         "user_agent": one.user_agent,
         "ip_address": one.ip_address,

@@ -1,7 +1,10 @@
-"""JSON requests, parsed by orjson: UTF-8 only, no NaN, no lone surrogates, limited nesting."""
+"""JSON requests, parsed by orjson: UTF-8 only, no NaN, no lone surrogates, limited nesting. Forms,
+where a standard has them: UTF-8 only, each name once.
+"""
 
 from collections.abc import Mapping
 from typing import IO, Any
+from urllib.parse import parse_qsl
 
 import orjson
 from django.conf import settings
@@ -14,6 +17,7 @@ from rest_framework.parsers import BaseParser
 # The API's own bodies have three levels. Code after the parser may recurse through a body, also
 # through unknown fields, and orjson can write at most 254 levels.
 MAX_DEPTH = 32
+MAX_FIELDS = 50  # of a form
 
 
 class JSONParser(BaseParser):
@@ -25,11 +29,38 @@ class JSONParser(BaseParser):
         media_type: str | None = None,  # noqa: ARG002
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django applies it to request.body only
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise RequestDataTooBig
-        return read_json(whole(body, parser_context["request"]) if parser_context else body)
+        return read_json(_read(stream, parser_context))
+
+
+class FormParser(BaseParser):
+    """Names and values as RFC 6749, 3.2 wants them: a name without a value counts as left out, one
+    that is repeated is refused.
+    """
+
+    media_type = "application/x-www-form-urlencoded"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, str]:
+        try:
+            text = _read(stream, parser_context).decode("ascii")
+            pairs = parse_qsl(text, errors="strict", max_num_fields=MAX_FIELDS)
+        except ValueError as error:  # not UTF-8, or too many
+            raise ParseError(_("The body is not a valid form."), code="malformed_form") from error
+        if len(dict(pairs)) < len(pairs):
+            raise ParseError(_("A name of the form is repeated."), code="repeated_name")
+        return dict(pairs)
+
+
+def _read(stream: IO[Any], parser_context: Mapping[str, Any] | None) -> bytes:
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # Django applies it to request.body only
+    body: bytes = stream.read(limit + 1)
+    if len(body) > limit:
+        raise RequestDataTooBig
+    return whole(body, parser_context["request"]) if parser_context else body
 
 
 def whole(body: bytes, request: HttpRequest) -> bytes:

@@ -111,11 +111,15 @@ _CODES = {
 
 
 class ProblemResponse(Response):
-    """JSON, also where the view would have rendered a page or a stream."""
+    """JSON, also where the view would have rendered a page or a stream. `media_type`: changed where
+    another standard wants plain JSON.
+    """
+
+    media_type = CONTENT_TYPE
 
     @property
     def rendered_content(self) -> bytes:  # type: ignore[override]  # DRF gives bytes, too
-        self["Content-Type"] = CONTENT_TYPE
+        self["Content-Type"] = self.media_type
         return JSONRenderer().render(self.data)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from accounts import mfa, sessions, social, tokens
+from accounts import authorization, mfa, sessions, social, tokens
 from accounts.export import job
 from accounts.mfa import challenges
 from accounts.models import User
@@ -27,6 +27,7 @@ BOUNDS = {
     "accounts.DataExport": "one of a user",
     "accounts.DataExportPart": "job.MAX_SIZE in all parts of an export",
     "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
+    "accounts.AuthorizationCode": "authorization.MOST_OPEN of a user",
     "accounts.RevokedToken": "of the release before; expired ones go when one is written",
     "accounts.SecurityEvent": "trail.MOST of a user; older ones go when one is written",
     "accounts.FactorCounter": "one for a second factor",
@@ -86,4 +87,5 @@ def test_the_named_constants_are_there():
     assert social.MOST_CONNECTED > 0
     assert mfa.MOST_PASSKEYS > 0
     assert challenges.MOST_OPEN > 0
+    assert authorization.MOST_OPEN == 1
     assert job.MAX_SIZE > 0

@@ -28,6 +28,8 @@ OPEN = {
     "accounts:join-resend": "the handle in the body is the proof",
     "accounts:login": "the sign-in itself",
     "accounts:second-factor": "the challenge and the code in the body are the proof",
+    "accounts:oauth-token": "the code with its verifier, or the refresh token, is the proof",
+    "oauth-metadata": "documentation for programs",
     "accounts:token-refresh": "the refresh token in the body is the proof",
     "accounts:token-verify": "the token in the body is what is asked about",
     "admin": "redirects to the administration, which asks for a sign-in",

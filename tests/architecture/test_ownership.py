@@ -86,6 +86,10 @@ RULES = {
     # A challenge of this server is sent by tests/accounts/mfa/.
     "accounts:second-factor": open_to_all(POST=401),
     "accounts:logout": Rule({"GET": signed_in(204), "POST": signed_in(204)}, open=True),
+    "oauth-metadata": open_to_all(GET=200),
+    "accounts:oauth-token": open_to_all(POST=415),  # takes forms: see test_oauth.py
+    # For sessions, with parameters: see test_authorize.py.
+    "accounts:authorize": Rule({"GET": signed_in(400), "POST": signed_in(403)}),
     "accounts:token-refresh": open_to_all(POST=200),
     "accounts:token-verify": open_to_all(POST=200),
     "accounts:export": Rule(
@@ -229,6 +233,12 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "accounts:email": {"email": "new@example.com", "password": PASSWORD},
         "accounts:email-resend": {"email": email},
         "accounts:email-confirm": {"email": email, "code": "0000 0000"},
+        "accounts:authorize": {
+            "response_type": "code",
+            "redirect_uri": "http://127.0.0.1:5000/",
+            "code_challenge": "a" * 43,
+            "code_challenge_method": "S256",
+        },
         "accounts:login": {"email": email, "password": PASSWORD},
         "accounts:token-refresh": {"refresh": pair["refresh"]},
         "accounts:token-verify": {"token": pair["access"]},

@@ -206,6 +206,7 @@ NEEDS_BODY = {
     ("patch", "/accounts/tokens/{id}"),
     ("post", "/accounts/login/second-factor"),
     *(("post", f"/accounts/{name}") for name in ("join", "login", "token/refresh", "token/verify")),
+    ("post", "/accounts/authorize"),
     *(("post", f"/accounts/join/{name}") for name in ("confirm", "invitation", "resend")),
     *(("post", f"/accounts/{name}") for name in ("email", "email/confirm", "email/resend")),
 }

@@ -40,6 +40,15 @@ NO_TEXT = {
     ("SecondFactorSerializer", "code"): "compared with what the server expects",
     ("OptionsSerializer", "model"): "one of the names that the server offers",
     ("AskSerializer", "model"): "one of the names that the server offers",
+    ("AuthorizationSerializer", "redirect_uri"): "a pattern of ASCII",
+    ("AuthorizationSerializer", "state"): "a pattern of ASCII; goes back as it came",
+    ("AuthorizationSerializer", "code_challenge"): "a pattern of ASCII",
+    ("AuthorizationSerializer", "scope"): "always empty",
+    ("CodeGrantSerializer", "code"): "a code of the server",
+    ("CodeGrantSerializer", "redirect_uri"): "compared with that of the code",
+    ("CodeGrantSerializer", "code_verifier"): "a pattern of ASCII",
+    ("CodeGrantSerializer", "client_id"): "compared with that of the code",
+    ("RefreshGrantSerializer", "refresh_token"): "a token",
     ("QuoteInput", "language"): "a pattern of ASCII",
     ("BoardFilters", "language"): "a pattern of ASCII",
 }
@@ -57,6 +66,8 @@ GIVEN = {
     *("StartedSerializer", "UsageSerializer", "SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer"),
     *("ImportedSerializer", "ImportResultSerializer"),
+    *("AuthorizationAskedSerializer", "AuthorizationGivenSerializer"),
+    *("TokenGivenSerializer", "OAuthMetadataSerializer"),
 }
 # Keys of mails, and what signs in nobody here.
 LOOKED_UP = {"key", "code", "uidb36", "username", "login", "phone", "invitation"}

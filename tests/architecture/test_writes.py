@@ -27,6 +27,7 @@ UNCOUNTED = {
     ("accounts:second-factor", "POST"): "nobody is signed in; accounts.mfa counts wrong codes",
     ("accounts:token-verify", "POST"): "nobody is signed in; stores nothing",
     ("accounts:token-refresh", "POST"): "counted for the owner of the token: test_tokens.py",
+    ("accounts:oauth-token", "POST"): "refresh tokens as above; rate_limits counts codes",
     ("accounts:logout", "POST"): "ends each token once; signing out must be possible at any time",
 }
 API = [route for route in ROUTES if route.kind == "api"]

@@ -240,6 +240,11 @@ PAGES: dict[str, Prepare] = {
     "settings-sessions": at("/settings/sessions"),
     "settings-connect": at("/settings/security?error=connected_elsewhere&provider=naver"),
     "settings-data": at("/settings/data"),
+    "authorize": at(
+        "/authorize?response_type=code&redirect_uri=http://127.0.0.1:51004/callback&state=x"
+        f"&code_challenge_method=S256&code_challenge={'a' * 43}&client_name=Daesa+for+the+terminal"
+    ),
+    "authorize-invalid": at("/authorize?redirect_uri=https://evil.example/"),
     "not-found": at("/nothing/here"),
     "offline": offline,
     "spent": spent,

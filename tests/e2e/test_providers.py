@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +15,8 @@ from playwright.sync_api import Page, expect
 from tests import live
 from tests.e2e.conftest import PASSWORD, Person, Site, serving
 from tests.e2e.test_access import PHONE, violations
+from tests.e2e.test_native_programs import VALID, listening
+from tests.e2e.test_second_factor import make_stale
 from tests.providers import server
 from tests.providers.github import GitHub
 from tests.providers.kakao import Kakao
@@ -286,3 +289,43 @@ def test_the_provider_is_down(guest, provider):
     page.get_by_role("link", name="Back to the sign-in").click()
     page.get_by_role("button", name=f"Continue with {NAME}").click()
     expect(page.get_by_role("heading", name="The board")).to_be_visible()
+
+
+def test_a_native_program_is_allowed_by_who_has_a_provider_alone(site, guest, provider):
+    """All that the program has sent is kept on each way to the provider and back."""
+    user, subject = guest(), new_subject()
+    provider.set_account(subject, email=user.email, email_verified=True)
+    with listening() as program:
+        asked = {
+            **VALID,
+            "redirect_uri": f"http://127.0.0.1:{program.server_port}/",
+            "state": "1.0",
+        }
+        user.others = (*user.others, asked["redirect_uri"])
+        page = user.go(f"/authorize?{urlencode(asked)}")
+        leave(page)
+        answer(page, subject)
+        expect_asked(page, asked)
+        make_stale(site, user)
+        confirm_by_provider(page)
+        page.get_by_role("button", name="Cancel").click()
+        expect_end(page, "You cancelled")
+        page.get_by_role("link", name="Go on").click()
+        expect_asked(page, asked)
+        confirm_by_provider(page)
+        answer(page, subject)
+        expect_asked(page, asked)
+        page.get_by_role("button", name="Allow").click()
+        page.wait_for_url(f"{asked['redirect_uri']}?code=*&state=1.0&iss=*")
+
+
+def expect_asked(page: Page, asked: dict[str, str]) -> None:
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+    assert dict(parse_qsl(urlsplit(page.url).query)) == asked
+
+
+def confirm_by_provider(page: Page) -> None:
+    page.get_by_role("button", name="Allow").click()
+    dialog = page.get_by_role("dialog", name="Confirm that it is you")
+    dialog.get_by_role("button", name=NAME).click()
+    expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()

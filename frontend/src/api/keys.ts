@@ -3,6 +3,8 @@ export const keys = {
   profile: ["profile"],
   personalTokens: ["personal-tokens"],
   address: ["address"],
+  /** What a native program asks for, by the query of the page's address. */
+  authorization: (query: string, language: string) => ["authorization", query, language] as const,
   joinForm: ["join-form"],
   events: (language: string) => ["events", language] as const,
   export: ["export"],

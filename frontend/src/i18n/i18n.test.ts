@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
+import * as authorize from "./authorize";
 import mainEn from "./en";
 import * as factor from "./factor";
 import mainKo from "./ko";
 import * as providers from "./providers";
 import * as settings from "./settings";
 
-const en = { ...mainEn, ...factor.en, ...settings.en, providers: providers.en };
-const ko = { ...mainKo, ...factor.ko, ...settings.ko, providers: providers.ko };
+const en = { ...mainEn, ...factor.en, ...settings.en, ...authorize.en, providers: providers.en };
+const ko = { ...mainKo, ...factor.ko, ...settings.ko, ...authorize.ko, providers: providers.ko };
 
 function leaves(node: object, path = ""): Record<string, string> {
   return Object.fromEntries(

@@ -109,6 +109,8 @@ export const en = {
       first: "the first one",
       wrong_password: "wrong password",
       inactive: "the account is deactivated",
+      program_allowed: "allowed in the browser",
+      code_reused: "a sign-in code came twice",
     },
   },
   tokens: {
@@ -266,6 +268,8 @@ export const ko: typeof en = {
       first: "처음 설정",
       wrong_password: "틀린 비밀번호",
       inactive: "비활성화된 계정",
+      program_allowed: "브라우저에서 허용",
+      code_reused: "로그인 코드를 두 번 사용",
     },
   },
   tokens: {

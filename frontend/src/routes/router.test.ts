@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import foreign from "@/test/foreign.json";
-import { parseSearch } from "./router";
+import { parseSearch } from "./search";
 
 it.each(foreign)("drops `next` with %j", (next) => {
   for (const text of [next, JSON.stringify(next), `${next}&next=${next}`]) {

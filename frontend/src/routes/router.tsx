@@ -5,7 +5,6 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  defaultParseSearch,
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
@@ -19,7 +18,7 @@ import { NotFound } from "@/layout/NotFound";
 import { Root } from "@/layout/Root";
 import { RouteError } from "@/layout/RouteError";
 import { RoutePending } from "@/layout/RoutePending";
-import { safeNextPath } from "./safeNextPath";
+import { parseSearch, stringifySearch } from "./search";
 
 interface Search {
   next?: string;
@@ -36,13 +35,11 @@ const fromProvider = (search: Record<string, unknown>): FromProvider =>
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
-/** Parses the query of every address. `next` is checked here and not in `validateSearch`, because
- * the router also hands over what `validateSearch` leaves out.
- */
-export function parseSearch(text: string): Record<string, unknown> {
-  const { next, ...rest } = defaultParseSearch(text) as Record<string, unknown>;
-  const safe = safeNextPath(next);
-  return safe === undefined ? rest : { ...rest, next: safe };
+/** Sends guests to the sign-in, which comes back to `href`. */
+async function demandSignIn(href: string): Promise<void> {
+  const profile = await queryClient.ensureQueryData(profileQuery);
+  if (profile) return;
+  throw redirect({ to: "/login", search: href === "/" ? {} : { next: href }, replace: true });
 }
 
 const guests = createRoute({
@@ -118,12 +115,15 @@ const app = createRoute({
   getParentRoute: () => root,
   id: "app",
   component: AppShell,
-  beforeLoad: async ({ location }) => {
-    const profile = await queryClient.ensureQueryData(profileQuery);
-    if (profile) return;
-    const search = location.href === "/" ? {} : { next: location.href };
-    throw redirect({ to: "/login", search, replace: true });
-  },
+  beforeLoad: ({ location }) => demandSignIn(location.href),
+});
+
+// Without the frame of the other pages: there is one thing to decide.
+const authorize = createRoute({
+  getParentRoute: () => root,
+  path: "/authorize",
+  beforeLoad: ({ location }) => demandSignIn(location.href),
+  component: lazyRouteComponent(() => import("@/features/account/AuthorizePage"), "AuthorizePage"),
 });
 
 // One component for new and existing conversations, so that it stays mounted when the first answer
@@ -231,6 +231,7 @@ export const router = createRouter({
     verify,
     oldReset,
     oldVerify,
+    authorize,
     app.addChildren([
       chat.addChildren([newChat, oneChat]),
       board,
@@ -250,6 +251,7 @@ export const router = createRouter({
     ]),
   ]),
   parseSearch,
+  stringifySearch,
   defaultPreload: "intent",
   defaultErrorComponent: RouteError,
   defaultPendingComponent: RoutePending,

@@ -10,6 +10,7 @@ import {
 import { type RenderResult, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { queryClient } from "@/api/queries";
+import { parseSearch, stringifySearch } from "@/routes/search";
 
 /** Renders an element as the page at `/`. Every other address shows its own path.
  * `address` may add a query or a fragment.
@@ -29,6 +30,8 @@ export function renderPage(element: ReactNode, address = "/"): RenderResult {
   const router = createRouter({
     routeTree: root.addChildren([home, elsewhere]),
     history: createMemoryHistory({ initialEntries: [address] }),
+    parseSearch,
+    stringifySearch,
   });
   return render(
     <QueryClientProvider client={queryClient}>

@@ -29,6 +29,7 @@ FIELDS = {
     "/accounts/token/refresh": ("refresh",),
     "/accounts/token/verify": ("token",),
     "/accounts/profile": ("nickname", "review_emails", "current_password", "new_password"),
+    "/accounts/authorize": ("redirect_uri", "state", "code_challenge", "client_name", "scope"),
     "/accounts/tokens": ("name", "scopes", "lifetime", "password"),
     "/chat": ("content", "conversation", "parent", "temperature", "conversation_history"),
     "/chat/stream": ("content", "model", "max_tokens", "system_prompt"),
@@ -309,5 +310,6 @@ def test_every_route_that_takes_a_body_of_ours_is_tried():
     elsewhere = {
         "/chat/1/replies",  # needs an answered chat; uses the same parser
         "/accounts/token",  # takes no body
+        "/accounts/oauth/token",  # takes forms: see tests/accounts/api/test_oauth.py
     }
     assert takers - elsewhere <= set(FIELDS)

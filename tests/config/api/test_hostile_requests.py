@@ -118,6 +118,7 @@ WITHOUT = {
 WITHOUT |= {("DELETE", name) for name in ("conversation", "current_session", "email", "export")}
 # Answers that are given before a body is read, or without one.
 OTHER_ANSWERS = {
+    "oauth-token": 415,  # takes a form
     "token": 403,  # takes no body, and a session that has just signed in
     "resend_email_verification_code": 409,  # takes no body, and a session that waits for a mail
     "redirect_to_provider": 302,  # takes a form, and tells the page of an error by its address

@@ -14,7 +14,8 @@ from django.db import DatabaseError, connection, connections, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from accounts.models import PendingJoin
+from accounts.models import PendingJoin, TokenFamily
+from accounts.tokens import issue
 from chat.models import Citation, DailyUsage, IdempotencyKey
 from config.db.migration_state import difference
 from config.db.operations import AddIndexBesideWrites
@@ -38,9 +39,15 @@ def key() -> IdempotencyKey:
     return IdempotencyKey.objects.create(user=chat.user, chat=chat, key="a", fingerprint="b")
 
 
+def family() -> TokenFamily:
+    issue(make_user())
+    return TokenFamily.objects.get()
+
+
 ROWS: dict[str, Callable[[], models.Model]] = {
     "accounts.user": make_user,
     "accounts.pendingjoin": lambda: PendingJoin.objects.create(email="a@example.com"),
+    "accounts.tokenfamily": family,
     "quotes.quote": lambda: make_quote(make_user(), is_apply=True),
     "chat.chat": lambda: make_chat(make_user()),
     "chat.reply": lambda: make_chat(make_user()).chat_reply,
@@ -81,10 +88,11 @@ def columns_of(model: type[models.Model], fields: frozenset[str]) -> list[str]:
 def insert_again(row: models.Model, columns: list[str]) -> None:
     """Inserts the row anew, with these columns alone."""
     table, names = row._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    where = f"{row._meta.pk.column} = %s"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {names} FROM {table} WHERE id = %s", [row.pk])  # noqa: S608
+        cursor.execute(f"SELECT {names} FROM {table} WHERE {where}", [row.pk])  # noqa: S608
         values = cursor.fetchone()
-        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])  # noqa: S608
+        cursor.execute(f"DELETE FROM {table} WHERE {where}", [row.pk])  # noqa: S608
         places = ", ".join(["%s"] * len(values))
         cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608
 

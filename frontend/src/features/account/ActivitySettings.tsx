@@ -59,6 +59,12 @@ export function ActivitySettings() {
   );
 }
 
+/** What a native program called itself when it was allowed to sign in; "" for other events. */
+function programOf({ details }: SecurityEvent): string {
+  const program = (details as { program?: unknown } | null)?.program;
+  return typeof program === "string" ? program : "";
+}
+
 function Entry({ event }: { event: SecurityEvent }) {
   const { t, i18n } = useSettingsTranslation();
   const time = new Date(event.created_at).toLocaleString(i18n.language, {
@@ -69,6 +75,7 @@ function Entry({ event }: { event: SecurityEvent }) {
     defaultValue: "",
   });
   const more = [
+    programOf(event),
     useDeviceName()(event),
     reason,
     event.count > 1 ? t("activity:times", { count: event.count }) : "",

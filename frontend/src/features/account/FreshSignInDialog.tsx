@@ -60,7 +60,7 @@ function Ways({ asked: { flows, settle } }: { asked: Confirmation }) {
 function ProviderForm({ provider }: { provider: string }) {
   const { t } = useFactorTranslation();
   const { data } = useQuery(joinFormQuery);
-  const callback = callbackPath(location.pathname);
+  const callback = callbackPath(hereWithoutError());
   const form = useForm(() => leaveFor({ provider, process: "login", callback }));
   const errorText = useErrorText(form.error);
   return (
@@ -71,6 +71,14 @@ function ProviderForm({ provider }: { provider: string }) {
       </Button>
     </form>
   );
+}
+
+/** The address of this page, without the error with which a provider may have come back before. */
+function hereWithoutError(): string {
+  const query = new URLSearchParams(location.search);
+  query.delete("error");
+  query.delete("provider");
+  return location.pathname + (query.size ? `?${query}` : "");
 }
 
 /** The provider's name as the server gives it. */

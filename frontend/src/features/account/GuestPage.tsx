@@ -4,16 +4,16 @@ import { Appearance } from "@/ui/Appearance";
 import { Logo } from "@/ui/Logo";
 import { usePage } from "@/ui/usePage";
 
-/** The frame of the pages before the sign-in: a card, or on a phone the full width. */
-export function GuestPage({
-  title,
-  label,
-  children,
-}: {
+interface Props {
   title: string;
   label: string;
+  /** Below the title; by default what this site is. Empty: none. */
+  text?: string;
   children: ReactNode;
-}) {
+}
+
+/** The frame of the pages before the sign-in: a card, or on a phone the full width. */
+export function GuestPage({ title, label, text, children }: Props) {
   const { t } = useTranslation();
   const heading = usePage(label);
   return (
@@ -28,7 +28,7 @@ export function GuestPage({
             <h1 ref={heading} tabIndex={-1} className="text-xl">
               {title}
             </h1>
-            <p className="mt-1 text-sm text-mute">{t("app.tagline")}</p>
+            {text !== "" && <p className="mt-1 text-sm text-mute">{text ?? t("app.tagline")}</p>}
           </div>
           {children}
         </div>
