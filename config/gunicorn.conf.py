@@ -55,7 +55,7 @@ preload_app = False
 worker_connections = _settings["MAX_STREAMS_PER_PROCESS"] + 1000
 graceful_timeout = _settings["GRACEFUL_TIMEOUT"]
 timeout = graceful_timeout + 30  # a worker that drains is not stuck
-limit_request_line = 8190  # gunicorn's maximum; longer ones get its own 414
+limit_request_line = 8190  # gunicorn's maximum; longer ones get 414
 keepalive = 75  # longer than the proxy's, so that the proxy closes idle connections
 
 # Django reads X-Forwarded-* itself, and only behind TRUSTED_PROXY_COUNT proxies.

@@ -7,6 +7,7 @@ Imported before gevent patches the standard library, so it must not import Djang
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -14,7 +15,10 @@ from typing import Any
 
 import gevent
 from gunicorn.glogging import Logger
+from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
+
+from config.http_refusals import is_of_client, response_to
 
 MARGIN_SECONDS = 8  # of the graceful timeout, to store the answers that are cut short
 _PR_SET_PDEATHSIG = 1  # prctl(2) of Linux
@@ -32,17 +36,10 @@ class Log(Logger):  # type: ignore[misc]
     def access(self, *args: Any, **kwargs: Any) -> None:
         """Does nothing; gunicorn would format the line even with no access log."""
 
-    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        if msg.startswith("Invalid request from ip="):
-            msg, args = "refused: %s", (type(sys.exc_info()[1]).__name__,)
-        super().warning(msg, *args, **kwargs)
-
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         if msg.startswith("Socket error"):  # the client's connection broke
             super().warning("connection lost: %s", type(sys.exc_info()[1]).__name__)
             return
-        if msg.startswith("Error handling request %s"):  # its URL may have search words
-            msg, args = "Error handling a request", ()
         super().exception(msg, *args, **kwargs)
 
 
@@ -72,6 +69,16 @@ class Worker(GeventWorker):  # type: ignore[misc]
             raise StopIteration from None
         finally:
             self._idle.add(sock)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002 - gunicorn's signature
+        """Logs nothing of the request: its address may have search words."""
+        request_id = secrets.token_hex(16)
+        if is_of_client(exc):
+            self.log.warning("refused: %s, request %s", type(exc).__name__, request_id)
+        else:
+            self.log.error("Error handling request %s", request_id, exc_info=exc)
+        with contextlib.suppress(OSError):
+            write_nonblock(client, response_to(exc, request_id))
 
     def run(self) -> None:
         _end_with_parent(0)  # from here on `_shut_down` looks

@@ -162,13 +162,49 @@ def test_a_body_is_refused(client, name):
     assert client.nickname() != "cut"
 
 
+UNREADABLE = {
+    (400, "malformed_request"),
+    (400, "malformed_body"),
+    (501, "unsupported_transfer_encoding"),
+}
+
+
 @pytest.mark.parametrize(
     "fields",
     [{**CHUNKED, "Content-Length": "5"}, {"Content-Length": "x"}, {"Transfer-Encoding": "gzip"}],
 )
 def test_contradictory_framing(client, fields):
-    assert client.exchange("PATCH", "/accounts/profile", chunks(WHOLE), **fields)[0] == 400
+    status, problem = client.exchange("PATCH", "/accounts/profile", chunks(WHOLE), **fields)
+    assert (status, problem["code"]) in UNREADABLE
     assert client.nickname() != "cut"
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "code"),
+    [
+        (f"GET /quotes?q={'x' * 9000} HTTP/1.1", 414, "uri_too_long"),
+        ("GET / HTTP/1.1\r\nX-Long: " + "x" * 9000, 431, "headers_too_large"),
+        ("GET / HTTP/1.1" + "\r\nX-Many: x" * 101, 431, "headers_too_large"),
+        ("GET / HTTP/1.1\r\nExpect: <b>nothing</b>", 417, "expectation_failed"),
+        ("GET / HTTP/9.9", 400, "malformed_request"),
+        ("<script> / HTTP/1.1", 400, "malformed_request"),
+        ("GET / HTTP/1.1\r\n<script>: x", 400, "malformed_request"),
+        ("GET / HTTP/1.1\r\nX-Name: a\0b", 400, "malformed_request"),
+    ],
+)
+def test_what_is_no_request_is_a_problem_that_repeats_nothing(client, head, status, code):
+    with client.open() as line:
+        line.sendall(f"{head}\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        body = answer.read()
+        assert line.recv(1) == b""  # closed
+    problem = json.loads(body)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status, problem["status"], problem["code"]) == (status, status, code)
+    assert problem["type"] == f"urn:daesa:problem:{code}"
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    assert b"<" not in body
 
 
 def test_without_framing_there_is_no_body(client):

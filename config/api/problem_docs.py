@@ -14,13 +14,16 @@ REFERENCE = {"$ref": "#/components/schemas/Problem"}
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem details.",
-    "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "instance": {"type": "string"},
+        "instance": {
+            "type": "string",
+            "description": "The path; missing where the request could not be read.",
+        },
         "code": {"type": "string"},
         "request_id": {"type": "string"},
         "errors": {
@@ -66,6 +69,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "code": "too_large",
         "title": "Content Too Large",
         "detail": "The body is larger than this server takes.",
+    },
+    "414": {
+        "code": "uri_too_long",
+        "title": "URI Too Long",
+        "detail": "The address is longer than this server reads.",
     },
     "415": {
         "code": "unsupported_media_type",
@@ -129,6 +137,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     statuses = ["406", "503"]
     if operation.get("parameters") or "requestBody" in operation:
         statuses.append("400")
+    if operation.get("parameters"):
+        statuses.append("414")
     if "requestBody" in operation:
         statuses += ["413", "415"]
     if {} not in operation.get("security", [{}]):
