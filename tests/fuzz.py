@@ -23,9 +23,11 @@ EXCLUDED = (
 )
 SECONDS = 300  # for each part; all takes a minute and a half on two cores
 PASSWORD = "a pass phrase of the fuzzer"
-# They end the session of the very token that the cases are sent with; and leaving without a token
-# is no error, though the schema names one.
+# It ends the session of the very token that the cases are sent with; and leaving without a token is
+# no error, though the schema names one.
 LAST = ("/accounts/logout",)
+# These may, too: the fuzzer learns the session's id from other answers.
+OF_SESSIONS = ("/accounts/sessions", "/accounts/sessions/{session_id}")
 # Others than staff are only refused there.
 OF_STAFF = ("/quote/export",)
 EXCLUDED_LAST = (*EXCLUDED, "missing_required_header")
@@ -38,11 +40,13 @@ def main() -> int:
     limits |= {"WRITES_PER_MINUTE": "0", "MAX_CONVERSATIONS": "1000000"}
     with server(**limits) as url:
         # Not the password of the schema's examples, which would remove the account.
-        person, last = (sign_in(url, f"{name}@example.com", PASSWORD) for name in ("fuzz", "last"))
-        rest = paths("--exclude-path", (*LAST, *OF_STAFF))
+        names = ("fuzz", "sessions", "last")
+        person, second, last = (sign_in(url, f"{name}@example.com", PASSWORD) for name in names)
+        rest = paths("--exclude-path", (*LAST, *OF_SESSIONS, *OF_STAFF))
         codes = [
             fuzz(url, person, rest, EXCLUDED),
             fuzz(url, token_of(url, STAFF), paths("--include-path", OF_STAFF), EXCLUDED),
+            fuzz(url, second, paths("--include-path", OF_SESSIONS), EXCLUDED),
             fuzz(url, last, paths("--include-path", LAST), EXCLUDED_LAST),
         ]
     return max(codes)
