@@ -6,10 +6,9 @@ What is yielded belongs to no protocol; `chat.api.sse` encodes it as server-sent
 import time
 from collections.abc import Callable, Generator, Iterator
 
-from chat.live import streams
 from chat.live.readers import Reader
 from chat.live.redis_relay import relay
-from chat.live.streams import Live
+from chat.live.streams import KEEPALIVE_SECONDS, Live
 from chat.models import Reply, Status
 from config.db.connections import release_connection
 
@@ -20,22 +19,27 @@ REMOTE_PATIENCE_SECONDS = 5.0
 
 
 def pieces(
-    reply: Reply, reader: Reader, *, after: int, is_final: Callable[[], bool]
+    reply: Reply,
+    reader: Reader,
+    *,
+    after: int,
+    is_final: Callable[[], bool],
+    keepalive: float = KEEPALIVE_SECONDS,
 ) -> Generator[str]:
-    """Yield the text of an answer after its first `after` characters; "" after a pause, for a
-    keep-alive. At the end `reply` is as stored.
+    """Yield the text of an answer after its first `after` characters; "" after a pause of
+    `keepalive` seconds. At the end `reply` is as stored.
 
     `is_final` is asked once the text has ended: True saves reading the row. Raises
     `Reply.DoesNotExist` when the reply was deleted meanwhile. No database connection is held while
     waiting.
     """
     try:
-        after = yield from _live_pieces(reply, reader, after)
+        after = yield from _live_pieces(reply, reader, after, keepalive)
         quiet_since = time.monotonic()
         for current in [reply] if is_final() else poll(reply):
             news = current.written[after:]
             # The next look may be `LONGEST_POLL_SECONDS` away.
-            patience = streams.KEEPALIVE_SECONDS - LONGEST_POLL_SECONDS
+            patience = keepalive - LONGEST_POLL_SECONDS
             if news or time.monotonic() - quiet_since > patience:
                 after += len(news)
                 yield news
@@ -72,24 +76,29 @@ def poll(reply: Reply) -> Iterator[Reply]:
         pause = min(LONGEST_POLL_SECONDS, pause * 1.2)
 
 
-def _live_pieces(reply: Reply, reader: Reader, after: int) -> Generator[str, None, int]:
+def _live_pieces(
+    reply: Reply, reader: Reader, after: int, keepalive: float
+) -> Generator[str, None, int]:
     """Yield what comes while the answer is written; returns the offset at its end."""
     if reader.live:
-        for piece in reader.live.follow(after):
+        for piece in reader.live.follow(after, patience=keepalive):
             yield piece
             after += len(piece)
     elif relay and reply.status == Status.STREAMING:
         with relay.follow(reply.stream_id) as remote:
             reader.live = remote
             if remote:
-                after = yield from _remote_pieces(reply, remote, after)
+                patience = min(keepalive, REMOTE_PATIENCE_SECONDS)
+                after = yield from _remote_pieces(reply, remote, after, patience)
     return after
 
 
-def _remote_pieces(reply: Reply, live: Live, after: int) -> Generator[str, None, int]:
+def _remote_pieces(
+    reply: Reply, live: Live, after: int, patience: float
+) -> Generator[str, None, int]:
     """Also ends when the row has ended or is gone: the process that writes it may have died."""
     streaming = Reply.objects.filter(pk=reply.pk, status=Status.STREAMING)
-    for piece in live.follow(after, patience=REMOTE_PATIENCE_SECONDS):
+    for piece in live.follow(after, patience=patience):
         yield piece
         after += len(piece)
         if piece:

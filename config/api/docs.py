@@ -11,7 +11,6 @@ from django.utils.decorators import method_decorator
 from django.utils.encoding import force_bytes
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import cache_control
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
     SpectacularJSONAPIView,
@@ -49,7 +48,7 @@ class OpenAPI(SpectacularJSONAPIView):
         key = (language, renderer.media_type)
         if key not in self._documents:
             with override(language):
-                schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+                schema = self.generator_class().get_schema(request=None, public=True)
                 self._documents[key] = force_bytes(renderer.render(schema))
         name = f"Daesa.{renderer.format}"
         headers = {"Content-Disposition": f'inline; filename="{name}"'}

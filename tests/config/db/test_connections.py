@@ -4,9 +4,9 @@ tests/chat/api/test_ask_streaming.py.
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
+from django.db import connection, connections
 
-from chat.upstream import Upstream
+from tests.chat.upstream.hostile import HostileServer, Wire
 
 pytestmark = [
     pytest.mark.postgres,
@@ -36,10 +36,12 @@ def test_while_the_mail_server_is_talked_to(client, alice, settings):
     assert held == [False]
 
 
-def test_while_the_upstream_is_asked_for_its_health(anonymous, monkeypatch):
-    def health(_upstream: Upstream) -> None:
-        held.append(connection.connection is not None)
+def test_while_the_upstream_is_asked_for_its_health(anonymous, settings):
+    of_request = connections["default"]
 
-    monkeypatch.setattr(Upstream, "health", health)
-    anonymous.get("/health")
+    def look(wire: Wire) -> None:
+        held.append(of_request.connection is not None)
+
+    with HostileServer(look).running() as settings.OPENAI_BASE_URL:
+        anonymous.get("/health")
     assert held == [False]
