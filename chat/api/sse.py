@@ -20,7 +20,6 @@ from rest_framework.request import Request
 from chat.api.outputs import chat_body
 from chat.live import follow
 from chat.live.readers import Reader
-from chat.live.streams import KEEPALIVE_SECONDS
 from chat.models import Chat, Reply
 from chat.turns.errors import problem_of
 from chat.turns.types import Turn
@@ -44,17 +43,11 @@ def encode_chunk(text: str, *, after: int) -> bytes:
 
 
 def events(
-    request: Request,
-    reply: Reply,
-    reader: Reader,
-    *,
-    after: int | None,
-    turn: Turn | None,
-    keepalive: float = KEEPALIVE_SECONDS,
+    request: Request, reply: Reply, reader: Reader, *, after: int | None, turn: Turn | None
 ) -> Generator[bytes]:
     """The events of a reply, from the START or, for a reader that has `after` characters, from
-    there on, and a comment after a pause of `keepalive` seconds. `turn` is given where this process
-    writes the reply: its end is then sent without reading what was stored just now.
+    there on. `turn` is given where this process writes the reply: its end is then sent without
+    reading what was stored just now.
     """
     release_connection()  # readers that wait would soon hold all, and leave none to the writers
     if after is None:
@@ -64,8 +57,7 @@ def events(
         yield KEEPALIVE  # sends the headers; text may be long in coming
     is_final = turn.is_final if turn else lambda: False
     try:
-        text = follow.pieces(reply, reader, after=after, is_final=is_final, keepalive=keepalive)
-        with closing(text) as pieces:
+        with closing(follow.pieces(reply, reader, after=after, is_final=is_final)) as pieces:
             for piece in pieces:
                 yield encode_chunk(piece, after=after) if piece else KEEPALIVE
                 after += len(piece)

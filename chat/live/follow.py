@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 
 from chat.live.readers import Reader
 from chat.live.redis_relay import relay
-from chat.live.streams import KEEPALIVE_SECONDS, Live
+from chat.live.streams import Live
 from chat.models import Reply, Status
 from config.db.connections import release_connection
 
@@ -19,27 +19,22 @@ REMOTE_PATIENCE_SECONDS = 5.0
 
 
 def pieces(
-    reply: Reply,
-    reader: Reader,
-    *,
-    after: int,
-    is_final: Callable[[], bool],
-    keepalive: float = KEEPALIVE_SECONDS,
+    reply: Reply, reader: Reader, *, after: int, is_final: Callable[[], bool]
 ) -> Generator[str]:
-    """Yield the text of an answer after its first `after` characters; "" after a pause of
-    `keepalive` seconds. At the end `reply` is as stored.
+    """Yield the text of an answer after its first `after` characters; "" after a pause, for a
+    keep-alive. At the end `reply` is as stored.
 
     `is_final` is asked once the text has ended: True saves reading the row. Raises
     `Reply.DoesNotExist` when the reply was deleted meanwhile. No database connection is held while
     waiting.
     """
     try:
-        after = yield from _live_pieces(reply, reader, after, keepalive)
+        after = yield from _live_pieces(reply, reader, after)
         quiet_since = time.monotonic()
         for current in [reply] if is_final() else poll(reply):
             news = current.written[after:]
             # The next look may be `LONGEST_POLL_SECONDS` away.
-            patience = keepalive - LONGEST_POLL_SECONDS
+            patience = reader.keepalive - LONGEST_POLL_SECONDS
             if news or time.monotonic() - quiet_since > patience:
                 after += len(news)
                 yield news
@@ -76,19 +71,17 @@ def poll(reply: Reply) -> Iterator[Reply]:
         pause = min(LONGEST_POLL_SECONDS, pause * 1.2)
 
 
-def _live_pieces(
-    reply: Reply, reader: Reader, after: int, keepalive: float
-) -> Generator[str, None, int]:
+def _live_pieces(reply: Reply, reader: Reader, after: int) -> Generator[str, None, int]:
     """Yield what comes while the answer is written; returns the offset at its end."""
     if reader.live:
-        for piece in reader.live.follow(after, patience=keepalive):
+        for piece in reader.live.follow(after, patience=reader.keepalive):
             yield piece
             after += len(piece)
     elif relay and reply.status == Status.STREAMING:
         with relay.follow(reply.stream_id) as remote:
             reader.live = remote
             if remote:
-                patience = min(keepalive, REMOTE_PATIENCE_SECONDS)
+                patience = min(reader.keepalive, REMOTE_PATIENCE_SECONDS)
                 after = yield from _remote_pieces(reply, remote, after, patience)
     return after
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from chat.live.errors import ProcessFull, TooManyStreams
-from chat.live.streams import Live
+from chat.live.streams import KEEPALIVE_SECONDS, Live
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,10 +21,13 @@ _readers: defaultdict[int, set["Reader"]] = defaultdict(set)
 
 
 class Reader:
-    """An open stream. `live` is the text that it waits for, if there is one."""
+    """An open stream. `live` is the text that it waits for, if there is one. After `keepalive`
+    seconds without text it gets a comment.
+    """
 
-    def __init__(self, live: Live | None = None) -> None:
+    def __init__(self, live: Live | None = None, *, keepalive: float = KEEPALIVE_SECONDS) -> None:
         self.live = live
+        self.keepalive = keepalive
         self.is_dismissed = False
 
     def dismiss(self) -> None:

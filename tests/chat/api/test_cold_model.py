@@ -29,9 +29,8 @@ def test_a_cold_model_answers(alice, upstream, settings):
     with HostileServer(load).running() as settings.OPENAI_BASE_URL:
         turn = begin_turn(alice)
         generate.spawn(turn)
-        pieces = follow.pieces(
-            turn.reply, Reader(turn.live), after=0, is_final=turn.is_final, keepalive=0.05
-        )
+        reader = Reader(turn.live, keepalive=0.05)
+        pieces = follow.pieces(turn.reply, reader, after=0, is_final=turn.is_final)
         # For longer than a pause between two pieces may take.
         assert [next(pieces) for _ in range(6)] == [""] * 6
         is_loaded.set()
@@ -45,7 +44,7 @@ def test_a_cold_model_answers(alice, upstream, settings):
 def test_a_reader_who_polls_the_row_gets_them_too(alice):
     """As without Redis, of an answer that another process writes."""
     reply = make_chat(alice, answer="", reply={"status": Status.STREAMING}).chat_reply
-    pieces = follow.pieces(reply, Reader(), after=0, is_final=lambda: False, keepalive=0.05)
+    pieces = follow.pieces(reply, Reader(keepalive=0.05), after=0, is_final=lambda: False)
     assert next(pieces) == ""
     Reply.objects.filter(pk=reply.pk).update(status=Status.DONE, content="Warm")
     assert "".join(pieces) == "Warm"

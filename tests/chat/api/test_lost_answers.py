@@ -86,7 +86,8 @@ def test_nothing_is_left(as_alice, alice):
 def test_a_reader_waits_for_the_end_of_a_lost_answer(alice):
     """It gets the headers and a comment at once, comments while it waits, and then the truth."""
     reply, request = lost(alice, seconds=1), APIRequestFactory().get("/")
-    events = sse.events(request, reply, Reader(), after=LENGTH + 3, turn=None, keepalive=0.1)
+    request.user = alice
+    events = sse.events(request, reply, Reader(keepalive=0.1), after=LENGTH + 3, turn=None)
     assert [next(events), next(events)] == [sse.KEEPALIVE] * 2
     assert recover.reap(silent_for=timedelta()) == 1
     rest = [block for block in events if block != sse.KEEPALIVE]

@@ -64,8 +64,8 @@ def test_every_reader_gets_the_text(read, text, size):
 def test_pause_is_sent_as_a_comment(alice):
     reply = make_chat(alice, answer="", reply={"status": Status.STREAMING}).chat_reply
     live, request = Live(), APIRequestFactory().get("/")
-    events = sse.events(request, reply, Reader(live), after=0, turn=None, keepalive=0.01)
-    with closing(events):
+    reader = Reader(live, keepalive=0.01)
+    with closing(sse.events(request, reply, reader, after=0, turn=None)) as events:
         assert next(events) == sse.KEEPALIVE  # at once, to send the headers
         assert next(events) == b": keep-alive\n\n"
         live.append("x")

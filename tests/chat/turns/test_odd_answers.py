@@ -68,9 +68,8 @@ def test_a_reader_gets_keep_alives_while_the_model_thinks(alice, settings):
     with HostileServer(script).running() as settings.OPENAI_BASE_URL:
         turn = begin_turn(alice)
         generate.spawn(turn)
-        pieces = follow.pieces(
-            turn.reply, Reader(turn.live), after=0, is_final=turn.is_final, keepalive=0.01
-        )
+        reader = Reader(turn.live, keepalive=0.01)
+        pieces = follow.pieces(turn.reply, reader, after=0, is_final=turn.is_final)
         assert next(pieces) == ""
         may_answer.set()
         assert "".join(pieces) == "Hello"
