@@ -10,7 +10,6 @@ from rest_framework.test import APIClient
 
 from accounts import tokens
 from accounts.models import User
-from config import background
 from config.readiness import probe
 from quotes.search.term_stats import frequencies
 from tests.environment import SETTINGS
@@ -99,12 +98,6 @@ def _forget_what_is_kept():
     cache.clear()
     frequencies.forget()
     probe.forget()
-
-
-@pytest.fixture(autouse=True)
-def _background_work_at_once(monkeypatch):
-    """Another thread would not see rows of the test's transaction."""
-    monkeypatch.setattr(background.runner, "start", lambda work: work())
 
 
 @pytest.fixture
