@@ -1,5 +1,9 @@
 """SITE_DAILY_LIMIT: what it refuses and shows; test_exactness.py has the races."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from chat.models import Chat, DailyUsage, Reply, SiteUsage, Status
 from chat.turns import heartbeat, quota
 from chat.turns.errors import QuotaExhausted, SiteLimitReached
+from config.db.sql import fetch_all
 from tests.chat.asking import ask, make_chat, used
 from tests.chat.test_metrics import Changes
 
@@ -131,23 +136,42 @@ def test_database_refuses_more_than_the_budget(alice, settings):
             SiteUsage.objects.update(used=wrong)
 
 
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+
+
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["question", "reply"])
 def test_what_passes_the_first_check_meets_the_constraint(
-    as_alice, alice, upstream, settings, monkeypatch, way
+    as_alice, alice, bob, upstream, settings, way
 ):
-    """As two concurrent requests for the last unit do; nothing of the second is stored."""
+    """Of two concurrent requests for the last unit; nothing of the second is stored. SQLite has one
+    writer at a time, so that there the first check sees all.
+    """
     settings.SITE_DAILY_LIMIT = 1
     chat = make_chat(alice)
-    quota.reserve(user=alice)
-    monkeypatch.setattr("chat.turns.site_budget.HAS_UNITS_LEFT", "%s > 0 AND %s IS NOT NULL")
-    monkeypatch.setattr("chat.turns.quota.refuse_early", lambda user: None)
+    is_taken = threading.Event()
+
+    def take_and_let_another_wait() -> None:
+        with closing(connection), transaction.atomic():
+            quota.reserve(user=bob)
+            is_taken.set()
+            for _ in range(1000):
+                if fetch_all(WAITING, [connection.settings_dict["NAME"]]):
+                    return
+                time.sleep(0.01)
+            raise TimeoutError
+
     path, body = (
         ("/chat", {"content": "x"}) if way == "question" else (f"/chat/{chat.pk}/replies", {})
     )
-    response = as_alice.post(path, body)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(take_and_let_another_wait)
+        assert is_taken.wait(10)
+        response = as_alice.post(path, body)
+        first.result(10)
     assert (response.status_code, response.json()["code"]) == (429, "site_limit_reached")
-    assert (used(alice), sum(site_used().values())) == (1, 1)
+    assert (used(alice), used(bob), sum(site_used().values())) == (0, 1, 1)
     assert (Chat.objects.count(), Reply.objects.count()) == (1, 1)
     assert not upstream.requests()
 
