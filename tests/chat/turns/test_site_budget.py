@@ -1,9 +1,5 @@
 """SITE_DAILY_LIMIT: what it refuses and shows; test_exactness.py has the races."""
 
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from chat.models import Chat, DailyUsage, Reply, SiteUsage, Status
 from chat.turns import heartbeat, quota
 from chat.turns.errors import QuotaExhausted, SiteLimitReached
-from config.db.sql import fetch_all
 from tests.chat.asking import ask, make_chat, used
 from tests.chat.test_metrics import Changes
+from tests.concurrently import uncommitted
 
 NOON = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)  # 12:00 in Seoul
 TODAY = date(2026, 3, 1)
@@ -136,9 +132,6 @@ def test_database_refuses_more_than_the_budget(alice, settings):
             SiteUsage.objects.update(used=wrong)
 
 
-WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
-
-
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["question", "reply"])
@@ -150,26 +143,11 @@ def test_what_passes_the_first_check_meets_the_constraint(
     """
     settings.SITE_DAILY_LIMIT = 1
     chat = make_chat(alice)
-    is_taken = threading.Event()
-
-    def take_and_let_another_wait() -> None:
-        with closing(connection), transaction.atomic():
-            quota.reserve(user=bob)
-            is_taken.set()
-            for _ in range(1000):
-                if fetch_all(WAITING, [connection.settings_dict["NAME"]]):
-                    return
-                time.sleep(0.01)
-            raise TimeoutError
-
     path, body = (
         ("/chat", {"content": "x"}) if way == "question" else (f"/chat/{chat.pk}/replies", {})
     )
-    with ThreadPoolExecutor() as threads:
-        first = threads.submit(take_and_let_another_wait)
-        assert is_taken.wait(10)
+    with uncommitted(lambda: quota.reserve(user=bob)):
         response = as_alice.post(path, body)
-        first.result(10)
     assert (response.status_code, response.json()["code"]) == (429, "site_limit_reached")
     assert (used(alice), used(bob), sum(site_used().values())) == (0, 1, 1)
     assert (Chat.objects.count(), Reply.objects.count()) == (1, 1)
