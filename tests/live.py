@@ -55,7 +55,7 @@ def process(*command: str, env: Mapping[str, str], log: Path) -> Iterator[subpro
 
 
 @contextlib.contextmanager
-def server(under: Path | None = None, **settings: str) -> Iterator[str]:
+def server(under: Path | None = None, /, **settings: str) -> Iterator[str]:
     """A running Daesa with `fakeopenai` as its upstream, and `STAFF`. Yields its URL. Its files are
     in a folder of their own, `under` this one.
     """

@@ -2,7 +2,7 @@
 Their assets come from this server and their scripts from files, so no inline script is allowed.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -37,7 +37,7 @@ class OpenAPI(SpectacularJSONAPIView):
     request it.
     """
 
-    _documents: dict[tuple[str, str], bytes] = {}
+    _documents: ClassVar[dict[tuple[str, str], bytes]] = {}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
@@ -48,7 +48,7 @@ class OpenAPI(SpectacularJSONAPIView):
         key = (language, renderer.media_type)
         if key not in self._documents:
             with override(language):
-                schema = self.generator_class().get_schema(request=None, public=True)
+                schema = self.generator_class().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
                 self._documents[key] = force_bytes(renderer.render(schema))
         name = f"Daesa.{renderer.format}"
         headers = {"Content-Disposition": f'inline; filename="{name}"'}
