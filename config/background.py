@@ -11,10 +11,19 @@ from functools import partial
 
 from django.db import connection
 from django.utils import translation
+from gevent.monkey import is_module_patched
 
 logger = logging.getLogger(__name__)
 
 MAX_RUNNING = 200
+
+
+def start_beside(work: Callable[[], None]) -> None:
+    """Without gevent in place, like `config.offload`: a command would end before a thread does."""
+    if is_module_patched("threading"):
+        start_thread(work)
+    else:
+        work()
 
 
 def start_thread(work: Callable[[], None]) -> None:
@@ -29,17 +38,15 @@ def run_and_close(work: Callable[[], None]) -> None:
 
 
 class Runner:
-    """Runs work in a greenlet (under gevent) or a thread of its own. While `most` are running,
-    further work is dropped.
-    """
+    """Runs work in a greenlet of its own. While `most` are running, further work is dropped."""
 
     def __init__(
         self,
         *,
         most: int = MAX_RUNNING,
-        start: Callable[[Callable[[], None]], None] = start_thread,
+        start: Callable[[Callable[[], None]], None] = start_beside,
     ) -> None:
-        self.start = start
+        self._start = start
         self._most = most
         self._free = threading.BoundedSemaphore(most)
 
@@ -51,7 +58,7 @@ class Runner:
             logger.error("background work dropped: %d are running", self._most)
             return
         context = contextvars.copy_context()
-        self.start(partial(context.run, self._do, work, translation.get_language()))
+        self._start(partial(context.run, self._do, work, translation.get_language()))
 
     def _do(self, work: Callable[[], object], language: str) -> None:
         try:

@@ -23,26 +23,35 @@ R = TypeVar("R")
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 MAX_WAIT = 5.0  # seconds that a request waits for a free core
 
-_slots = threading.BoundedSemaphore(CORES)
+
+class Cores:
+    """Runs at most `count` computations at once. Another one waits at most `max_wait` seconds."""
+
+    def __init__(self, count: int = CORES, *, max_wait: float = MAX_WAIT) -> None:
+        self._free = threading.BoundedSemaphore(count)
+        self._max_wait = max_wait
+
+    def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The function's result. The caller's database connection is released before the wait.
+
+        The function runs in another thread, so it must not use the database or anything of gevent
+        (locks, sockets, logging). Pass it text, bytes and numbers.
+
+        Raises `ServiceUnavailable` if no core becomes free in time, and what the function raises.
+        """
+        release_connection()
+        if not self._free.acquire(timeout=self._max_wait):
+            raise ServiceUnavailable
+        try:
+            if is_module_patched("threading"):
+                return _threads().apply(function, args, kwargs)  # type: ignore[no-any-return]
+            return function(*args, **kwargs)
+        finally:
+            self._free.release()
 
 
-def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """The function's result. The caller's database connection is released before the wait.
-
-    The function runs in another thread, so it must not use the database or anything of gevent
-    (locks, sockets, logging). Pass it text, bytes and numbers.
-
-    Raises `ServiceUnavailable` if no core becomes free in time, and what the function raises.
-    """
-    release_connection()
-    if not _slots.acquire(timeout=MAX_WAIT):
-        raise ServiceUnavailable
-    try:
-        if is_module_patched("threading"):
-            return _threads().apply(function, args, kwargs)  # type: ignore[no-any-return]
-        return function(*args, **kwargs)
-    finally:
-        _slots.release()
+cores = Cores()
+run = cores.run
 
 
 @cache

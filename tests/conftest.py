@@ -1,6 +1,5 @@
 """Three users: alice, bob, and carol, who has access to nothing of theirs."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 import hypothesis
@@ -11,7 +10,6 @@ from rest_framework.test import APIClient
 
 from accounts import tokens
 from accounts.models import User
-from config import background, offload
 from config.readiness import probe
 from quotes.search.term_stats import frequencies
 from tests.environment import SETTINGS
@@ -100,21 +98,6 @@ def _forget_what_is_kept():
     cache.clear()
     frequencies.forget()
     probe.forget()
-
-
-@pytest.fixture(autouse=True)
-def _background_work_at_once(monkeypatch):
-    """Another thread would not see rows of the test's transaction."""
-    monkeypatch.setattr(background.runner, "start", lambda work: work())
-
-
-@pytest.fixture
-def busy_cores(monkeypatch) -> threading.BoundedSemaphore:
-    """In `with busy_cores:` no core is free for `offload.run`, which gives up at once."""
-    slots = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(offload, "MAX_WAIT", 0.01)
-    monkeypatch.setattr(offload, "_slots", slots)
-    return slots
 
 
 @pytest.fixture

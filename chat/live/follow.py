@@ -6,7 +6,6 @@ What is yielded belongs to no protocol; `chat.api.sse` encodes it as server-sent
 import time
 from collections.abc import Callable, Generator, Iterator
 
-from chat.live import streams
 from chat.live.readers import Reader
 from chat.live.redis_relay import relay
 from chat.live.streams import Live
@@ -35,7 +34,7 @@ def pieces(
         for current in [reply] if is_final() else poll(reply):
             news = current.written[after:]
             # The next look may be `LONGEST_POLL_SECONDS` away.
-            patience = streams.KEEPALIVE_SECONDS - LONGEST_POLL_SECONDS
+            patience = reader.keepalive - LONGEST_POLL_SECONDS
             if news or time.monotonic() - quiet_since > patience:
                 after += len(news)
                 yield news
@@ -75,21 +74,24 @@ def poll(reply: Reply) -> Iterator[Reply]:
 def _live_pieces(reply: Reply, reader: Reader, after: int) -> Generator[str, None, int]:
     """Yield what comes while the answer is written; returns the offset at its end."""
     if reader.live:
-        for piece in reader.live.follow(after):
+        for piece in reader.live.follow(after, patience=reader.keepalive):
             yield piece
             after += len(piece)
     elif relay and reply.status == Status.STREAMING:
         with relay.follow(reply.stream_id) as remote:
             reader.live = remote
             if remote:
-                after = yield from _remote_pieces(reply, remote, after)
+                patience = min(reader.keepalive, REMOTE_PATIENCE_SECONDS)
+                after = yield from _remote_pieces(reply, remote, after, patience)
     return after
 
 
-def _remote_pieces(reply: Reply, live: Live, after: int) -> Generator[str, None, int]:
+def _remote_pieces(
+    reply: Reply, live: Live, after: int, patience: float
+) -> Generator[str, None, int]:
     """Also ends when the row has ended or is gone: the process that writes it may have died."""
     streaming = Reply.objects.filter(pk=reply.pk, status=Status.STREAMING)
-    for piece in live.follow(after, patience=REMOTE_PATIENCE_SECONDS):
+    for piece in live.follow(after, patience=patience):
         yield piece
         after += len(piece)
         if piece:

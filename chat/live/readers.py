@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from chat.live.errors import ProcessFull, TooManyStreams
-from chat.live.streams import Live
+from chat.live.streams import KEEPALIVE_SECONDS, Live
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,13 +21,21 @@ _readers: defaultdict[int, set["Reader"]] = defaultdict(set)
 
 
 class Reader:
-    """An open stream. `live` is the text that it waits for, if there is one; `access_id` names the
-    session or the tokens by which it was opened (`accounts.sessions.access_id`).
+    """An open stream. `live` is the text that it waits for, if there is one. After `keepalive`
+    seconds without text it gets a comment. `access_id` names the session or the tokens by which it
+    was opened (`accounts.sessions.access_id`).
     """
 
-    def __init__(self, live: Live | None = None, access_id: str = "") -> None:
+    def __init__(
+        self,
+        live: Live | None = None,
+        access_id: str = "",
+        *,
+        keepalive: float = KEEPALIVE_SECONDS,
+    ) -> None:
         self.live = live
         self.access_id = access_id
+        self.keepalive = keepalive
         self.is_dismissed = False
 
     def dismiss(self) -> None:

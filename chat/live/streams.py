@@ -97,14 +97,14 @@ class Live:
         with self._changed:
             return self._changed.wait_for(lambda: self.ended, timeout)
 
-    def follow(self, after: int, *, patience: float | None = None) -> Iterator[str]:
+    def follow(self, after: int, *, patience: float = KEEPALIVE_SECONDS) -> Iterator[str]:
         """Yield what comes after the first `after` characters until the end; "" when nothing came
-        for `patience` seconds, by default KEEPALIVE_SECONDS.
+        for `patience` seconds.
         """
         while True:
             with self._changed:
                 if not (self.ended or self.length > after):
-                    self._changed.wait(KEEPALIVE_SECONDS if patience is None else patience)
+                    self._changed.wait(patience)
                 ended, news = self.ended, self.since(after)[:LARGEST_PIECE]
             after += len(news)
             if news or not ended:

@@ -34,7 +34,7 @@ PROMPT_SECONDS = 5.0  # a lease that takes longer shows that the database was sl
 _SWEEPS = ("sweep 1", "sweep 2", "sweep 3")  # rows of `Lease` with the times of the last sweeps
 
 
-def sweep(*, is_steady: Callable[[], bool]) -> None:
+def sweep(*, is_steady: Callable[[], bool], wait: Callable[[float], None] = time.sleep) -> None:
     """Clean up after processes that died, by one process at a time: end their turns, continue
     their long jobs, and delete the kept usage of earlier days. A task that fails stops no other.
     `is_steady`: whether this process has stored its own heartbeats for `LOST_AFTER`.
@@ -51,7 +51,7 @@ def sweep(*, is_steady: Callable[[], bool]) -> None:
     if before := _lost_before(is_steady=is_prompt and is_steady()):
         silent_for = timezone.now() - before
         tasks += [
-            partial(_reap_at_second_look, before),
+            partial(_reap_at_second_look, before, wait),
             partial(jobs.take_up, silent_for=silent_for),
         ]
     for task in tasks:
@@ -116,14 +116,14 @@ def _silent_since(before: datetime, *, among: QuerySet[Reply] | None = None) -> 
     return replies.filter(status=Status.STREAMING, heartbeat_at__lt=before)
 
 
-def _reap_at_second_look(before: datetime) -> None:
+def _reap_at_second_look(before: datetime, wait: Callable[[float], None]) -> None:
     """Where a lock on its row kept a living writer from storing heartbeats, it stores one when the
     lock is gone, and is not lost at the second look.
     """
     silent = _silent_since(before)
     if keys := [reply.pk for reply in _unlocked(silent.only("pk"))]:
         release_connection()
-        time.sleep(SECOND_LOOK_SECONDS)
+        wait(SECOND_LOOK_SECONDS)
         _reap(silent.filter(pk__in=keys))
 
 

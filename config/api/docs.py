@@ -2,7 +2,7 @@
 Their assets come from this server and their scripts from files, so no inline script is allowed.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -11,7 +11,6 @@ from django.utils.decorators import method_decorator
 from django.utils.encoding import force_bytes
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import cache_control
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
     SpectacularJSONAPIView,
@@ -38,7 +37,7 @@ class OpenAPI(SpectacularJSONAPIView):
     request it.
     """
 
-    _documents: dict[tuple[str, str], bytes] = {}
+    _documents: ClassVar[dict[tuple[str, str], bytes]] = {}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
@@ -49,7 +48,7 @@ class OpenAPI(SpectacularJSONAPIView):
         key = (language, renderer.media_type)
         if key not in self._documents:
             with override(language):
-                schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+                schema = self.generator_class().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
                 self._documents[key] = force_bytes(renderer.render(schema))
         name = f"Daesa.{renderer.format}"
         headers = {"Content-Disposition": f'inline; filename="{name}"'}

@@ -150,7 +150,9 @@ class LineVectors:
         max_vectors: int = MAX_VECTORS,
         read_size: int = _READ_SIZE,
         reload_seconds: float = _RELOAD_SECONDS,
+        cores: offload.Cores = offload.cores,
     ) -> None:
+        self._cores = cores
         self._max_vectors, self._read_size = max_vectors, read_size
         self._reload_seconds = reload_seconds
         self._read_lock = threading.Lock()
@@ -212,7 +214,8 @@ class LineVectors:
             return []
         try:
             # 40 ms with 100,000 lines of 1,536 numbers.
-            cosines = offload.run(np.matmul, matrix.rows, query / (np.linalg.norm(query) or 1.0))
+            unit = query / (np.linalg.norm(query) or 1.0)
+            cosines = self._cores.run(np.matmul, matrix.rows, unit)
         except ServiceUnavailable:  # too much to compute at once; words still find lines
             return []
         limit = min(limit, len(cosines))

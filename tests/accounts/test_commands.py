@@ -1,3 +1,8 @@
+import os
+import pty
+import select
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -16,18 +21,21 @@ from accounts.models import PendingJoin, RevokedToken, TokenFamily, User
 from accounts.tokens import Refresh
 from config.batches import ROWS
 from tests.factories import PASSWORD
+from tests.live import ROOT
 
 EMAIL = "Root@Example.com"
-
-
-class Terminal(StringIO):
-    def isatty(self):
-        return True
+UNDER_A_TERMINAL = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+connections.settings["default"]["NAME"] = {database!r}
+call_command("create_admin")
+"""
 
 
 @pytest.fixture(autouse=True)
-def _no_terminal(monkeypatch):
-    monkeypatch.setattr("sys.stdin", StringIO())
+def _nothing_is_named(monkeypatch):
     monkeypatch.delenv("ADMIN_EMAIL", raising=False)
     monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
 
@@ -60,11 +68,39 @@ def test_generates_a_password_without_a_terminal(db, monkeypatch):
     assert User.objects.get().check_password(password)
 
 
-def test_asks(db, monkeypatch):
-    monkeypatch.setattr("sys.stdin", Terminal(f"{EMAIL}\n"))
-    monkeypatch.setattr("accounts.management.commands.create_admin.getpass", lambda _: PASSWORD)
-    create_admin()
+@pytest.mark.django_db(transaction=True)
+def test_asks_at_a_terminal():
+    """It does not show the password that is typed."""
+    code = UNDER_A_TERMINAL.format(database=str(connection.settings_dict["NAME"]))
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    person, terminal = pty.openpty()
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code],
+        env=env,
+        cwd=ROOT,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    ):
+        os.close(terminal)
+        shown = read_until(person, b"Email address: ")
+        os.write(person, f"{EMAIL}\n".encode())
+        shown += read_until(person, b"generate one): ")
+        os.write(person, f"{PASSWORD}\n".encode())
+        shown += read_until(person, b"may sign in at /admin/.")
+    os.close(person)
+    assert PASSWORD.encode() not in shown
     assert User.objects.get(email="root@example.com").check_password(PASSWORD)
+
+
+def read_until(terminal: int, end: bytes) -> bytes:
+    """What is shown until then. The program may show more."""
+    shown = b""
+    while end not in shown:
+        assert select.select([terminal], [], [], 30)[0], shown
+        shown += os.read(terminal, 1024)
+    return shown
 
 
 def test_promotes_an_existing_user(alice, monkeypatch):

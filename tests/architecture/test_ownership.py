@@ -21,9 +21,9 @@ from accounts.models import TokenFamily, User
 from accounts.personal_tokens.models import PersonalToken
 from accounts.tokens import Refresh, issue
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
-from chat.turns import generate
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
+from tests.chat.asking import wait_for_end
 from tests.factories import PASSWORD, make_personal_token, make_quote
 
 # Patterns from which Django makes no address.
@@ -193,10 +193,8 @@ def hers(alice) -> Hers:
 
 
 @pytest.fixture
-def _board_answers(settings, monkeypatch):
-    """The built-in model answers, in the request's own thread: it has the test's transaction."""
+def _board_answers(settings):
     settings.DEFAULT_MODEL, settings.CHAT_MODELS, settings.OPENAI_BASE_URL = "board", ["board"], ""
-    monkeypatch.setattr(generate, "spawn", generate.generate)
 
 
 def rows_of(user: User) -> list[Any]:
@@ -272,10 +270,14 @@ def read(response: Any) -> bytes:
     return bytes(response.content)
 
 
+# The answer is written beside the request, by a thread that sees what is committed.
+BESIDE = pytest.param("chat:streams", marks=pytest.mark.django_db(transaction=True))
+
+
 @pytest.mark.usefixtures("_board_answers", "carol")
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", [BESIDE if name == "chat:streams" else name for name in OURS])
 def test_cell(hers, alice, bob, staff, client_for, name, method, who):
     person = {"anonymous": None, "bob": bob, "alice": alice, "staff": staff}[who]
     client = client_for(person) if person else APIClient()
@@ -291,6 +293,8 @@ def test_cell(hers, alice, bob, staff, client_for, name, method, who):
     if response.status_code >= 400:
         assert response["Content-Type"] == "application/problem+json"
         assert response.json()["status"] == response.status_code
+    if response.status_code == 202:
+        wait_for_end()
     if who != "alice":
         assert SECRET.encode() not in text
         assert rows_of(alice) == before

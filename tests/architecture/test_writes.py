@@ -1,5 +1,6 @@
-"""Every route that may change something counts against `WRITES_PER_MINUTE`, or stands below with
-the reason why it does not. Whoever has reached the limit can still read everything.
+"""Every route that may change something counts against `WRITES_PER_MINUTE`, or is listed below with
+the reason why it does not. A user who has reached the limit can still send all requests that only
+read.
 """
 
 import pytest

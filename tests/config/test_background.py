@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from config.api.request_id import current_request_id
-from config.background import Runner
+from config.background import Runner, start_thread
 
 
 def test_runs_beside_in_the_language_of_its_caller():
@@ -20,7 +20,7 @@ def test_runs_beside_in_the_language_of_its_caller():
         done.set()
 
     with translation.override("ko"):
-        Runner().run(work)
+        Runner(start=start_thread).run(work)
         expected = gettext("Some of the input is not valid."), current_request_id()
     assert seen == []
     go_on.set()
@@ -29,7 +29,7 @@ def test_runs_beside_in_the_language_of_its_caller():
 
 
 def test_a_failure_is_logged(caplog):
-    Runner(start=lambda work: work()).run(lambda: 1 / 0)
+    Runner().run(lambda: 1 / 0)
     assert [record.getMessage() for record in caplog.records] == ["background work failed"]
 
 

@@ -1,12 +1,14 @@
 """/docs, /redoc and /openapi.json answer, with assets of this server and within their policy."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.urls import path
 from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 
+from config import urls
 from config.api.docs import OpenAPI
 
 PAGES = ["/docs", "/redoc"]
@@ -97,16 +99,24 @@ def test_the_rest_has_the_strict_policy(anonymous):
     assert policy["require-trusted-types-for"] == ["'script'"]
 
 
-def test_the_schema_is_made_once_for_each_language(anonymous, monkeypatch):
-    made = []
-    of_spectacular = SchemaGenerator.get_schema
+class Noting(SchemaGenerator):
+    made: ClassVar[list[str]] = []
 
-    def noting(self, *args, **kwargs):
-        made.append(get_language())
-        return of_spectacular(self, *args, **kwargs)
+    def get_schema(self, *args, **kwargs):
+        self.made.append(get_language())
+        return super().get_schema(*args, **kwargs)
 
-    monkeypatch.setattr(SchemaGenerator, "get_schema", noting)
-    monkeypatch.setattr(OpenAPI, "_documents", {})
+
+class Noted(OpenAPI):
+    _documents: ClassVar[dict[tuple[str, str], bytes]] = {}
+    generator_class = Noting
+
+
+urlpatterns = [path("openapi.json", Noted.as_view()), *urls.urlpatterns]
+
+
+@pytest.mark.urls(__name__)
+def test_the_schema_is_made_once_for_each_language(anonymous):
     ways = [
         ("", {}, "en"),
         ("?lang=ko", {}, "ko"),
@@ -119,4 +129,4 @@ def test_the_schema_is_made_once_for_each_language(anonymous, monkeypatch):
         answer = anonymous.get(f"/openapi.json{query}", headers=headers)
         assert answer.status_code == 200
         assert bodies.setdefault(language, answer.content) == answer.content
-    assert made == ["en", "ko"]
+    assert Noting.made == ["en", "ko"]

@@ -1,12 +1,15 @@
 """`manage.py prepare` prepares a start; running it again changes nothing."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import connection
 
 from quotes.models import Quote
+from tests.live import ROOT, environment
 
 
 def prepare() -> str:
@@ -26,14 +29,16 @@ def test_a_second_start_changes_nothing(settings, tmp_path):
     assert Quote.objects.count() == count
 
 
-def test_a_database_that_is_away_is_one_line(monkeypatch):
-    def refuse():
-        raise OperationalError("connection refused\n\tIs the server running?")
-
-    monkeypatch.setattr(connection, "ensure_connection", refuse)
-    with pytest.raises(CommandError) as stopped:
-        prepare()
-    assert str(stopped.value) == "The database does not answer: connection refused"
+def test_a_database_that_is_away_is_one_line(tmp_path):
+    away = "postgres://daesa@127.0.0.1:1/daesa"
+    env = environment(DATA_DIR=str(tmp_path), DEBUG="true", DATABASE_URL=away)
+    command = [sys.executable, "manage.py", "prepare"]
+    stopped = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    [line] = stopped.stderr.splitlines()
+    assert line.startswith("CommandError: The database does not answer: connection to server at")
+    assert stopped.returncode == 1
 
 
 # --- A database that is not what its migrations say ---------------------------------------------

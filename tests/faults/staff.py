@@ -101,8 +101,9 @@ def kill_worker(daesa: Stack) -> None:
 
 
 class Others:
-    """Somebody who asks, and a probe, one request after another. `answered` says how many were
-    sent and answered within a time.
+    """Two threads: one asks questions, the other requests /health/live. Each sends its next request
+    after the answer to the last one. `answered` returns how many requests were both sent and
+    answered between two times.
     """
 
     def __init__(self, daesa: Stack) -> None:

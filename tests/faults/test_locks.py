@@ -1,5 +1,5 @@
-"""Somebody holds locks on rows, such as a forgotten transaction in psql: no other question waits
-for them, and every answer goes on.
+"""A transaction holds locks on rows, for example one that was left open in psql. Questions that do
+not need these rows do not wait, and every answer continues.
 """
 
 import contextlib

@@ -137,11 +137,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return pool
 
 
-def limit_time() -> None:
+def limit_time(*, is_limited: bool = True) -> None:
     """Applies `TIME_LIMITS` to connections that are made from now on: those of a server. Commands,
     such as migrations, may take as long as they need.
     """
-    DatabaseWrapper.has_time_limits = True
+    DatabaseWrapper.has_time_limits = is_limited
 
 
 def close_pools() -> None:

@@ -20,21 +20,27 @@ ENOUGH = 10.0  # CPU seconds, after which work is broken off; linear work needs 
 ATTEMPTS = 4  # before work counts as super-linear; a busy machine may spoil one or two
 
 
-def superlinear(work: Work, shape: Callable[[int], str], sizes: tuple[int, ...] = SIZES) -> str:
+def superlinear(
+    work: Work,
+    shape: Callable[[int], str],
+    sizes: tuple[int, ...] = SIZES,
+    *,
+    enough: float = ENOUGH,
+) -> str:
     """What grew too fast, or "" when nothing did."""
     earlier, text = float("inf"), ""
     for size in sizes:
         before, text = text, shape(size)
-        spent = cpu_seconds(work, text)
+        spent = cpu_seconds(work, text, enough=enough)
         if spent == float("inf"):
             return f"no end for {len(text)} characters"
-        if _is_too_much(earlier, spent) and (problem := _confirmed(work, before, text)):
+        if _is_too_much(earlier, spent) and (problem := _confirmed(work, before, text, enough)):
             return f"{problem} for {len(before)} and {len(text)} characters"
         earlier = spent
     return ""
 
 
-def cpu_seconds(work: Work, text: str, times: int = 1) -> float:
+def cpu_seconds(work: Work, text: str, times: int = 1, *, enough: float = ENOUGH) -> float:
     """The least of so many runs, by the time of this thread alone; infinite for what had to be
     broken off.
     """
@@ -42,7 +48,7 @@ def cpu_seconds(work: Work, text: str, times: int = 1) -> float:
     with _quiet():
         for _ in range(times):
             begun = time.thread_time()
-            if not _run(work, text):
+            if not _run(work, text, enough):
                 break
             best = min(best, time.thread_time() - begun)
     return best
@@ -58,10 +64,10 @@ def _is_too_much(earlier: float, spent: float) -> bool:
     return spent > MOST * max(earlier, FLOOR)
 
 
-def _confirmed(work: Work, before: str, text: str) -> str:
+def _confirmed(work: Work, before: str, text: str, enough: float) -> str:
     problem = ""
     for times in range(1, ATTEMPTS + 1):
-        earlier, spent = cpu_seconds(work, before, times), cpu_seconds(work, text, times)
+        earlier, spent = (cpu_seconds(work, one, times, enough=enough) for one in (before, text))
         if not _is_too_much(earlier, spent):
             return ""
         problem = f"{earlier * 1000:.2f} and {spent * 1000:.2f} ms of CPU"
@@ -74,11 +80,11 @@ class _TooLong(Exception):  # noqa: N818
     pass
 
 
-def _run(work: Work, text: str) -> bool:
+def _run(work: Work, text: str, enough: float) -> bool:
     """Python's expressions look for signals now and then, so even an endless one ends. False: it
     was broken off.
     """
-    signal.setitimer(signal.ITIMER_VIRTUAL, ENOUGH)
+    signal.setitimer(signal.ITIMER_VIRTUAL, enough)
     try:
         work(text)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)

@@ -75,7 +75,10 @@ def test_without_time_nothing_is_judged():
 
 @pytest.mark.usefixtures("upstream")
 def test_a_fault_in_judging_costs_the_citations_and_is_shown(as_alice, monkeypatch):
-    monkeypatch.setattr(citations, "verify", None)
+    def broken(*_args):
+        raise RuntimeError
+
+    monkeypatch.setattr(citations, "verify", broken)
     reply = ask(as_alice, f"[[say: “{LINE}”]]").json()["chat_reply"]
     assert (reply["status"], reply["judged"], reply["citations"]) == ("done", "none", [])
     assert reply["content"] == f"“{LINE}”"

@@ -1,21 +1,21 @@
 """Answers whose process died: what their readers are told, and what stopping them does."""
 
 from datetime import timedelta
-from queue import Queue
-from threading import Thread
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
+from rest_framework.test import APIRequestFactory
 
-from chat.api.sse import KEEPALIVE
-from chat.live import follow as following
-from chat.live import streams
+from chat.api import sse
+from chat.live.readers import Reader
 from chat.live.registry import registry
 from chat.models import Reply, Status
-from chat.turns import finish, recover, stop
+from chat.turns import finish, recover
 from chat.turns.errors import TurnInterrupted
+from chat.turns.stop import stop_turn
 from tests.chat.asking import begin_turn, events_of, follow, used
+from tests.concurrently import at_once
 from tests.ledger import assert_ledger_is_exact
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,27 +83,14 @@ def test_nothing_is_left(as_alice, alice):
     assert kinds(events) == [(0, "START"), (1, "ERROR")]
 
 
-def test_a_reader_waits_for_the_end_of_a_lost_answer(as_alice, alice, monkeypatch):
+def test_a_reader_waits_for_the_end_of_a_lost_answer(alice):
     """It gets the headers and a comment at once, comments while it waits, and then the truth."""
-    monkeypatch.setattr(streams, "KEEPALIVE_SECONDS", following.LONGEST_POLL_SECONDS)
-    monkeypatch.setattr(following, "REMOTE_PATIENCE_SECONDS", 0.1)
-    reply, blocks = lost(alice, seconds=1), Queue[bytes]()
-
-    def read() -> None:
-        response = follow(as_alice, reply.stream_id, LENGTH + 3)
-        for block in response.streaming_content:
-            blocks.put(block)
-        connection.close()
-
-    reading = Thread(target=read)
-    reading.start()
-    try:
-        got = [blocks.get(timeout=10), blocks.get(timeout=10)]
-        assert got == [KEEPALIVE, KEEPALIVE]
-    finally:
-        assert recover.reap(silent_for=timedelta()) == 1
-        reading.join()
-    rest = [block for block in blocks.queue if block != KEEPALIVE]
+    reply, request = lost(alice, seconds=1), APIRequestFactory().get("/")
+    request.user = alice
+    events = sse.events(request, reply, Reader(keepalive=0.1), after=LENGTH + 3, turn=None)
+    assert [next(events), next(events)] == [sse.KEEPALIVE] * 2
+    assert recover.reap(silent_for=timedelta()) == 1
+    rest = [block for block in events if block != sse.KEEPALIVE]
     assert [block.partition(b"\n")[0] for block in rest] == [
         b"id: 0",
         b"id: %d" % LENGTH,
@@ -116,42 +103,35 @@ def test_a_reader_waits_for_the_end_of_a_lost_answer(as_alice, alice, monkeypatc
 # --- Stopping -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def _impatient(monkeypatch):
-    monkeypatch.setattr(stop, "STOP_SECONDS", 0.1)
-
-
-@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("requested", [False, True])
-def test_stopping_a_lost_answer_ends_and_refunds_it(as_alice, alice, requested):
+def test_stopping_a_lost_answer_ends_and_refunds_it(alice, requested):
     reply = lost(alice, seconds=60, stop_requested=requested)
-    response = as_alice.delete(f"/chat/stream/{reply.stream_id}")
-    assert (response.status_code, response.content) == (204, b"")
+    assert stop_turn(reply, at_most=0.1)
     reply.refresh_from_db()
     assert (reply.status, reply.content) == (Status.INTERRUPTED, STORED)
     assert used(alice) == 0
     assert_ledger_is_exact()
 
 
-@pytest.mark.usefixtures("_impatient")
-@pytest.mark.parametrize("accept", ["*/*", "text/event-stream", "application/json"])
-def test_what_has_not_ended_yet_is_told(as_alice, alice, accept):
+def test_what_has_not_ended_yet_is_told(client_for, alice):
     """The process may have died just now, or be busy. The reaper ends it, without a charge."""
     reply = lost(alice, seconds=1)
     path = f"/chat/stream/{reply.stream_id}"
-    response = as_alice.delete(path, headers={"Accept": accept})
-    assert (response.status_code, response["Content-Type"]) == (202, "application/json")
+    accepted = ["*/*", "text/event-stream", "application/json"]
+    requests = [partial(client_for(alice).delete, path, headers={"Accept": it}) for it in accepted]
     here = f"http://testserver{path}"
-    assert response.json() == {
-        "stream_id": str(reply.stream_id),
-        "status": "stopping",
-        "chat": reply.chat_id,
-        "links": [
-            {"rel": "stream", "href": here, "method": "GET"},
-            {"rel": "stop", "href": here, "method": "DELETE"},
-            {"rel": "chat", "href": f"http://testserver/chat/{reply.chat_id}", "method": "GET"},
-        ],
-    }
+    for response in at_once(*requests):
+        assert (response.status_code, response["Content-Type"]) == (202, "application/json")
+        assert response.json() == {
+            "stream_id": str(reply.stream_id),
+            "status": "stopping",
+            "chat": reply.chat_id,
+            "links": [
+                {"rel": "stream", "href": here, "method": "GET"},
+                {"rel": "stop", "href": here, "method": "DELETE"},
+                {"rel": "chat", "href": f"http://testserver/chat/{reply.chat_id}", "method": "GET"},
+            ],
+        }
     reply.refresh_from_db()
     assert (reply.status, reply.stop_requested) == (Status.STREAMING, True)
     assert_ledger_is_exact()
@@ -161,23 +141,20 @@ def test_what_has_not_ended_yet_is_told(as_alice, alice, accept):
     assert_ledger_is_exact()
 
 
-@pytest.mark.usefixtures("_impatient")
-def test_a_writer_of_this_process_that_does_not_end(as_alice, alice):
+def test_a_writer_of_this_process_that_does_not_end(alice):
     turn = begin_turn(alice)
-    path = f"/chat/stream/{turn.reply.stream_id}"
-    assert as_alice.delete(path).status_code == 202
+    assert not stop_turn(turn.reply, at_most=0.1)
     registry.close(turn.reply.stream_id)  # its end could not be stored
-    assert as_alice.delete(path).status_code == 202
+    assert not stop_turn(turn.reply, at_most=0.1)
     assert_ledger_is_exact()
 
 
-@pytest.mark.usefixtures("_impatient")
 def test_a_question_is_asked_once_the_lost_answer_above_it_was_stopped(as_alice, alice, upstream):
     reply = lost(alice, seconds=60)
     body = {"content": "Go on", "parent": reply.chat_id}
     refused = as_alice.post("/chat", body)
     assert (refused.status_code, refused.json()["stream_id"]) == (409, str(reply.stream_id))
-    assert as_alice.delete(f"/chat/stream/{refused.json()['stream_id']}").status_code == 204
+    assert stop_turn(reply, at_most=0.1)
     assert as_alice.post("/chat", body).status_code == 201
     assert [message["content"] for message in upstream.requests()[-1]["messages"][1:]] == [
         "Hello",

@@ -61,17 +61,11 @@ def test_every_reader_gets_the_text(read, text, size):
     assert end == {"type": "END", text: text}
 
 
-class Impatient(Live):
-    """Counts as paused after 10 ms without a piece."""
-
-    def follow(self, after, *, patience=0.01):
-        return super().follow(after, patience=patience)
-
-
 def test_pause_is_sent_as_a_comment(alice):
     reply = make_chat(alice, answer="", reply={"status": Status.STREAMING}).chat_reply
-    live, request = Impatient(), APIRequestFactory().get("/")
-    with closing(sse.events(request, reply, Reader(live), after=0, turn=None)) as events:
+    live, request = Live(), APIRequestFactory().get("/")
+    reader = Reader(live, keepalive=0.01)
+    with closing(sse.events(request, reply, reader, after=0, turn=None)) as events:
         assert next(events) == sse.KEEPALIVE  # at once, to send the headers
         assert next(events) == b": keep-alive\n\n"
         live.append("x")

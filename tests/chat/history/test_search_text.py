@@ -157,11 +157,17 @@ class TestTurns:
         registry.close(turn.reply.stream_id)
 
 
-def test_what_was_there_before(alice, monkeypatch, django_assert_max_num_queries):
+def test_what_was_there_before(alice, django_assert_max_num_queries):
     migration = import_module("chat.migrations.0008_fill_search_text")
-    monkeypatch.setattr(migration, "AT_ONCE", 2)
-    for number in range(5):
-        make_chat(alice, f"ÄRGER {number}", f"plain {number}")
+    first = make_chat(alice, "ÄRGER", "plain")
+    more = [
+        Chat(user=alice, conversation=first.conversation, content=f"{word} {number}")
+        for number, word in enumerate(["plain"] * (2 * migration.AT_ONCE - 4) + ["ÄRGER"] * 4)
+    ]
+    Chat.objects.bulk_create(more)
+    Reply.objects.bulk_create(
+        Reply(user=alice, chat=chat, model="x", content="plain") for chat in more
+    )
     Chat.objects.update(search_text=None)
     assert not found(alice, "ärger")
     with django_assert_max_num_queries(4 + 4 + 5):  # no answer is written

@@ -4,11 +4,13 @@ import threading
 
 import pytest
 
-from chat.live.streams import Live
+from chat.live import follow
+from chat.live.readers import Reader
 from chat.models import Citation, Reply
+from chat.turns import generate
 from chat.upstream import close_default_upstream, default_upstream
 from fakeopenai.completion import MODEL
-from tests.chat.asking import EVENT_STREAM, ask, events_of, text_of, wait_for_end
+from tests.chat.asking import ask, begin_turn, wait_for_end
 from tests.chat.upstream.hostile import HostileServer, chunks, head
 from tests.chat.upstream.odd_answers import END, ODD_ANSWERS, odd_server, text
 from tests.factories import make_quote
@@ -55,8 +57,7 @@ def test_reasoning_is_neither_judged_nor_sent_back(as_alice, bob, upstream):
     assert [it["content"] for it in sent if it["role"] == "assistant"] == [f"“{line}”"]
 
 
-def test_a_reader_gets_keep_alives_while_the_model_thinks(as_alice, settings, monkeypatch):
-    monkeypatch.setitem(Live.follow.__kwdefaults__, "patience", 0.01)
+def test_a_reader_gets_keep_alives_while_the_model_thinks(alice, settings):
     may_answer = threading.Event()
 
     def script(wire):
@@ -65,11 +66,11 @@ def test_a_reader_gets_keep_alives_while_the_model_thinks(as_alice, settings, mo
         wire.send(chunks(text("Hm.</think>", "Hello") + END))
 
     with HostileServer(script).running() as settings.OPENAI_BASE_URL:
-        response = as_alice.post("/chat", {"content": "Hello"}, headers={"Accept": EVENT_STREAM})
-        stream = iter(response.streaming_content)
-        assert b'"START"' in next(stream)
-        assert next(stream) == b": keep-alive\n\n"
+        turn = begin_turn(alice)
+        generate.spawn(turn)
+        reader = Reader(turn.live, keepalive=0.01)
+        pieces = follow.pieces(turn.reply, reader, after=0, is_final=turn.is_final)
+        assert next(pieces) == ""
         may_answer.set()
-        response.streaming_content = stream
-        assert text_of(events_of(response)) == "Hello"
+        assert "".join(pieces) == "Hello"
         close_default_upstream()

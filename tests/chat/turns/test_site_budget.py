@@ -12,6 +12,7 @@ from chat.turns import heartbeat, quota
 from chat.turns.errors import QuotaExhausted, SiteLimitReached
 from tests.chat.asking import ask, make_chat, used
 from tests.chat.test_metrics import Changes
+from tests.concurrently import uncommitted
 
 NOON = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)  # 12:00 in Seoul
 TODAY = date(2026, 3, 1)
@@ -131,23 +132,24 @@ def test_database_refuses_more_than_the_budget(alice, settings):
             SiteUsage.objects.update(used=wrong)
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["question", "reply"])
 def test_what_passes_the_first_check_meets_the_constraint(
-    as_alice, alice, upstream, settings, monkeypatch, way
+    as_alice, alice, bob, upstream, settings, way
 ):
-    """As two concurrent requests for the last unit do; nothing of the second is stored."""
+    """Of two concurrent requests for the last unit; nothing of the second is stored. SQLite has one
+    writer at a time, so that there the first check sees all.
+    """
     settings.SITE_DAILY_LIMIT = 1
     chat = make_chat(alice)
-    quota.reserve(user=alice)
-    monkeypatch.setattr("chat.turns.site_budget.HAS_UNITS_LEFT", "%s > 0 AND %s IS NOT NULL")
-    monkeypatch.setattr("chat.turns.quota.refuse_early", lambda user: None)
     path, body = (
         ("/chat", {"content": "x"}) if way == "question" else (f"/chat/{chat.pk}/replies", {})
     )
-    response = as_alice.post(path, body)
+    with uncommitted(lambda: quota.reserve(user=bob)):
+        response = as_alice.post(path, body)
     assert (response.status_code, response.json()["code"]) == (429, "site_limit_reached")
-    assert (used(alice), sum(site_used().values())) == (1, 1)
+    assert (used(alice), used(bob), sum(site_used().values())) == (0, 1, 1)
     assert (Chat.objects.count(), Reply.objects.count()) == (1, 1)
     assert not upstream.requests()
 

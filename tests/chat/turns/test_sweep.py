@@ -2,7 +2,6 @@
 and even where no process lives for long.
 """
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -23,14 +22,6 @@ def now(time_machine):
     return time_machine
 
 
-@pytest.fixture(autouse=True)
-def at_second_look(monkeypatch):
-    """Called between the two looks of a sweep, in place of the wait."""
-    meanwhile: list = []
-    monkeypatch.setattr(time, "sleep", lambda _seconds: [each() for each in meanwhile])
-    return meanwhile
-
-
 def reply_of(user, *, silent_for: float = 0) -> Reply:
     reply = make_chat(user, "A question", "So far", reply={"status": Status.STREAMING}).chat_reply
     Reply.objects.filter(pk=reply.pk).update(
@@ -39,8 +30,8 @@ def reply_of(user, *, silent_for: float = 0) -> Reply:
     return reply
 
 
-def sweep(*, is_steady: bool = False) -> None:
-    recover.sweep(is_steady=lambda: is_steady)
+def sweep(*, is_steady: bool = False, wait=lambda _seconds: None) -> None:
+    recover.sweep(is_steady=lambda: is_steady, wait=wait)
 
 
 def is_ended(reply: Reply) -> bool:
@@ -94,12 +85,11 @@ def test_a_living_process_has_time_after_a_pause_of_all(alice, now, pause):
         assert not is_ended(living)
 
 
-def test_a_heartbeat_between_the_two_looks_saves_a_turn(alice, now, at_second_look):
+def test_a_heartbeat_between_the_two_looks_saves_a_turn(alice, now):
     """Such as of a writer whose row was locked until now."""
     lost, living = reply_of(alice, silent_for=60), reply_of(alice, silent_for=60)
     row = Reply.objects.filter(pk=living.pk)
-    at_second_look.append(lambda: row.update(heartbeat_at=timezone.now()))
-    sweep(is_steady=True)
+    sweep(is_steady=True, wait=lambda _seconds: row.update(heartbeat_at=timezone.now()))
     assert (is_ended(lost), is_ended(living)) == (True, False)
 
 

@@ -25,10 +25,14 @@ def test_it_is_shared(upstream):
     assert default_upstream() is default_upstream()
 
 
-def test_a_forked_process_has_one_of_its_own(upstream, monkeypatch):
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_process_has_one_of_its_own(upstream):
     first = default_upstream()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    assert default_upstream() is not first
+    child = os.fork()
+    if not child:
+        os._exit(0 if default_upstream() is not first else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert default_upstream() is first
 
 
 def test_it_asks_the_server_of_the_settings(upstream, settings):

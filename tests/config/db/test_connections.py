@@ -2,11 +2,12 @@
 tests/chat/api/test_ask_streaming.py.
 """
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
-
-from chat.upstream import Upstream
+from django.db import connection, connections
 
 pytestmark = [
     pytest.mark.postgres,
@@ -36,10 +37,19 @@ def test_while_the_mail_server_is_talked_to(client, alice, settings):
     assert held == [False]
 
 
-def test_while_the_upstream_is_asked_for_its_health(anonymous, monkeypatch):
-    def health(_upstream: Upstream) -> None:
-        held.append(connection.connection is not None)
+def test_while_the_upstream_is_asked_for_its_health(anonymous, settings):
+    of_request = connections["default"]
 
-    monkeypatch.setattr(Upstream, "health", health)
-    anonymous.get("/health")
+    class Seeing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            held.append(of_request.connection is not None)
+            self.send_error(404)
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Seeing) as server:
+        threading.Thread(target=server.handle_request).start()
+        settings.OPENAI_BASE_URL = f"http://127.0.0.1:{server.server_port}/v1"
+        assert anonymous.get("/health").json()["checks"]["upstream"] == "ok"
     assert held == [False]

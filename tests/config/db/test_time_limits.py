@@ -26,11 +26,12 @@ def made_with(monkeypatch):
         pool = Pool(size=size, patience=patience)
         monkeypatch.setitem(connections.settings, "default", changed)
         monkeypatch.setitem(base.pools, kept["NAME"], pool)
-        monkeypatch.setattr(base.DatabaseWrapper, "has_time_limits", serving)
+        base.limit_time(is_limited=serving)
         del connections["default"]
         return pool
 
     yield use
+    base.limit_time(is_limited=False)
     connections.close_all()
     base.pools[connection.settings_dict["NAME"]].close()
     del connections["default"]

@@ -7,6 +7,7 @@ from quotes.board.submissions import MAX_PENDING, StaleEdit, edit_quote
 from quotes.models import Quote, Review
 from quotes.review.review import apply_quote, decline_quote
 from tests.factories import make_quote
+from tests.quotes.api.bodies import body_of_pending
 
 STATES: dict[str, dict[str, Any]] = {
     "pending": {},
@@ -22,30 +23,7 @@ def test_a_changed_quote_returns_to_review(as_alice, alice, bob, state):
     response = as_alice.patch(href, {"content": "A line"})
     now = Quote.objects.get()
     assert response.status_code == 200
-    assert response.json() == {
-        "id": quote.pk,
-        "submitter": "alice",
-        "mine": True,
-        "content": "A line",
-        "speaker": "",
-        "source": "Book",
-        "context": "",
-        "language": "",
-        "state": "pending",
-        "is_apply": False,
-        "applied_at": None,
-        "reason": "",
-        "likes": 0,
-        "liked": False,
-        "version": 2,
-        "created_at": timezone.localtime(quote.created_at).isoformat(),
-        "updated_at": timezone.localtime(now.updated_at).isoformat(),
-        "links": [
-            {"rel": "self", "href": href, "method": "GET"},
-            {"rel": "edit", "href": href, "method": "PATCH"},
-            {"rel": "delete", "href": href, "method": "DELETE"},
-        ],
-    }
+    assert response.json() == body_of_pending(now, source="Book", version=2)
     assert as_alice.get(href).json() == response.json()
     assert now.updated_at > quote.updated_at
     assert (now.reviewer, now.declined_at) == (None, None)

@@ -4,6 +4,7 @@ from django.utils import timezone
 from quotes.board.submissions import MAX_PENDING
 from quotes.models import Quote, Review
 from tests.factories import make_quote
+from tests.quotes.api.bodies import body_of_pending
 
 
 def test_needs_a_sign_in(anonymous):
@@ -24,30 +25,14 @@ def test_saves_the_line_in_review(as_alice, alice):
     href = f"http://testserver/quote/{quote.pk}"
     assert response.status_code == 201
     assert response["Location"] == href
-    assert response.json() == {
-        "id": quote.pk,
-        "submitter": "alice",
-        "mine": True,
-        "content": "가는 말이 고와야\n오는 말이 곱다",
-        "speaker": "어른",
-        "source": "속담",
-        "context": "말과 예의",
-        "language": "ko",
-        "state": "pending",
-        "is_apply": False,
-        "applied_at": None,
-        "reason": "",
-        "likes": 0,
-        "liked": False,
-        "version": 1,
-        "created_at": timezone.localtime(quote.created_at).isoformat(),
-        "updated_at": timezone.localtime(quote.updated_at).isoformat(),
-        "links": [
-            {"rel": "self", "href": href, "method": "GET"},
-            {"rel": "edit", "href": href, "method": "PATCH"},
-            {"rel": "delete", "href": href, "method": "DELETE"},
-        ],
-    }
+    assert response.json() == body_of_pending(
+        quote,
+        content="가는 말이 고와야\n오는 말이 곱다",
+        speaker="어른",
+        source="속담",
+        context="말과 예의",
+        language="ko",
+    )
     assert quote.user == alice
     assert not Review.objects.exists()
 
