@@ -35,7 +35,7 @@ from config import background
 
 MOST = 50  # sessions of a user; the one that was not seen for longest is ended
 SEEN_EVERY = 300  # seconds
-_MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = 10_000
 # allauth's column takes no NULL, and a Unix socket has no address.
 _NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens there  # nosec B104
 due: dict[str, float] = {}  # when the use of a session is stored again, by its key
@@ -109,7 +109,7 @@ def note_use(request: HttpRequest) -> None:
 
 
 def _remember_use(key: str) -> None:
-    if len(due) >= _MOST_REMEMBERED:
+    if len(due) >= MOST_REMEMBERED:
         due.clear()
     due[key] = time.time() + SEEN_EVERY
 

@@ -5,6 +5,8 @@ mails.
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -138,8 +140,8 @@ def test_join_with_a_members_address_mails_the_member(db, settings):
 # --- The same work for members and others -----------------------------------------------------
 
 
-@pytest.fixture
-def _no_background_work():
+@contextmanager
+def no_background_work() -> Iterator[None]:
     """As much of it runs as may, so that what the requests start is dropped, and logged."""
     for _ in range(background.MAX_RUNNING):
         background.runner._free.acquire()
@@ -184,10 +186,10 @@ def work_of(call, email) -> tuple[object, ...]:
         (session("signup"), "mandatory", 1),
     ],
 )
-@pytest.mark.usefixtures("db", "_no_background_work")
-def test_the_work_is_the_same_for_every_address(settings, caplog, call, policy, hashes):
+def test_the_work_is_the_same_for_every_address(db, settings, caplog, call, policy, hashes):
     settings.ACCOUNT_EMAIL_VERIFICATION = policy
-    seen = {name: work_of(call, email) for name, email in people().items()}
+    with no_background_work():
+        seen = {name: work_of(call, email) for name, email in people().items()}
     assert len({str(work) for work in seen.values()}) == 1, seen
     _, _, counted, _, mails = seen["nobody"]
     assert (counted, mails) == (hashes, 0)

@@ -11,9 +11,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from config import background
 from tests.accounts.addresses.mails import RESEND, VERIFY, signed_in
-from tests.accounts.allauth.test_mail import people, work_of
+from tests.accounts.allauth.test_mail import no_background_work, people, work_of
 from tests.accounts.conftest import SESSION, Browser
 from tests.concurrently import at_once
 from tests.factories import make_user
@@ -110,7 +109,7 @@ def waits_for_code(email):
 
 
 @pytest.mark.parametrize("door", ["code", "resend", "token code", "token resend", "change"])
-def test_the_work_is_the_same_for_every_address(db, settings, door, monkeypatch, time_machine):
+def test_the_work_is_the_same_for_every_address(db, settings, door, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     free = ("join", "join_account", "mail_again", "mail_source", "code", "address_change")
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, **dict.fromkeys(free)}
@@ -133,8 +132,7 @@ def test_the_work_is_the_same_for_every_address(db, settings, door, monkeypatch,
             ),
             "change": partial(page.send, "POST", "/accounts/email", {"email": email}),
         }
-        with monkeypatch.context() as patch:
-            patch.setattr(background.runner, "start", lambda _work: None)
+        with no_background_work():
             seen[name] = shown(calls[door], email)
     assert len({str(work) for work in seen.values()}) == 1, seen
 

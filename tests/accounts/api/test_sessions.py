@@ -155,11 +155,10 @@ def test_a_session_of_the_release_before_gets_its_row(alice):
     assert [one["program"] for one in listed(browser)] == ["Firefox"]
 
 
-def test_what_is_remembered_is_bounded(alice, monkeypatch):
-    monkeypatch.setattr(sessions, "_MOST_REMEMBERED", 2)
-    for _ in range(5):
-        open_browser(alice)
-    assert len(sessions.due) <= 2
+def test_what_is_remembered_is_bounded(alice):
+    sessions.due.update((f"session {number}", 0) for number in range(sessions.MOST_REMEMBERED))
+    open_browser(alice)
+    assert len(sessions.due) == 1
 
 
 def test_a_caller_without_an_address(alice):
@@ -202,16 +201,20 @@ def test_a_new_password_by_token_makes_no_session(alice, client_for):
     assert not Session.objects.exists()
 
 
-def test_the_one_not_seen_for_longest_is_signed_out(alice, monkeypatch, time_machine):
-    monkeypatch.setattr(sessions, "MOST", 3)
+def test_the_one_not_seen_for_longest_is_signed_out(alice, time_machine):
     time_machine.move_to(NOW, tick=False)
+    later, others = timezone.now() + timedelta(days=1), sessions.MOST - 3
+    UserSession.objects.bulk_create(
+        UserSession(user=alice, session_key=f"other {number}", ip="10.0.0.1", last_seen_at=later)
+        for number in range(others)
+    )
     browsers = []
     for _ in range(4):
         browsers.append(open_browser(alice))
         time_machine.shift(600)
         browsers[0].get("/models")
     assert [is_in(browser) for browser in browsers] == [True, False, True, True]
-    assert UserSession.objects.count() == 3
+    assert UserSession.objects.count() == sessions.MOST
     assert not Session.objects.filter(session_key=browsers[1].session.session_key).exists()
 
 

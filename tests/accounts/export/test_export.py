@@ -2,6 +2,7 @@
 
 import io
 import json
+import secrets
 import zipfile
 from datetime import timedelta
 
@@ -11,10 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import trail
-from accounts.export import archive, job, sections
+from accounts.export import job, sections
+from accounts.export.archive import PART_SIZE
+from accounts.export.own import ROWS_PER_QUERY
 from accounts.models import DataExport, DataExportPart, User
+from chat.history.archive import CHATS_PER_QUERY
 from chat.models import Chat, Citation, Conversation, Reply, Status
-from config import background
 from quotes.models import QuoteLike
 from tests.factories import PASSWORD, make_quote
 
@@ -101,27 +104,33 @@ def test_an_empty_account(as_alice):
     assert json.loads(found.read("lines.json")) == []
 
 
-def test_more_rows_than_one_query_reads(alice, as_alice, monkeypatch):
-    monkeypatch.setattr("chat.history.archive.CHATS_PER_QUERY", 3)
-    monkeypatch.setattr("accounts.export.own.ROWS_PER_QUERY", 2)
-    for number in range(7):
-        conversation = Conversation.objects.create(user=alice, title=f"Number {number}")
-        for _ in range(4):
-            Chat.objects.create(user=alice, conversation=conversation, content="A question")
-        make_quote(alice, f"Line {number}")
+def test_more_rows_than_one_query_reads(alice, as_alice):
+    titles = [f"Number {number}" for number in range(CHATS_PER_QUERY + 1)]
+    Conversation.objects.bulk_create(Conversation(user=alice, title=title) for title in titles)
+    last = Conversation.objects.latest("pk")
+    many = 2 * CHATS_PER_QUERY + 1
+    Chat.objects.bulk_create(
+        Chat(user=alice, conversation=last, content=f"Question {number}") for number in range(many)
+    )
+    for number in range(2 * ROWS_PER_QUERY + 1):
+        trail.record(alice, trail.Kind.TOKEN_MADE, reason=str(number))
     found = collect(as_alice)
     conversations = json.loads(found.read("conversations.json"))["conversations"]
-    assert [len(one["chats"]) for one in conversations] == [4] * 7
-    assert len(json.loads(found.read("lines.json"))) == 7
+    assert [one["title"] for one in conversations] == titles
+    contents = [one["content"] for one in conversations[-1]["chats"]]
+    assert contents == [f"Question {number}" for number in range(many)]
+    reasons = [one["reason"] for one in json.loads(found.read("activity.json"))]
+    assert reasons[:-1] == [str(number) for number in range(2 * ROWS_PER_QUERY + 1)]
 
 
-def test_it_is_stored_in_parts(as_alice, alice, monkeypatch):
-    monkeypatch.setattr(archive, "PART_SIZE", 100)
+def test_it_is_stored_in_parts(as_alice, alice):
+    incompressible = secrets.token_hex(3 * PART_SIZE)
+    Conversation.objects.create(user=alice, system_prompt=incompressible)
     found = collect(as_alice)
     assert found.testzip() is None
     numbers = DataExportPart.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(len(numbers)))
-    assert len(numbers) > 10
+    assert len(numbers) > 3
 
 
 def test_the_mail_names_the_page(alice, as_alice):
@@ -191,21 +200,18 @@ def states(client) -> tuple[str, str]:
     return body["state"], body["error_code"]
 
 
-def test_while_one_is_running_there_is_no_other(alice, as_alice, monkeypatch):
-    monkeypatch.setattr(background.runner, "start", lambda work: None)
-    assert as_alice.post(URL, {"password": PASSWORD}).status_code == 202
+def test_while_one_is_running_there_is_no_other(alice, as_alice):
+    DataExport.objects.create(user=alice)
     again = as_alice.post(URL, {"password": PASSWORD})
     assert (again.status_code, again.json()["code"]) == (409, "export_running")
     assert states(as_alice) == ("running", "")
     assert as_alice.get(FILE).status_code == 404
 
 
-def test_one_whose_server_died_has_failed(alice, as_alice, monkeypatch):
-    monkeypatch.setattr(background.runner, "start", lambda work: None)
-    as_alice.post(URL, {"password": PASSWORD})
+def test_one_whose_server_died_has_failed(alice, as_alice):
+    DataExport.objects.create(user=alice)
     DataExport.objects.update(heartbeat_at=timezone.now() - job.LOST_AFTER - timedelta(seconds=1))
     assert states(as_alice) == ("failed", "interrupted")
-    monkeypatch.undo()
     assert as_alice.post(URL, {"password": PASSWORD}).status_code == 202
 
 
@@ -227,12 +233,10 @@ def test_too_much(alice, as_alice, monkeypatch):
 
 
 def test_one_that_is_deleted_while_it_is_made_leaves_nothing(alice, as_alice, monkeypatch):
-    monkeypatch.setattr(archive, "PART_SIZE", 10)
-
     def deleting(_user):
-        yield "a.txt", [b"x" * 100]
+        yield "a.txt", [secrets.token_bytes(2 * PART_SIZE)]
         job.delete(alice)
-        yield "b.txt", [b"y" * 100]
+        yield "b.txt", [secrets.token_bytes(2 * PART_SIZE)]
 
     monkeypatch.setattr(sections, "_sections", [deleting])
     as_alice.post(URL, {"password": PASSWORD})

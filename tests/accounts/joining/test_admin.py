@@ -77,14 +77,17 @@ def test_wrong_ones(as_super, settings, change, field):
     assert not Invitation.objects.exists()
 
 
-def test_there_are_never_too_many(as_super, monkeypatch, invite):
+def test_there_are_never_too_many(as_super, invite):
     old, _token = invite(expires_at=timezone.now() - invitations.KEPT - timedelta(days=1))
-    monkeypatch.setattr("accounts.joining.invitations.MOST_OPEN", 1)
-    monkeypatch.setattr("accounts.joining.admin.MOST_OPEN", 1)
+    later = timezone.now() + timedelta(days=1)
+    Invitation.objects.bulk_create(
+        Invitation(digest=str(number), expires_at=later)
+        for number in range(invitations.MOST_OPEN - 1)
+    )
     assert as_super.post(f"{INVITATIONS}add/", form()).status_code == 200
     response = as_super.post(f"{INVITATIONS}add/", form())
     assert response.context["adminform"].form.non_field_errors()
-    assert Invitation.objects.count() == 1
+    assert Invitation.objects.count() == invitations.MOST_OPEN
     assert not Invitation.objects.filter(pk=old.pk).exists()
     with pytest.raises(invitations.TooManyInvitations):
         invite()

@@ -10,7 +10,7 @@ import pytest
 
 from chat.importing import store
 from chat.importing.chatgpt import MOST_REPLIES
-from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, Status
+from chat.models import Chat, Citation, Conversation, DailyUsage, Import, Reply, Status
 from tests.factories import PASSWORD
 from tests.ledger import assert_ledger_is_exact
 
@@ -264,12 +264,14 @@ def test_no_more_conversations_than_others(as_alice, settings):
     assert Conversation.objects.count() == 2
 
 
-def test_no_more_characters(as_alice, monkeypatch):
-    monkeypatch.setattr(store, "MOST_CHARACTERS", 100)
+def test_no_more_characters(as_alice):
     long = {"chats": [{"content": "x" * 60}], "id": 1}
     assert as_alice.post(URL, {"conversations": [long]}).status_code == 200
-    response = as_alice.post(URL, {"conversations": [{**long, "id": 2}]})
-    assert response.json()["limit"] == {"name": "imported_characters", "value": 100}
+    Import.objects.update(characters=store.MOST_CHARACTERS - 60)
+    assert as_alice.post(URL, {"conversations": [{**long, "id": 2}]}).status_code == 200
+    response = as_alice.post(URL, {"conversations": [{**long, "id": 3}]})
+    limit = {"name": "imported_characters", "value": store.MOST_CHARACTERS}
+    assert response.json()["limit"] == limit
 
 
 def test_a_very_long_one_is_named(as_alice):
