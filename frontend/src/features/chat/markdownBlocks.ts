@@ -51,11 +51,17 @@ function fenceAfter(line: string, open: string): string {
   return closes ? "" : open;
 }
 
-/** Converts an offset in code points, as the server has it, to one in UTF-16 units. */
-export function utf16Offset(text: string, codePoints: number): number {
+/** Converts offsets in code points, as the server has them, to ones in UTF-16 units. */
+export function utf16Offsets(text: string, codePoints: readonly number[]): number[] {
+  const sorted = [...new Set(codePoints)].sort((a, b) => a - b);
+  const found = new Map<number, number>();
   let units = 0;
-  for (let count = 0; count < codePoints && units < text.length; count++) {
-    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  let count = 0;
+  for (const wanted of sorted) {
+    for (; count < wanted && units < text.length; count++) {
+      units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+    }
+    found.set(wanted, units);
   }
-  return units;
+  return codePoints.map((wanted) => found.get(wanted) ?? 0);
 }
