@@ -129,7 +129,7 @@ def test_axe_finds_nothing_in_a_conversation(person, site, size):
     with site.upstream_paused():
         assert violations(page) == []
         page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped here")).to_be_visible()
+    expect(page.get_by_text("The answer was stopped here")).to_be_visible()
     user.ask("[[fault: 500]]")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert violations(page) == []
@@ -227,7 +227,7 @@ def test_the_keyboard_alone_is_enough(person, site):
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Stop")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Stopped here")).to_be_visible()
+        expect(page.get_by_text("The answer was stopped here")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="The answer is complete")).to_be_attached()
     expect(user.question).to_be_focused()
     page.keyboard.press("Shift+Tab")
