@@ -4,6 +4,7 @@ import { ChevronsUpDown, LogOut, Quote, Search, Settings, SquarePen } from "luci
 import { useTranslation } from "react-i18next";
 import { clearPersonalData } from "@/api/personalData";
 import { profileQuery, signOut } from "@/features/account/session";
+import { focusComposer } from "@/features/chat/useComposerFocus";
 import { ConversationList } from "@/features/conversations/ConversationList";
 import { LanguageChoice, ThemeChoice } from "@/ui/Appearance";
 import { cx } from "@/ui/cx";
@@ -25,7 +26,10 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => 
         <Link
           to="/"
           activeOptions={{ exact: true, includeSearch: false }}
-          onClick={onGo}
+          onClick={() => {
+            onGo();
+            focusComposer();
+          }}
           activeProps={{ className: "bg-tint font-semibold" }}
           className={ROW}
         >
