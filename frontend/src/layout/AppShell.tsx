@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { onClearPersonalData } from "@/api/personalData";
 import { clearDrafts } from "@/features/chat/drafts";
 import { clearTurns } from "@/features/chat/turns";
-import { focusComposer } from "@/features/chat/useComposerFocus";
 import { SearchDialog } from "@/features/conversations/SearchDialog";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -76,7 +75,6 @@ function Bar({ onMenu }: { onMenu: () => void }) {
       </span>
       <Link
         to="/"
-        onClick={focusComposer}
         aria-label={t("chat.new")}
         title={t("chat.new")}
         className="inline-flex size-11 items-center justify-center rounded-md text-mute hover:bg-sunken hover:text-ink"

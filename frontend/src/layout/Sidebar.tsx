@@ -4,7 +4,6 @@ import { ChevronsUpDown, LogOut, Quote, Search, Settings, SquarePen } from "luci
 import { useTranslation } from "react-i18next";
 import { clearPersonalData } from "@/api/personalData";
 import { profileQuery, signOut } from "@/features/account/session";
-import { focusComposer } from "@/features/chat/useComposerFocus";
 import { ConversationList } from "@/features/conversations/ConversationList";
 import { LanguageChoice, ThemeChoice } from "@/ui/Appearance";
 import { cx } from "@/ui/cx";
@@ -28,7 +27,7 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => 
           activeOptions={{ exact: true, includeSearch: false }}
           onClick={() => {
             onGo();
-            focusComposer();
+            dispatchEvent(new Event("newchat"));
           }}
           activeProps={{ className: "bg-tint font-semibold" }}
           className={ROW}

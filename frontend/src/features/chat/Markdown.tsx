@@ -73,9 +73,7 @@ const MarkdownBlock = memo(
 function isSame(before = NO_CHIPS, after = NO_CHIPS): boolean {
   return (
     before.length === after.length &&
-    before.every(
-      ({ citation, start }, at) => citation === after[at]?.citation && start === after[at]?.start,
-    )
+    before.every(({ citation }, at) => citation === after[at]?.citation)
   );
 }
 

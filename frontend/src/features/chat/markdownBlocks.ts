@@ -53,15 +53,11 @@ function fenceAfter(line: string, open: string): string {
 
 /** Converts offsets in code points, as the server has them, to ones in UTF-16 units. */
 export function utf16Offsets(text: string, codePoints: readonly number[]): number[] {
-  const sorted = [...new Set(codePoints)].sort((a, b) => a - b);
-  const found = new Map<number, number>();
-  let units = 0;
-  let count = 0;
-  for (const wanted of sorted) {
-    for (; count < wanted && units < text.length; count++) {
-      units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
-    }
-    found.set(wanted, units);
+  const units: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    units.push(at);
+    at += character.length;
   }
-  return codePoints.map((wanted) => found.get(wanted) ?? 0);
+  return codePoints.map((offset) => units[offset] ?? at);
 }

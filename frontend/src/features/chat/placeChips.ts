@@ -106,10 +106,8 @@ function textOf(token: Token | undefined): string | undefined {
 }
 
 function restLength(text: string, from: number): number {
-  const reference = /&[#\w]{0,8}$/.test(text.slice(Math.max(0, from - 9), from));
-  const inside = reference ? (/^[#\w]{0,8};/.exec(text.slice(from, from + 9))?.[0].length ?? 0) : 0;
-  const rest = text.slice(from + inside, from + inside + 20);
-  return inside + ((REST_OF_WORD.exec(rest) ?? CLOSING.exec(rest))?.[0].length ?? 0);
+  const rest = text.slice(from, from + 20);
+  return (REST_OF_WORD.exec(rest) ?? CLOSING.exec(rest))?.[0].length ?? 0;
 }
 
 /** Divides the texts at the places, which are in order, and puts the chips between. */

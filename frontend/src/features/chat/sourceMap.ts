@@ -31,16 +31,9 @@ export function leavesOf(tokens: Token[], text: string, start: number): Leaf[] {
   return leaves;
 }
 
-/** The same as the lexer makes of line ends. */
-function withoutReturns(raw: string, places: Places): [string, Places] {
-  if (!raw.includes("\r")) return [raw, places];
-  const kept = places.filter((_, at) => raw[at] !== "\n" || raw[at - 1] !== "\r");
-  return [raw.replace(/\r\n?/g, "\n"), kept];
-}
-
 function walkBlocks(tokens: Token[], source: string, around: Places, leaves: Leaf[]): void {
   const text = joined(tokens);
-  const places = align(text, ...withoutReturns(source, around));
+  const places = align(text, source, around);
   const siblings = { tokens, parent: null };
   let from = 0;
   for (const [index, token] of tokens.entries()) {
@@ -82,43 +75,39 @@ function walkTable({ raw, header, rows }: Tokens.Table, places: Places, leaves: 
   for (const [number, line] of raw.split("\n").entries()) {
     const cells = number === 0 ? header : number === 1 ? [] : (rows[number - 2] ?? []);
     const found = cells.length ? splitCells(line) : [];
-    for (const [column, { text, tokens }] of cells.entries()) {
-      const cell = found[column];
-      const isSame = cell?.text === text;
-      const inner = isSame ? cell.at.map((at) => places[from + at] ?? -1) : unknown(text);
+    for (const [column, { tokens }] of cells.entries()) {
+      const inner = found[column]?.map((at) => places[from + at] ?? -1) ?? [];
       walkInline({ tokens, parent: null }, Int32Array.from(inner), leaves);
     }
     from += line.length + 1;
   }
 }
 
-/** The cells of a row as the lexer divides it, each with where its characters stand in the row. */
-function splitCells(row: string): { text: string; at: number[] }[] {
-  const ends: number[] = [];
-  let slashes = 0;
+/** Where the characters of each cell stand in a row, which is divided as the lexer does it. */
+function splitCells(row: string): number[][] {
+  const cells: number[][] = [[]];
+  let isEscaped = false;
   for (let at = 0; at < row.length; at++) {
-    if (row[at] === "|" && slashes % 2 === 0) ends.push(at);
-    slashes = row[at] === "\\" ? slashes + 1 : 0;
+    if (row[at] === "|" && !isEscaped) cells.push([]);
+    else {
+      if (row[at] === "|") cells.at(-1)?.pop(); // the backslash
+      cells.at(-1)?.push(at);
+    }
+    isEscaped = row[at] === "\\" && !isEscaped;
   }
-  const ranges = [...ends, row.length].map((end, at) => [at ? (ends[at - 1] ?? 0) + 1 : 0, end]);
-  const isBlank = (range: number[] | undefined) => range && !row.slice(...range).trim();
-  if (isBlank(ranges[0])) ranges.shift();
-  if (isBlank(ranges.at(-1))) ranges.pop();
-  return ranges.map(([from = 0, to = 0]) => {
-    const cell = row.slice(from, to);
-    const start = from + cell.length - cell.trimStart().length;
-    const at = unescaped(row, start, start + cell.trim().length);
-    return { text: at.map((place) => row[place]).join(""), at };
-  });
-}
-
-/** The places of a cell's characters but for the backslashes of escaped pipes. */
-function unescaped(row: string, start: number, end: number): number[] {
-  const at: number[] = [];
-  for (let place = start; place < end; place++) {
-    if (row[place] !== "\\" || row[place + 1] !== "|") at.push(place);
+  const isSpace = (at: number | undefined) => at !== undefined && !row[at]?.trim();
+  for (const cell of cells) {
+    while (isSpace(cell.at(-1))) cell.pop();
+    cell.splice(
+      0,
+      Math.max(
+        0,
+        cell.findIndex((at) => !isSpace(at)),
+      ),
+    );
   }
-  return at;
+  if (!cells[0]?.length) cells.shift();
+  return cells;
 }
 
 const HEADING = /^ {0,3}#{1,6}(?=\s)/;
@@ -129,9 +118,8 @@ function contentOf(token: Token, text: string, raw: string, places: Places): Pla
   if (inline !== text) return unknown(inline);
   const hashes = token.type === "heading" ? HEADING.exec(raw)?.[0].length : undefined;
   if (hashes === undefined) return align(text, raw, places);
-  const rest = raw.slice(hashes);
-  const from = hashes + rest.length - rest.trimStart().length;
-  return raw.startsWith(text, from) ? places.subarray(from, from + text.length) : unknown(text);
+  const from = raw.indexOf(text, hashes);
+  return from < 0 ? unknown(text) : places.subarray(from, from + text.length);
 }
 
 function walkInline(siblings: Siblings, places: Places, leaves: Leaf[]): void {

@@ -1,13 +1,6 @@
 import { type RefObject, useEffect, useRef } from "react";
 import { useIsTouch } from "@/ui/useMedia";
 
-let focusOpened = () => {};
-
-/** For links to a new chat, which open nothing in one that has not begun. */
-export function focusComposer(): void {
-  focusOpened();
-}
-
 /** Puts the focus into the composer when a conversation is opened (`id` null: a new one), so that
  * one can type at once. Not on a touch screen, whose keyboard would cover the page, and not out of
  * a field or a dialog. When a new conversation that is being answered gets its id, the focus stays.
@@ -19,20 +12,18 @@ export function useComposerFocus(
 ): void {
   const isTouch = useIsTouch();
   const before = useRef(id);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only opening a conversation counts
   useEffect(() => {
-    focusOpened = () => {
+    const focus = () => {
       if (isTouch || isInUse(document.activeElement)) return;
       field.current?.focus({ preventScroll: true });
     };
-    return () => {
-      focusOpened = () => {};
-    };
-  }, [field, isTouch]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only opening a conversation counts
-  useEffect(() => {
     const gotItsId = before.current === null && id !== null && isAnswering;
     before.current = id;
-    if (!gotItsId) focusOpened();
+    if (!gotItsId) focus();
+    // From a link to a new chat, which opens nothing in one that has not begun.
+    addEventListener("newchat", focus);
+    return () => removeEventListener("newchat", focus);
   }, [id]);
 }
 
