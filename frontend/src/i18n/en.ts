@@ -189,7 +189,6 @@ const en = {
     onBoard: "On the board",
     open: "See on the board",
     gone: "The line is no longer on the board.",
-    elsewhere: "Also quoted in this answer",
     title: "Quote",
   },
   conversations: {

@@ -192,7 +192,6 @@ const ko: typeof en = {
     onBoard: "게시판 원문",
     open: "게시판에서 보기",
     gone: "이 대사는 더 이상 게시판에 없습니다.",
-    elsewhere: "이 답변에 인용된 다른 말",
     title: "인용",
   },
   conversations: {

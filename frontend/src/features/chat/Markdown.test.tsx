@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, within } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import type { Citation } from "@/api/client";
 import { queryClient } from "@/api/queries";
@@ -96,8 +96,8 @@ it.each([
   ["the title of a link", '[a]: https://a.example/ "to be"\n\nEnd.'],
 ])("lists a quotation in %s at the end of the answer", (_, text) => {
   show(text, [cite(text, "to be")]);
-  const list = screen.getByRole("list", { name: "Also quoted in this answer" });
-  expect(within(list).getByRole("button", { name: "Word for word: “to be”" })).toBeVisible();
+  const chip = screen.getByRole("button", { name: "Word for word: “to be”" });
+  expect(chip.parentElement).toBe(document.querySelector(".prose > p:last-child"));
   expect(screen.getAllByRole("button", { name: /^Word/ })).toHaveLength(1);
 });
 

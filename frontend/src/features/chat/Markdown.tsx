@@ -1,5 +1,4 @@
 import { memo, useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import remend from "remend";
 import type { Citation } from "@/api/client";
 import { CitationChip } from "./CitationChip";
@@ -49,7 +48,13 @@ const Markdown = memo(function Markdown({
           />
         );
       })}
-      <Elsewhere citations={cited.elsewhere} />
+      {/* Those without a place in the shown text, so that no verdict is lost. */}
+      {cited.elsewhere.map((citation) => (
+        <p key={citation.start}>
+          “{citation.text}”
+          <CitationChip citation={citation} />
+        </p>
+      ))}
     </div>
   );
 });
@@ -74,21 +79,5 @@ function isSame(before = NO_CHIPS, after = NO_CHIPS): boolean {
   return (
     before.length === after.length &&
     before.every(({ citation }, at) => citation === after[at]?.citation)
-  );
-}
-
-/** The quotations that have no place in the shown text, so that no verdict is lost. */
-function Elsewhere({ citations }: { citations: readonly Citation[] }) {
-  const { t } = useTranslation();
-  if (citations.length === 0) return null;
-  return (
-    <ul aria-label={t("citation.elsewhere")} className="text-sm text-mute">
-      {citations.map((citation) => (
-        <li key={`${citation.start}-${citation.end}`}>
-          “{citation.text}”
-          <CitationChip citation={citation} />
-        </li>
-      ))}
-    </ul>
   );
 }
