@@ -129,7 +129,7 @@ def test_axe_finds_nothing_in_a_conversation(person, site, size):
     with site.upstream_paused():
         assert violations(page) == []
         page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped here")).to_be_visible()
+    expect(page.get_by_text("The answer was stopped here")).to_be_visible()
     user.ask("[[fault: 500]]")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert violations(page) == []
@@ -207,17 +207,15 @@ def test_a_citation_is_a_sheet_on_a_phone(person):
 
 def test_the_keyboard_alone_is_enough(person, site):
     user = person()
-    page = user.go("/")
-    expect(user.question).to_be_visible()
-    # When it has loaded, it is one more stop for the Tab key.
-    expect(page.get_by_role("combobox", name="Model")).to_be_visible()
+    page = user.go("/quotes")
+    expect(page.get_by_role("heading", name="The board")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
-    for _ in range(8):
-        page.keyboard.press("Tab")
-        if user.question.evaluate("field => field === document.activeElement"):
-            break
+    user.go("/")
+    expect(user.question).to_be_focused()
+    # When it has loaded, it is one more stop for the Tab key.
+    expect(page.get_by_role("combobox", name="Model")).to_be_visible()
     page.keyboard.type("Typed by hand [[chunks: 100]] [[slow: 0.1]]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="Answer")).to_contain_text("1")
@@ -227,11 +225,41 @@ def test_the_keyboard_alone_is_enough(person, site):
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Stop")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Stopped here")).to_be_visible()
+        expect(page.get_by_text("The answer was stopped here")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="The answer is complete")).to_be_attached()
     expect(user.question).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("button", name="Answer again")).to_be_focused()
+
+
+def test_one_can_type_at_once(person):
+    user = person()
+    in_a_conversation(user)
+    page = user.page
+    expect(user.question).to_be_focused()
+    page.get_by_role("link", name="New chat").click()
+    expect(page).to_have_url(re.compile("/$"))
+    expect(user.question).to_be_focused()
+    page.get_by_role("link", name="New chat").click()
+    expect(user.question).to_be_focused()
+    page.get_by_role("button", name="Search").first.click()
+    search = page.get_by_role("dialog").get_by_role("searchbox")
+    expect(search).to_be_focused()
+    page.keyboard.type("서시")
+    page.get_by_role("dialog").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("/c/"))
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(user.question).to_be_focused()
+    page.reload()
+    expect(user.question).to_be_focused()
+
+
+def test_a_phone_does_not_bring_up_its_keyboard(person):
+    user = person(**PHONE)
+    page = user.go("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.activeElement === document.body")
 
 
 def test_the_page_speaks_korean_and_english(visitor):

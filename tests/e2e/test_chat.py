@@ -81,6 +81,18 @@ def test_a_failed_answer_says_so_and_can_be_asked_for_again(person):
     expect(page.get_by_role("alert").get_by_role("button", name="Try again")).to_be_visible()
 
 
+def test_an_answer_that_the_content_filter_stops_says_that_it_counts(person):
+    user = person()
+    page = user.go("/")
+    user.ask("Fail [[fault: filter-400]]")
+    alert = page.get_by_role("alert")
+    counts = "content filter stopped the answer. It counts as one of that day's questions."
+    expect(alert).to_contain_text(counts)
+    expect(page.get_by_text("4 of 5 left today")).to_be_visible()
+    page.reload()
+    expect(alert).to_contain_text(counts)
+
+
 def test_a_lost_session_keeps_the_text_and_asks_for_the_password(person):
     user = person()
     page = user.go("/")

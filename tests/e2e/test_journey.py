@@ -70,7 +70,7 @@ def _stop(user) -> None:
     answer = page.get_by_role("article", name="Answer").last
     expect(answer).to_contain_text("1 2 3")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped here")).to_be_visible()
+    expect(page.get_by_text("The answer was stopped here")).to_be_visible()
     expect(answer.locator(".prose")).to_have_text(re.compile(r"^1 2 3[\d ]*$"))
     expect(user.question).to_be_focused()
 

@@ -25,7 +25,10 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => 
         <Link
           to="/"
           activeOptions={{ exact: true, includeSearch: false }}
-          onClick={onGo}
+          onClick={() => {
+            onGo();
+            dispatchEvent(new Event("newchat"));
+          }}
           activeProps={{ className: "bg-tint font-semibold" }}
           className={ROW}
         >

@@ -10,7 +10,9 @@ interface DialogProps {
   onClose: () => void;
   title: string;
   description?: string;
-  /** The focus goes to the first element with `data-autofocus`, else to the close button. */
+  /** The focus goes to the first element with `data-autofocus`, else to the first field, else to
+   * the first button of a form that does not submit it, else to the close button.
+   */
   children: ReactNode;
   /** `sheet` comes from the bottom, `drawer` from the side, `top` is near the top, for searching.
    */
@@ -49,13 +51,15 @@ export function Dialog({
           data-modal
           onOpenAutoFocus={(event) => {
             opener.current = document.activeElement;
-            const first = (event.target as Element).querySelector("[data-autofocus]");
-            if (!(first instanceof HTMLElement)) return;
+            const first = firstStop(event.target as Element);
+            if (!first || shape === "drawer") return;
             event.preventDefault();
             first.focus();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
+            // The page that a link of the dialog leads to may have taken the focus already.
+            if (document.activeElement?.matches("input, textarea")) return;
             if (opener.current instanceof HTMLElement) opener.current.focus();
           }}
           {...(description ? {} : { "aria-describedby": undefined })}
@@ -86,4 +90,14 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+const STOPS = [
+  "[data-autofocus]",
+  "input:not([type=hidden], [readonly], :disabled), textarea:not(:disabled), select:not(:disabled)",
+  "form button[type=button]", // "Cancel"
+];
+
+function firstStop(dialog: Element): HTMLElement | null | undefined {
+  return STOPS.map((stop) => dialog.querySelector<HTMLElement>(stop)).find(Boolean);
 }

@@ -69,20 +69,46 @@ it("shows the previous version again when the server refuses the choice", async 
   expect(await screen.findByText("The second one")).toBeVisible();
 });
 
+const NOTHING_CHARGED = "Nothing was charged.";
+const CHARGED = "It counts as one of that day's questions.";
+const FILTER = "upstream_content_filter";
+
 it.each([
-  ["stopped", true, "Stopped here"],
-  ["interrupted", false, "The answer was interrupted. Nothing was charged."],
-  ["failed", false, "There is no answer. Nothing was charged."],
-  ["failed", true, "There is no answer. It counts as one of today's questions."],
-] as const)("tells an answer that was %s (charged: %s)", async (status, charged, words) => {
-  const onRegenerate = vi.fn();
-  storeNewConversation(chat({ chat_reply: reply({ status, charged, content: "So far" }) }));
-  renderPage(<Stored onRegenerate={onRegenerate} />);
-  expect(await screen.findByText("So far")).toBeVisible();
-  expect(screen.getByText(words)).toBeVisible();
-  const name = status === "stopped" ? "Answer again" : "Try again";
-  await userEvent.click(screen.getByRole("button", { name }));
-  expect(onRegenerate).toHaveBeenCalledOnce();
+  ["stopped", "", "", "So far", true, `The answer was stopped here. ${CHARGED}`],
+  ["interrupted", "", "", "So far", false, `The answer was interrupted. ${NOTHING_CHARGED}`],
+  ["failed", "upstream_failed", "", "", false, `There is no answer. ${NOTHING_CHARGED}`],
+  ["failed", "upstream_empty", "", "", true, `There is no answer. ${CHARGED}`],
+  ["failed", "upstream_timeout", "", "So", false, `The answer broke off here. ${NOTHING_CHARGED}`],
+  ["failed", "upstream_timeout", "", "So", true, `The answer broke off here. ${CHARGED}`],
+  ["failed", FILTER, "", "So", true, `The model's content filter stopped the answer. ${CHARGED}`],
+  [
+    "done",
+    "",
+    "length",
+    "So far",
+    true,
+    `The answer has reached the greatest length and ends here. ${CHARGED}`,
+  ],
+] as const)(
+  "tells an answer that was %s (%s %s: %s) and whether it was charged: %s",
+  async (status, error_code, finish_reason, content, charged, words) => {
+    const onRegenerate = vi.fn();
+    const ended = reply({ status, error_code, finish_reason, content, charged });
+    storeNewConversation(chat({ chat_reply: ended }));
+    renderPage(<Stored onRegenerate={onRegenerate} />);
+    expect(await screen.findByText(words)).toBeVisible();
+    if (content) expect(screen.getByText(content)).toBeVisible();
+    const isFailure = status === "failed" || status === "interrupted";
+    const name = isFailure ? "Try again" : "Answer again";
+    await userEvent.click(screen.getByRole("button", { name }));
+    expect(onRegenerate).toHaveBeenCalledOnce();
+  },
+);
+
+it("says nothing of the charge under a complete answer", async () => {
+  showStored(chat({ chat_reply: reply({ content: "All of it", charged: true }) }));
+  expect(await screen.findByText("All of it")).toBeVisible();
+  expect(screen.queryByText(/counts as one|Nothing was charged/)).toBeNull();
 });
 
 it.each([

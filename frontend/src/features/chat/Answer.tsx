@@ -125,31 +125,37 @@ function Unjudged({ reply }: { reply: Reply }) {
   return <p className="text-sm text-mute">{text}</p>;
 }
 
+const FILTERED = "upstream_content_filter";
+
 interface EndingProps {
   reply: Reply;
   problem: string | undefined;
   onRegenerate: (() => void) | undefined;
 }
 
-/** How the answer ended, unless it is complete. */
+/** How the answer ended, unless it is complete, and whether it was charged: a content filter or an
+ * answer of nothing costs as much as any other.
+ */
 function Ending({ reply, problem, onRegenerate }: EndingProps) {
   const { t } = useTranslation();
-  if (reply.status === "stopped") {
+  const charged = t(reply.charged ? "chat.charged" : "chat.notCharged");
+  if (reply.status === "stopped" || isCutOff(reply)) {
     return (
       <p className="flex items-center gap-2 text-sm text-mute">
-        <OctagonPause aria-hidden="true" size={16} />
-        {t("chat.stopped")}
+        <OctagonPause aria-hidden="true" size={16} className="shrink-0" />
+        <span>
+          {t(reply.status === "stopped" ? "chat.stopped" : "chat.cutOff")} {charged}
+        </span>
       </p>
     );
   }
   if (reply.status !== "failed" && reply.status !== "interrupted") return null;
-  const what = t(reply.status === "failed" ? "chat.failed" : "chat.interrupted");
-  const text = `${what} ${t(reply.charged ? "chat.charged" : "chat.notCharged")}`;
   return (
     <Alert>
-      {reply.content && <p>{t("chat.partial")}</p>}
-      <p>{text}</p>
-      {problem && <p>{problem}</p>}
+      <p>
+        {t(failureOf(reply))} {charged}
+      </p>
+      {problem && reply.error_code !== FILTERED && <p>{problem}</p>}
       {onRegenerate && (
         <Button className="mt-2" onClick={onRegenerate}>
           {t("app.retry")}
@@ -157,4 +163,14 @@ function Ending({ reply, problem, onRegenerate }: EndingProps) {
       )}
     </Alert>
   );
+}
+
+function isCutOff({ status, finish_reason }: Reply): boolean {
+  return status === "done" && finish_reason === "length";
+}
+
+function failureOf({ status, content, error_code }: Reply) {
+  if (status === "interrupted") return "chat.interrupted";
+  if (error_code === FILTERED) return "chat.filtered";
+  return content ? "chat.partial" : "chat.failed";
 }

@@ -11,6 +11,7 @@ import { Suggestions } from "./Suggestions";
 import { Transcript } from "./Transcript";
 import type { Turn } from "./turns";
 import { useChat } from "./useChat";
+import { useComposerFocus } from "./useComposerFocus";
 
 /** A new or an existing conversation. It stays mounted while a new one gets its id. */
 export function ChatPage() {
@@ -28,6 +29,7 @@ export function ChatPage() {
   const chat = useChat(id, chats);
   const title = id === null ? t("chat.new") : conversation.data?.title || t("chat.title");
   const heading = usePage(title);
+  useComposerFocus(chat.field, id, chat.running !== undefined); // after the heading has taken it
   const isMissing = id !== null && (conversation.isError || !Number.isSafeInteger(id));
   const isEmpty = chat.steps.length === 0 && !chat.pending && !chat.isOpening;
 

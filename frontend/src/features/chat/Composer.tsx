@@ -62,6 +62,7 @@ export function Composer(props: ComposerProps) {
     if (!written.trim() || written.length > MAX_QUESTION_LENGTH || isSpent || onStop) return;
     change("");
     onSend(written.trim());
+    if (!isTouch) field.current?.focus(); // the button that was clicked is gone
   };
   const latestSend = useRef(send);
   useLayoutEffect(() => {

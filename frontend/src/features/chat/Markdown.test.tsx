@@ -20,6 +20,14 @@ function cite(text: string, quoted: string, verdict: Citation["verdict"] = "verb
   return { quote: 7, text: quoted, start, end, verdict, ...found };
 }
 
+/** The text of the block in front of a chip. */
+function textBefore(chip: Element | undefined): string {
+  const range = document.createRange();
+  range.setStart(chip?.closest("p, li, td, th, h1, h2") as Node, 0);
+  range.setEndBefore(chip as Node);
+  return range.toString();
+}
+
 it("puts a chip after the closing mark of the quoted line", () => {
   const text = "😀 One.\n\nHe said “to be” again.\n\nEnd.";
   const container = show(text, [cite(text, "to be")]);
@@ -46,11 +54,51 @@ it("puts a chip after emphasis, and after the particle that follows it", () => {
   expect(second?.nextSibling?.textContent).toBe(" 아래 있다.");
 });
 
-it("puts the chip at the end of the block if markup splits the quoted text", () => {
-  const text = "He said **to** be.\n\nEnd.";
-  show(text, [{ ...cite(text, "He"), text: "to be", verdict: "altered" }]);
-  const chip = screen.getByRole("button", { name: "Altered: “to be”" });
-  expect(chip.closest("p")).toHaveTextContent("He said to be.");
+it("puts the chip behind markup at the end of the quoted text", () => {
+  const text = "He said **to** be, or **“to **be**”** again.\n\nEnd.";
+  show(text, [cite(text, "**to** be"), cite(text, "to **be**")]);
+  const [first, second] = screen.getAllByRole("button", { name: /^Word/ });
+  expect(textBefore(first)).toBe("He said to be,");
+  expect(textBefore(second)).toMatch(/be[*”]*$/);
+});
+
+it("tells repeated words apart", () => {
+  const line = "To be, or not to be: that is the question";
+  const text = `The line ${line} is old. He said “${line}” — Romeo.`;
+  const end = text.lastIndexOf(line) + line.length;
+  const second = { ...cite(text, line), start: end - line.length, end };
+  show(text, [cite(text, line, "unknown"), second]);
+  expect(textBefore(screen.getByRole("button", { name: /^Not on/ }))).toBe(`The line ${line}`);
+  expect(textBefore(screen.getByRole("button", { name: /^Word/ }))).toMatch(/He said “.*”$/);
+});
+
+it("does not put the chip of a quotation behind the next one", () => {
+  const text = '“a”/“b”, "c"·"d"';
+  show(text, [cite(text, "a"), cite(text, "b"), cite(text, "c"), cite(text, "d")]);
+  const before = screen.getAllByRole("button").map(textBefore);
+  expect(before.map((all) => all.slice(-3))).toEqual([
+    "“a”",
+    "”, ".trimEnd().padStart(3, "b"),
+    '"c"',
+    '"d"',
+  ]);
+});
+
+it("puts no button inside of a link", () => {
+  const text = "[He said “to be” and left](https://a.example) then.";
+  const container = show(text, [cite(text, "to be")]);
+  expect(container.querySelector("a button")).toBeNull();
+  expect(textBefore(screen.getByRole("button"))).toBe("He said “to be” and left");
+});
+
+it.each([
+  ["code", "```\n“to be”\n```\n\nEnd."],
+  ["the title of a link", '[a]: https://a.example/ "to be"\n\nEnd.'],
+])("lists a quotation in %s at the end of the answer", (_, text) => {
+  show(text, [cite(text, "to be")]);
+  const chip = screen.getByRole("button", { name: "Word for word: “to be”" });
+  expect(chip.parentElement).toBe(document.querySelector(".prose > p:last-child"));
+  expect(screen.getAllByRole("button", { name: /^Word/ })).toHaveLength(1);
 });
 
 it("shows no image and no HTML", () => {

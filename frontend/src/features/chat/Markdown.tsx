@@ -1,9 +1,11 @@
 import { memo, useMemo } from "react";
 import remend from "remend";
 import type { Citation } from "@/api/client";
-import { splitBlocks, utf16Offset } from "./markdownBlocks";
+import { CitationChip } from "./CitationChip";
+import { type CitedBlock, type CitedBlocks, citeBlocks } from "./citedBlocks";
+import { splitBlocks } from "./markdownBlocks";
 import { lexMarkdown } from "./markdownLexer";
-import { type Placed, placeChips } from "./placeChips";
+import type { Placed } from "./placeChips";
 import { Blocks } from "./Tokens";
 
 /** Open markdown in a longer block is not closed, because the time to find it grows with the
@@ -12,6 +14,7 @@ import { Blocks } from "./Tokens";
 const MAX_OPEN_LENGTH = 5000;
 
 const NO_CITATIONS: readonly Citation[] = [];
+const NOTHING_CITED: CitedBlocks = { blocks: new Map(), elsewhere: [] };
 const NO_CHIPS: readonly Placed[] = [];
 
 interface MarkdownProps {
@@ -29,29 +32,29 @@ const Markdown = memo(function Markdown({
   growing = false,
 }: MarkdownProps) {
   const blocks = splitBlocks(text);
-  const starts = useMemo(
-    () => citations.map((citation) => utf16Offset(text, citation.start)),
+  const cited = useMemo(
+    () => (citations.length ? citeBlocks(text, splitBlocks(text), citations) : NOTHING_CITED),
     [text, citations],
   );
   return (
     <div className={growing ? "prose growing" : "prose"}>
       {blocks.map((block, at) => {
-        const end = block.start + block.text.length;
-        const inside = citations
-          .map((citation, index) => ({ citation, index }))
-          .filter(({ index }) => {
-            const start = starts[index] ?? 0;
-            return start >= block.start && start < end;
-          });
         const isLast = at === blocks.length - 1;
         return (
           <MarkdownBlock
             key={block.start}
             text={growing && isLast ? closeOpenMarkdown(block.text) : block.text}
-            placed={inside.length ? inside : NO_CHIPS}
+            cited={cited.blocks.get(at)}
           />
         );
       })}
+      {/* Those without a place in the shown text, so that no verdict is lost. */}
+      {cited.elsewhere.map((citation) => (
+        <p key={citation.start}>
+          “{citation.text}”
+          <CitationChip citation={citation} />
+        </p>
+      ))}
     </div>
   );
 });
@@ -64,13 +67,17 @@ export function closeOpenMarkdown(text: string): string {
 
 /** A block is lexed again only when its text or its citations have changed. */
 const MarkdownBlock = memo(
-  function MarkdownBlock({ text, placed }: { text: string; placed: readonly Placed[] }) {
-    const tokens = lexMarkdown(text);
-    placeChips(tokens, placed);
-    return <Blocks tokens={tokens} version={placed} />;
+  function MarkdownBlock({ text, cited }: { text: string; cited: CitedBlock | undefined }) {
+    const tokens = cited?.tokens ?? lexMarkdown(text);
+    return <Blocks tokens={tokens} version={cited?.placed ?? NO_CHIPS} />;
   },
   (before, after) =>
-    before.text === after.text &&
-    before.placed.length === after.placed.length &&
-    before.placed.every(({ citation }, at) => citation === after.placed[at]?.citation),
+    before.text === after.text && isSame(before.cited?.placed, after.cited?.placed),
 );
+
+function isSame(before = NO_CHIPS, after = NO_CHIPS): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ citation }, at) => citation === after[at]?.citation)
+  );
+}

@@ -1,19 +1,31 @@
 import { expect, it } from "vitest";
+import type { Citation } from "@/api/client";
 import { shapes, superlinear } from "@/test/linearTime";
+import { citeBlocks } from "./citedBlocks";
 import { closeOpenMarkdown } from "./Markdown";
-import { splitBlocks, utf16Offset } from "./markdownBlocks";
+import { splitBlocks, utf16Offsets } from "./markdownBlocks";
 import { decodeEntities, lexMarkdown, safeAddress } from "./markdownLexer";
 
 const SIZES = [1_000, 10_000, 100_000];
 const PARSERS = {
   splitBlocks,
-  utf16Offset: (text: string) => utf16Offset(text, text.length),
+  utf16Offsets: (text: string) => utf16Offsets(text, [text.length]),
   decodeEntities,
   safeAddress,
   lexMarkdown,
   closeOpenMarkdown,
+  citeBlocks: (text: string) => citeBlocks(text, splitBlocks(text), citationsOf(text)),
   code: (text: string) => lexMarkdown(`\`\`\`\n${text}`),
 };
+
+/** As many as the server finds at most. */
+function citationsOf(text: string): Citation[] {
+  const found = { quote: 1, text: "", verdict: "verbatim", match: "exact" } as const;
+  return Array.from({ length: 40 }, (_, at) => {
+    const start = Math.floor((at * text.length) / 40);
+    return { ...found, start, end: start + 20, difference: [], notes: [], links: [] };
+  });
+}
 
 it.each(shapes)("parses %s in a time that grows no faster than the text", (_name, make) => {
   for (const [name, parse] of Object.entries(PARSERS)) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { splitBlocks, utf16Offset } from "./markdownBlocks";
+import { splitBlocks, utf16Offsets } from "./markdownBlocks";
 
 const texts = (markdown: string) => splitBlocks(markdown).map(({ text }) => text);
 
@@ -35,13 +35,10 @@ describe("splitBlocks", () => {
   });
 });
 
-describe("utf16Offset", () => {
-  it("counts characters beyond the first plane as two units", () => {
-    expect(utf16Offset("😀가b", 0)).toBe(0);
-    expect(utf16Offset("😀가b", 1)).toBe(2);
-    expect(utf16Offset("😀가b", 2)).toBe(3);
-    expect(utf16Offset("😀", 5)).toBe(2);
-  });
+it("converts offsets in characters to UTF-16 units, in which some characters have two", () => {
+  expect(utf16Offsets("😀가b", [2, 0, 1, 1])).toEqual([3, 0, 2, 2]);
+  expect(utf16Offsets("😀", [5])).toEqual([2]);
+  expect(utf16Offsets("😀", [])).toEqual([]);
 });
 
 it("splits a long list only between its items", () => {

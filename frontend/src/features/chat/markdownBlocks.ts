@@ -51,11 +51,13 @@ function fenceAfter(line: string, open: string): string {
   return closes ? "" : open;
 }
 
-/** Converts an offset in code points, as the server has it, to one in UTF-16 units. */
-export function utf16Offset(text: string, codePoints: number): number {
-  let units = 0;
-  for (let count = 0; count < codePoints && units < text.length; count++) {
-    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+/** Converts offsets in code points, as the server has them, to ones in UTF-16 units. */
+export function utf16Offsets(text: string, codePoints: readonly number[]): number[] {
+  const units: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    units.push(at);
+    at += character.length;
   }
-  return units;
+  return codePoints.map((offset) => units[offset] ?? at);
 }
