@@ -7,13 +7,23 @@ import sys
 import time
 from pathlib import Path
 from statistics import median, quantiles
+from typing import NamedTuple
 
 from bench import profiled, servers
 from bench.load import Load, drive
 from bench.scenarios import SCENARIOS, Scenario
 from bench.servers import Server
 
-Rounds = dict[tuple[str, str], list[tuple[Load, float]]]
+
+class Round(NamedTuple):
+    """The load, and ms of CPU for each of its requests: of the worker, and of PostgreSQL."""
+
+    load: Load
+    cpu: float
+    database: float
+
+
+Rounds = dict[tuple[str, str], list[Round]]
 
 
 def arguments() -> argparse.Namespace:
@@ -63,7 +73,7 @@ def main() -> None:
         else:
             rounds = measure(running, chosen, options)
             report(running, chosen, rounds)
-            if any(load.errors for seen in rounds.values() for load, _ in seen):
+            if any(load.errors for seen in rounds.values() for load, _, _ in seen):
                 sys.exit("some answers were not the expected ones: these figures say nothing")
 
 
@@ -95,25 +105,28 @@ def measure(running: list[Server], chosen: list[Scenario], options: argparse.Nam
     return rounds
 
 
-def one_round(server: Server, scenario: Scenario, seconds: float) -> tuple[Load, float]:
-    """The load, and the worker's CPU in ms for each of its requests."""
-    before = server.cpu()
+def one_round(server: Server, scenario: Scenario, seconds: float) -> Round:
+    before, database = server.cpu(), servers.database_cpu()
     load = drive(
         server.port, scenario.requests(server.seeds), status=scenario.status, seconds=seconds
     )
-    return load, (server.cpu() - before) * 1000 / max(1, len(load.latencies) + load.errors)
+    count = max(1, len(load.latencies) + load.errors)
+    spent = [now - database.get(pid, now) for pid, now in servers.database_cpu().items()]
+    return Round(load, (server.cpu() - before) * 1000 / count, sum(spent) * 1000 / count)
 
 
 def report(running: list[Server], chosen: list[Scenario], rounds: Rounds) -> None:
     """CPU: the median of the rounds, and the lowest and highest; latencies of all rounds."""
-    print("| scenario | server | CPU ms (rounds) | requests | req/s | p50 ms | p99 ms | errors |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "| scenario | server | CPU ms (rounds) | PostgreSQL's | requests | req/s | p50 ms ", end=""
+    )
+    print("| p99 ms | errors |\n|---|---|---|---|---|---|---|---|---|")
     for scenario in chosen:
         for server in running:
             print(_row(scenario, server, rounds[scenario.name, server.name]))
     for scenario in chosen if len(running) > 1 else []:
         ours, theirs = (
-            [cpu for _, cpu in rounds[scenario.name, server.name]] for server in running
+            [seen.cpu for seen in rounds[scenario.name, server.name]] for server in running
         )
         ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
         print(
@@ -124,14 +137,16 @@ def report(running: list[Server], chosen: list[Scenario], rounds: Rounds) -> Non
         print(f"memory of the worker ({server.name}): {server.memory():.0f} MB")
 
 
-def _row(scenario: Scenario, server: Server, seen: list[tuple[Load, float]]) -> str:
-    cpu = sorted(cpu for _, cpu in seen)
-    latencies = [seconds * 1000 for load, _ in seen for seconds in load.latencies]
+def _row(scenario: Scenario, server: Server, seen: list[Round]) -> str:
+    cpu = sorted(one.cpu for one in seen)
+    loads = [one.load for one in seen]
+    latencies = [seconds * 1000 for load in loads for seconds in load.latencies]
     cuts = quantiles(latencies, n=100) if len(latencies) > 1 else [0.0] * 99
-    rate = median(len(load.latencies) / load.seconds for load, _ in seen)
-    errors = sum(load.errors for load, _ in seen)
+    rate = median(len(load.latencies) / load.seconds for load in loads)
+    errors = sum(load.errors for load in loads)
     return (
         f"| {scenario.name} | {server.name} | {median(cpu):.2f} ({cpu[0]:.2f} to {cpu[-1]:.2f}) "
+        f"| {median(one.database for one in seen):.2f} "
         f"| {len(latencies)} | {rate:.0f} | {cuts[49]:.1f} | {cuts[98]:.1f} | {errors} |"
     )
 
@@ -141,7 +156,7 @@ def profile(running: list[Server], chosen: list[Scenario], seconds: float) -> No
         for server in running:
             one_round(server, scenario, 0.5)
             profiled.collect(server.port)
-            load, cpu = one_round(server, scenario, seconds)
+            load, cpu, _database = one_round(server, scenario, seconds)
             count = len(load.latencies) + load.errors
             print(f"\n## {scenario.name}, {server.name}: {cpu:.2f} ms CPU, {count} requests")
             profiled.tell(profiled.collect(server.port), cpu=cpu, count=count)

@@ -5,7 +5,7 @@ route; a method that a rule doesn't name is not allowed. All objects are alice's
 person sends, nothing of alice's is told or changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -274,10 +274,14 @@ def read(response: Any) -> bytes:
 BESIDE = pytest.param("chat:streams", marks=pytest.mark.django_db(transaction=True))
 
 
+def parameters(names: Iterable[str]) -> list[Any]:
+    return [BESIDE if name == "chat:streams" else name for name in names]
+
+
 @pytest.mark.usefixtures("_board_answers", "carol")
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", [BESIDE if name == "chat:streams" else name for name in OURS])
+@pytest.mark.parametrize("name", parameters(OURS))
 def test_cell(hers, alice, bob, staff, client_for, name, method, who):
     person = {"anonymous": None, "bob": bob, "alice": alice, "staff": staff}[who]
     client = client_for(person) if person else APIClient()

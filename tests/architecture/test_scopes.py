@@ -25,9 +25,11 @@ from tests.architecture.test_ownership import (
     body_for,
     encoded,
     hers,  # noqa: F401 - a fixture
+    parameters,
     read,
     rows_of,
 )
+from tests.chat.asking import wait_for_end
 from tests.factories import client_with, make_personal_token
 
 pytestmark = pytest.mark.any_database
@@ -95,6 +97,8 @@ def judge(name: str, method: str, owned: Hers, held: set[Scope]) -> None:
     response = call(name, method, owned, held)
     text = read(response)
     assert response.status_code == expected(name, method, held), (held, text)
+    if response.status_code == 202:
+        wait_for_end()
     if response.status_code != 403:
         return
     assert response.json()["code"] == "insufficient_scope"
@@ -112,7 +116,7 @@ def rows_without_tokens(owned: Hers) -> list[Any]:
 
 @pytest.mark.usefixtures("_board_answers", "carol")
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", [name for name in OURS if not RULES[name].open])
+@pytest.mark.parametrize("name", parameters(name for name in OURS if not RULES[name].open))
 def test_each_scope_alone(hers, name, method):  # noqa: F811
     needed = DECLARED.get(name, {}).get(method)
     # The one that is enough comes last, as it may delete what the others would not have found.
@@ -122,13 +126,13 @@ def test_each_scope_alone(hers, name, method):  # noqa: F811
 
 @pytest.mark.usefixtures("_board_answers", "carol")
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", parameters(OURS))
 def test_all_scopes(hers, name, method):  # noqa: F811
     judge(name, method, hers, set(Scope))
 
 
 @pytest.mark.usefixtures("_board_answers", "carol")
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", parameters(OURS))
 def test_the_rarer_methods(hers, name):  # noqa: F811
     """HEAD is a GET; the others need a scope that no view declares."""
     get, head = expected(name, "GET", set(Scope)), call(name, "HEAD", hers, set(Scope))
