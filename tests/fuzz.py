@@ -61,7 +61,7 @@ def fuzz(url: str, token: str, selection: list[str], excluded: Sequence[str]) ->
     command = ["schemathesis", "--config-file", f"{ROOT}/tests/schemathesis.toml"]
     command += ["run", f"{url}/openapi.json", "--exclude-checks", ",".join(excluded)]
     command += ["--phases", "examples,coverage,fuzzing,stateful"]
-    command += ["--max-examples", "60", "--generation-deterministic", "--continue-on-failure"]
+    command += ["--max-examples", "40", "--generation-deterministic", "--continue-on-failure"]
     command += ["--request-timeout", "30", "--no-color"]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]

@@ -23,6 +23,8 @@ from tests.accounts.social.conftest import (
 from tests.providers.openid import key
 from tests.providers.server import Reply
 
+pytestmark = pytest.mark.any_database
+
 EVERY = pytest.mark.parametrize("name", KINDS)
 OPENID = pytest.mark.parametrize("name", ["google", "oidc"])
 NEXT = f"{PAGE}?next=%2Fquotes%2Fmine"

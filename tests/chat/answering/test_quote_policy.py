@@ -17,7 +17,11 @@ from tests.chat.asking import (
 )
 from tests.factories import make_quote
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("upstream")]
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("upstream"),
+]
 
 LINE = "The rest is silence, said the prince at the end."
 WRITTEN = (
