@@ -2,7 +2,7 @@
 with PKCE (RFC 7636). No program is registered; docs/adr/0038 says why that is safe.
 
 A code is exchanged once, within `LIFETIME`. The id of the family of tokens that it gives is derived
-from it, so a code that comes again names the family that has to end, as long as that one lives.
+from it. So, if a code is sent a second time, its family is known and is ended if it still exists.
 
     Problem
     └── GrantRefused        400, with the member `error` of RFC 6749, 5.2

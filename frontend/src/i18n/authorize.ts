@@ -32,7 +32,7 @@ export const en = {
     invalid:
       "The program has opened this page in a way that is not allowed here, so nobody was signed in and nothing was sent to it.",
     invalidNext:
-      "Start again from the program. If it happens again, tell whoever makes it what stands here:",
+      "Start again from the program. If it happens again, report these errors to its developers:",
     home: "Go to Daesa",
   },
 };

@@ -1,5 +1,5 @@
 """A server that loads the model before it answers: the first byte may take longer than the next
-ones, and meanwhile each reader is told of the pause, for which it gets comments.
+ones. Until it comes, each reader gets comments, so that no proxy closes the silent connection.
 """
 
 import threading
