@@ -16,10 +16,11 @@ PAGE_SOURCES := schema.yaml frontend/index.html frontend/vite.config.ts frontend
 	$(shell find frontend/src frontend/public frontend/scripts -type f ! -name schema.d.ts ! -name '*.test.*')
 
 .DEFAULT_GOAL := help
-.PHONY: help run page page-tests screenshots test check coverage lint lint-server lint-page fmt schema messages fuzz chaos admin bench clean
+.PHONY: help run page page-tests screenshots test check coverage lint lint-server lint-page fmt schema messages fuzz chaos admin bench \
+	deploy-env deploy-check image image-test clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Serve on HOST:PORT (127.0.0.1:8000); asks nothing, needs no key and no other server
 	@$(MAKE) --no-print-directory page || echo "The page could not be built; the API is served without it"
@@ -44,6 +45,7 @@ coverage: .venv/.dev page ## Measure the tests' coverage on both databases (slow
 lint: lint-server lint-page ## The checks of `make check` that take seconds
 
 lint-server: .venv/.dev
+	@! git grep -nE '^(<{7}|>{7}) ' || { echo "A merge left these marks"; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(DEVELOPMENT) $(BIN)/mypy
@@ -87,6 +89,19 @@ chaos: .venv/.dev ## Break a server of its own at random for SECONDS, and look w
 
 bench: .venv/.run ## Measure CPU per request, throughput and latency (bench/README.md)
 	@$(BIN)/python -m bench $(ARGS)
+
+deploy-env: ## Write the settings of a deployment with fresh secrets: DOMAIN=daesa.example, and FOR=compose for containers
+	@python3 -m deploy.make_env "$(DOMAIN)" --for "$(FOR)"
+
+deploy-check: .venv/.dev ## Check what deploys: nginx with real traffic, compose files, systemd's units (part of `make check`)
+	@$(BIN)/python -m pytest -q -n0 tests/test_nginx.py tests/test_nginx_edge.py tests/test_compose.py tests/test_systemd.py tests/test_deploy_env.py tests/config/test_secret_files.py
+
+image: ## Build the image daesa:latest with Docker or Podman
+	@$$(command -v docker || command -v podman) build --file deploy/Dockerfile --tag daesa:latest \
+	  --build-arg REVISION="$$(git rev-parse HEAD 2>/dev/null || echo unknown)" .
+
+image-test: ## Build the image, with buildah where there is no registry, and let it answer a first chat
+	@python3 -m deploy.image_test $(ARGS)
 
 clean: ## Remove .venv and what the checks left; never the data
 	rm -rf frontend/node_modules frontend/dist .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis htmlcov .coverage* var/check

@@ -40,6 +40,7 @@ from accounts.signals import end_access
 from accounts.trail import Kind, record_for_many
 from config.api.users import request_user
 from config.batches import divided, paced
+from config.goes_with_user import GoesWithUser
 from config.large_lists import LargeList
 
 MAX_LISTED = 100  # users named on the page that confirms a deletion
@@ -92,7 +93,6 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         "daily_limit",
         "todays_use",
         "created_at",
-        "last_login",
     )
     list_filter = ("is_active", "approval", "is_staff", "is_superuser", "created_at")
     sortable_by = ("email", "created_at")
@@ -206,7 +206,8 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Counts instead of a list, since one user may have a hundred thousand chats. As in Django,
-        staff need the permission to delete everything that is deleted with the user.
+        staff need the permission to delete what is deleted with the user, except what is the user's
+        own (`GoesWithUser`).
         """
         users = list(objs)
         related = _related_counts(users)
@@ -214,7 +215,9 @@ class UserAdmin(LargeList, DjangoUserAdmin):  # type: ignore[type-arg]
         needed = {
             model._meta.verbose_name  # noqa: SLF001
             for model, model_admin in registered
-            if model_admin and not model_admin.has_delete_permission(request)
+            if model_admin
+            and not isinstance(model_admin, GoesWithUser)
+            and not model_admin.has_delete_permission(request)
         }
         if not all(self.has_delete_permission(request, user) for user in users):
             needed.add(self.opts.verbose_name)

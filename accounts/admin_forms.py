@@ -47,7 +47,7 @@ def code_field(**options: Any) -> forms.CharField:
 
 
 class SignInForm(AdminAuthenticationForm):
-    """For sites without the page, where there is no other door."""
+    """For sites without the page, where staff can sign in nowhere else."""
 
     code = code_field(
         required=False, help_text=_("If you have one: of your app, or a recovery code.")

@@ -1,4 +1,4 @@
-"""The administration's doors. Staff sign in on the page, with all its ways and its second factor;
+"""How staff sign in to the administration: on the page, with all its ways and its second factor;
 where the page is not built, by a form here. They need a second factor if `REQUIRE_STAFF_MFA` says
 so, and confirm that it is them when the administration was idle (`accounts.admin_session`).
 """
@@ -19,12 +19,15 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from accounts import admin_session
-from config import page
+from config import admin_home, page
 
 
 class AdminSite(admin.AdminSite):
     site_header = site_title = "Daesa"
     login_template = "accounts/admin/sign_in.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "fonts": page.fonts()}
 
     def has_permission(self, request: HttpRequest) -> bool:
         return (
@@ -47,6 +50,10 @@ class AdminSite(admin.AdminSite):
         if not user.is_authenticated:
             return HttpResponseRedirect(self._path_of_login(request))
         return self._show(request, "not_staff", title=gettext("For staff"), status=403)
+
+    @method_decorator(never_cache)
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        return super().index(request, {**admin_home.home_of(request), **(extra_context or {})})
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         # Imported here because Django imports this module before there are models.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import trail
 from accounts.models import SecurityEvent, User
 from accounts.trail import Kind
+from config.goes_with_user import GoesWithUser
 from config.large_lists import ListByAddress
 
 _KIND_OF = {
@@ -26,7 +27,7 @@ _SHOWN = ("daily_limit", "is_active", "is_staff", "is_superuser")  # whose new v
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(ListByAddress):
+class SecurityEventAdmin(GoesWithUser, ListByAddress):
     list_display = ("created_at", "user", "kind", "reason", "count", "ip_address", "actor")
     list_filter = ("kind", "created_at")
     sortable_by = ("created_at",)

@@ -19,7 +19,7 @@ _RESERVED = (
     *("admin", "administrator", "board", "daesa", "mod", "moderator", "official", "operator"),
     *("reviewer", "root", "staff", "support", "sysop", "system", "webmaster"),
     *("공식", "게시판", "고객센터", "관리자", "대사", "모더레이터", "스태프", "시스템", "어드민"),
-    *("운영자", "운영진", "운영팀", "관리팀", "검토자"),
+    *("운영자", "운영진", "운영팀", "관리팀", "검수자", "검토자"),
 )
 # Words that do not change what a name claims; alone they are allowed.
 _BESIDE = ("account", "bot", "site", "team", "the", "계정", "님", "봇", "사이트", "팀")

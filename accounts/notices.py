@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, override
 from accounts.models import User
 from config import background
 from config.db.connections import release_connection
+from config.mails import MailText, compose_mail
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,8 @@ def _mail(address: str, words: Words) -> EmailMessage:
     written = []
     for code in codes:
         with override(code):
-            written.append(words())
-    subjects, texts = zip(*written, strict=True)
-    return EmailMessage(" / ".join(subjects), "\n\n--\n\n".join(texts), to=[address])
+            written.append(MailText(code, *words()))
+    return compose_mail(written, to=[address])
 
 
 def _send(mail: EmailMessage) -> None:

@@ -99,6 +99,7 @@ def profile_of(user: User, *, request: Request) -> dict[str, Any]:
         "created_at": local(user.created_at).isoformat(),
         "review_emails": user.review_emails if settings.REVIEW_EMAILS else None,
         "daily_limit": daily_limit_of(user),
+        "chat_retention_days": settings.CHAT_RETENTION_DAYS or None,
         "quota": quota_of(user),
         "links": profile_links(request),
     }

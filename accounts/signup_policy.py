@@ -1,6 +1,6 @@
-"""Who may join. `judge` is the only place that decides; every door calls it, by `may_join` or by
-`accounts.joining.admission`. Staff who add people in the administration, and `create_admin`, are
-exempt.
+"""Who may join. `judge` is the only place that decides; all that makes accounts calls it, by
+`may_join` or by `accounts.joining.admission`. Staff who add people in the administration, and
+`create_admin`, are exempt.
 
 `SIGNUP` is the mode:
 

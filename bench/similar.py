@@ -17,43 +17,56 @@ from typing import Any
 
 from bench.boards import board
 from bench.retrieval.__main__ import OWN, corpus_of, fill
-from bench.verification import KINDS, Alter
+from bench.verification.alterations import WORDS, Change, Material
+from bench.verification.cases import INVENTED
 
 EACH = 300
 
 
-def typo(words: list[str], pool: list[str], dice: random.Random) -> list[str]:
-    place = dice.randrange(len(words))
+def typo(text: str, use: Material) -> str:
+    words = text.split()
+    place = use.dice.randrange(len(words))
     word = words[place]
-    at = dice.randrange(len(word))
-    wrong = word[:at] + dice.choice(dice.choice(pool)) + word[at + 1 :]
-    return [*words[:place], wrong, *words[place + 1 :]]
+    at = use.dice.randrange(len(word))
+    wrong = word[:at] + use.dice.choice(use.dice.choice(use.pool)) + word[at + 1 :]
+    return " ".join([*words[:place], wrong, *words[place + 1 :]])
 
 
-def part(words: list[str], _pool: list[str], dice: random.Random) -> list[str]:
+def part(text: str, use: Material) -> str:
+    words = text.split()
     size = max(3, len(words) * 2 // 3)
-    start = dice.randrange(len(words) - size + 1)
-    return words[start : start + size]
+    start = use.dice.randrange(len(words) - size + 1)
+    return " ".join(words[start : start + size])
 
 
-def respaced(words: list[str], _pool: list[str], dice: random.Random) -> list[str]:
-    place = dice.randrange(1, len(words))
-    return [*words[: place - 1], words[place - 1] + words[place] + "!", *words[place + 1 :]]
+def respaced(text: str, use: Material) -> str:
+    words = text.split()
+    place = use.dice.randrange(1, len(words))
+    return " ".join(
+        [*words[: place - 1], words[place - 1] + words[place] + "!", *words[place + 1 :]]
+    )
 
 
-ALTERATIONS: dict[str, Alter] = {**KINDS, "typo": typo, "part": part, "respaced": respaced}
+ALTERATIONS: dict[str, Change] = {
+    "true": lambda text, _use: text,
+    **WORDS,
+    "invented": INVENTED.change,
+    "typo": typo,
+    "part": part,
+    "respaced": respaced,
+}
 
 
-def measure(texts: list[str], user: Any) -> list[float]:
+def measure(language: str, texts: list[str], user: Any) -> list[float]:
     from quotes.search.duplicates import find_similar
 
     dice, seconds = random.Random(7), list[float]()
     usable = [text for text in texts if len(text.split()) > 4]
-    pool = [word for text in usable for word in text.split()]
+    use = Material(dice, language, [word for text in usable for word in text.split()])
     for kind, alter in ALTERATIONS.items():
         shown = found = first = 0
         for text in dice.sample(usable, min(EACH, len(usable))):
-            altered = " ".join(alter(text.split(), pool, dice))
+            altered = alter(text, use) or text
             start = perf_counter()
             lines = [one.quote.content for one in find_similar(altered, user=user)]
             seconds.append(perf_counter() - start)
@@ -92,7 +105,7 @@ def main() -> None:
         for language, corpus in sets.items():
             print(f"\n{language}: board of {sum(map(len, sets.values()))} lines")
             texts = [row["text"] for row in corpus]
-            cuts = quantiles(measure(texts, user), n=100)
+            cuts = quantiles(measure(language, texts, user), n=100)
             unknown(texts, user)
             print(f"  p50 {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms")
 

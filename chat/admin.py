@@ -13,10 +13,12 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Chat, Conversation, DailyUsage, SiteUsage
+from chat.reports.admin import MarkReportAdmin  # noqa: F401 - registers itself
+from config.goes_with_user import GoesWithUser
 from config.large_lists import ListByAddress
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(GoesWithUser, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002

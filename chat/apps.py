@@ -13,7 +13,9 @@ class ChatConfig(AppConfig):
         from accounts.export.sections import provide_section  # noqa: PLC0415
         from accounts.models import User  # noqa: PLC0415 - models must be loaded
         from accounts.profile import provide_emptying, provide_quota  # noqa: PLC0415
+        from chat import home  # noqa: PLC0415
         from chat.answering.embedder import UpstreamEmbedder  # noqa: PLC0415
+        from chat.answering.glosser import UpstreamGlosser  # noqa: PLC0415
         from chat.history.archive import conversation_files  # noqa: PLC0415
         from chat.history.deletion import clear_history  # noqa: PLC0415
         from chat.live import end_access  # noqa: PLC0415
@@ -23,12 +25,18 @@ class ChatConfig(AppConfig):
             take_over,
             take_over_identity,
         )
+        from config import admin_home  # noqa: PLC0415
+        from quotes.glosses.asking import provide_glosser  # noqa: PLC0415
         from quotes.search.embeddings import provide_embedder  # noqa: PLC0415
 
         provide_emptying(clear_history)
         provide_section(conversation_files)
+        admin_home.provide(home.open_reports)
+        admin_home.provide(home.verdicts)
+        admin_home.provide(home.asks_a_day)
         provide_quota(lambda user: quota.status(user).as_dict(), quota.used_today)
         provide_embedder(UpstreamEmbedder())
+        provide_glosser(UpstreamGlosser())
         end_access.connect()
         pre_delete.connect(keep_usage, sender=User, dispatch_uid="chat_keep_usage")
         post_save.connect(take_over, sender=User, dispatch_uid="chat_take_over")

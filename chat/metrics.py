@@ -4,6 +4,9 @@ Costs microseconds per turn and nothing per chunk. No label holds a text or iden
 each has few values: the outcomes, the models offered, the codes of failures.
 """
 
+import threading
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 # Fewer lines, and the same with one worker as with several.
@@ -59,6 +62,16 @@ _LAST_HEARTBEAT = Gauge(
     "When the worker that is furthest behind last stored its heartbeats",
     multiprocess_mode="livemin",
 )
+_BACKUP = Gauge(
+    "daesa_last_backup_timestamp_seconds",
+    "When the last backup was made, 0 for never",
+    multiprocess_mode="mostrecent",
+)
+_REHEARSAL = Gauge(
+    "daesa_last_restore_rehearsal_timestamp_seconds",
+    "When a rehearsed restore last succeeded, 0 for never",
+    multiprocess_mode="mostrecent",
+)
 _CONNECTIONS = Gauge(
     "daesa_database_connections",
     "PostgreSQL connections: used or at rest",
@@ -70,6 +83,46 @@ _MOST_CONNECTIONS = Gauge(
     "PostgreSQL connections that there may be",
     multiprocess_mode="livesum",
 )
+_READY = Gauge(
+    "daesa_ready",
+    "Whether what the server needs answers, as the worker sees it that sees it worst",
+    ["check"],
+    multiprocess_mode="livemin",
+)
+_DISK_SIZE = Gauge(
+    "daesa_data_disk_size_bytes", "Size of the disk of DATA_DIR", multiprocess_mode="mostrecent"
+)
+_DISK_FREE = Gauge(
+    "daesa_data_disk_free_bytes",
+    "What may still be written to the disk of DATA_DIR",
+    multiprocess_mode="mostrecent",
+)
+_LEDGER_CHECKED = Gauge(
+    "daesa_ledger_checked_timestamp_seconds",
+    "When `check_ledger` last ended; 0: never",
+    multiprocess_mode="mostrecent",
+)
+_LEDGER_EXACT = Gauge(
+    "daesa_ledger_exact_timestamp_seconds",
+    "When `check_ledger` last found no difference; 0: never",
+    multiprocess_mode="mostrecent",
+)
+_POOL_WAITS = Counter(
+    "daesa_database_pool_waits", "Times that all connections of a worker were in use"
+)
+_POOL_TIMEOUTS = Counter(
+    "daesa_database_pool_timeouts", "Times that they were for so long that a request failed"
+)
+_counting = threading.Lock()
+_counted: dict[Counter, int] = {}  # what the pool had counted when it was last asked
+
+
+def models_offered(models: Iterable[str]) -> None:
+    """Shows zeros from the start: Prometheus sees no increase in a series that begins with 1."""
+    for model in models:
+        _BREAKERS_OPENED.labels(model)
+        for outcome in ("done", "stopped", "failed", "interrupted"):
+            _TURNS.labels(outcome, model)
 
 
 def turn_ended(*, outcome: str, model: str, refunded: bool | None = None) -> None:
@@ -134,8 +187,34 @@ def heartbeat_stored(timestamp: float) -> None:
     _LAST_HEARTBEAT.set(timestamp)
 
 
-def database_pool(*, size: int, used: int, idle: int) -> None:
+def backups(*, made: float, rehearsed: float) -> None:
+    """Unix times, 0 for never."""
+    _BACKUP.set(made)
+    _REHEARSAL.set(rehearsed)
+
+
+def database_pool(*, size: int, used: int, idle: int, waits: int, timeouts: int) -> None:
     """The pool of this process, from `connection.pool_stats()`."""
     _MOST_CONNECTIONS.set(size)
     _CONNECTIONS.labels("used").set(used)
     _CONNECTIONS.labels("idle").set(idle)
+    with _counting:
+        for counter, count in ((_POOL_WAITS, waits), (_POOL_TIMEOUTS, timeouts)):
+            counter.inc(count - _counted.get(counter, 0))
+            _counted[counter] = count
+
+
+def is_ready(check: str, value: int) -> None:
+    """1 or 0 for `database`, `redis` and `upstream`."""
+    _READY.labels(check).set(value)
+
+
+def disk(*, size: int, free: int) -> None:
+    _DISK_SIZE.set(size)
+    _DISK_FREE.set(free)
+
+
+def ledger_checked(*, checked: float, exact: float) -> None:
+    """Unix times."""
+    _LEDGER_CHECKED.set(checked)
+    _LEDGER_EXACT.set(exact)

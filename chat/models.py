@@ -15,22 +15,35 @@ from config.db.on_delete import set_null
 if TYPE_CHECKING:
     from accounts.models import User
 
+AROUND = 80  # characters of an answer before and after quoted words, for a report on their mark
+LONGEST_NOTE = 500
+
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def owned_by(self, user: "User") -> "ConversationQuerySet":
         return self.filter(user=user)
 
+    def in_order(self) -> "ConversationQuerySet":
+        """The pinned ones first; of both, those with the latest question or answer."""
+        return self.order_by("-pinned", "-updated_at", "-id")
+
 
 class Conversation(models.Model):
+    """`updated_at` is the time of its last question or answer; a new title leaves it as it is.
+    `model` is the one that was last chosen in it, "" if none was; it may be no longer offered.
+    """
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="conversations",
-        db_index=False,  # conversation_by_owner begins with it
+        db_index=False,  # conversation_in_order begins with it
         verbose_name=_("user"),
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     system_prompt = models.TextField(_("system prompt"), blank=True)
+    model = models.CharField(max_length=100, blank=True, default="", db_default="")
+    pinned = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(_("begun at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -42,7 +55,11 @@ class Conversation(models.Model):
         ordering = ("-created_at", "-id")
         indexes = [
             models.Index(
-                "user", F("created_at").desc(), F("id").desc(), name="conversation_by_owner"
+                "user",
+                F("pinned").desc(),
+                F("updated_at").desc(),
+                F("id").desc(),
+                name="conversation_in_order",
             ),
             models.Index(F("created_at").desc(), F("id").desc(), name="conversation_newest"),
         ]
@@ -132,6 +149,33 @@ def judged(status: str, unjudged: str | None) -> Judged:
     return Judged(unjudged) if unjudged else Judged.ALL
 
 
+class CutOff(models.TextChoices):
+    """Why an answer ends before it is complete, though nobody stopped it."""
+
+    LENGTH = "length", _("cut off at the limit of its length")
+    CONTENT_FILTER = "content_filter", _("cut off by the model's content filter")
+
+
+def cut_off(status: str, finish_reason: str, error_code: str, content: str) -> str:
+    """The `CutOff` of a reply, "" if it is whole, or ended otherwise."""
+    if finish_reason == CutOff.LENGTH and status in {Status.DONE, Status.IMPORTED}:
+        return CutOff.LENGTH
+    if error_code == "upstream_content_filter" and content:
+        return CutOff.CONTENT_FILTER
+    return ""
+
+
+MOST_CONTINUATIONS = 3  # attempts to go on with an answer, with those that failed
+
+
+def may_continue(
+    status: str, finish_reason: str, continued_from: int | None, continuations: int
+) -> bool:
+    """`Reply.may_continue`, of its columns."""
+    is_cut = status == Status.DONE and finish_reason == CutOff.LENGTH
+    return is_cut and continued_from is None and continuations < MOST_CONTINUATIONS
+
+
 class Reply(models.Model):
     """An answer, or the attempt at one.
 
@@ -141,6 +185,11 @@ class Reply(models.Model):
     The process that writes the answer updates `heartbeat_at` and then reads `stop_requested`.
     `corrections` are the differences between `content` and the text that was written and streamed
     (ADR 0013). `unjudged` is set only where some quotations were not judged.
+
+    An answer that was cut off may be continued once (ADR 0041). `continued_from` is how many
+    characters were written before, NULL where it was not continued; `continuations` counts the
+    attempts, `continuation_day` is the day whose unit the continuation holds, taken with the token
+    `continuation_token_id`, and `continuation_error` tells how the last attempt failed.
     """
 
     user = models.ForeignKey(
@@ -165,6 +214,11 @@ class Reply(models.Model):
     stop_requested = models.BooleanField(default=False)
     corrections = models.JSONField(null=True)  # a list of `Correction`
     unjudged = models.CharField(max_length=4, choices=Judged, null=True)
+    continued_from = models.PositiveIntegerField(null=True)
+    continuations = models.PositiveSmallIntegerField(default=0, db_default=0)
+    continuation_day = models.DateField(null=True)
+    continuation_token_id = models.BigIntegerField(null=True, editable=False)
+    continuation_error = models.CharField(max_length=50, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -187,8 +241,19 @@ class Reply(models.Model):
         return judged(self.status, self.unjudged)
 
     @property
+    def may_continue(self) -> bool:
+        """Whether it was cut off, and one may go on with it, once more where an attempt failed."""
+        return may_continue(
+            self.status, self.finish_reason, self.continued_from, self.continuations
+        )
+
+    @property
     def written(self) -> str:
-        """The answer as it was streamed, without corrections. Event ids are offsets in it."""
+        """The answer as it was streamed, without corrections. Event ids are offsets in it. While it
+        is being written, the corrections are those of the text that a continuation goes on with.
+        """
+        if self.status == Status.STREAMING:
+            return self.content
         parts, at, shorter = list[str](), 0, 0  # `content` is shorter than `written` up to here
         for one in self.corrections or ():
             start = one["start"] - shorter
@@ -196,6 +261,14 @@ class Reply(models.Model):
             at = start + len(one["to"])
             shorter += len(one["from"]) - len(one["to"])
         return "".join([*parts, self.content[at:]])
+
+    def corrected(self, written: str) -> str:
+        """The content for the text that was `written`, by the stored corrections."""
+        parts, at = list[str](), 0
+        for one in self.corrections or ():
+            parts += [written[at : one["start"]], one["to"]]
+            at = one["end"]
+        return "".join([*parts, written[at:]])
 
 
 class Import(models.Model):
@@ -304,12 +377,22 @@ class FormerUsage(models.Model):
 
 class Verdict(models.TextChoices):
     VERBATIM = "verbatim", _("word for word")
+    SAME_WORDS = "same_words", _("same words, other punctuation")
     EXCERPT = "excerpt", _("part of a line")
     ALTERED = "altered", _("altered")
     UNKNOWN = "unknown", _("not on the board")
 
 
 _NOTHING = Value([], models.JSONField())
+
+
+def shown_verdict(verdict: str, match: str) -> str:
+    """Before there was `same_words`, "verbatim" was also said of a line with other marks, spaces or
+    case; `match` tells these from the lines that were equal.
+    """
+    if verdict == Verdict.VERBATIM and match in {"folded", "skeleton"}:
+        return Verdict.SAME_WORDS
+    return verdict
 
 
 class Citation(models.Model):
@@ -339,6 +422,68 @@ class Citation(models.Model):
         return f"{self.verdict} {self.start}–{self.end}"
 
 
+class MarkReportQuerySet(models.QuerySet["MarkReport"]):
+    def owned_by(self, user: "User") -> "MarkReportQuerySet":
+        return self.filter(user=user)
+
+    def open(self) -> "MarkReportQuerySet":
+        return self.filter(state=MarkReport.State.OPEN)
+
+
+class MarkReport(models.Model):
+    """That the user of an answer says of one of its citations that the mark is wrong. `before` and
+    `after` are what reviewers see of the answer around the quoted words; they read nothing else of
+    it. Written by `chat.reports`.
+    """
+
+    class Reason(models.TextChoices):
+        VERDICT = "verdict", _("the verdict is wrong")
+        LINE = "line", _("it is another line")
+        SPEAKER = "speaker", _("the speaker or the work is wrong")
+        OTHER = "other", _("something else")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("not settled yet")
+        WRONG = "wrong", _("the mark is wrong")
+        RIGHT = "right", _("the mark is right")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mark_reports"
+    )
+    citation = models.OneToOneField(
+        Citation, on_delete=models.CASCADE, related_name="report", verbose_name=_("citation")
+    )
+    before = models.CharField(max_length=AROUND + 1, blank=True)
+    after = models.CharField(max_length=AROUND + 1, blank=True)
+    reason = models.CharField(_("what is wrong"), max_length=10, choices=Reason)
+    note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    answer = models.CharField(_("answer"), max_length=LONGEST_NOTE, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("settled by"),
+    )
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    created_at = models.DateTimeField(_("reported at"), auto_now_add=True)
+
+    objects = MarkReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reported mark")
+        verbose_name_plural = _("reported marks")
+        ordering = ("-created_at", "-id")
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="markreport_newest"),
+            models.Index("created_at", "id", condition=Q(state="open"), name="markreport_open"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)  # not the quoted words, which the log of the administration would keep
+
+
 class IdempotencyKey(models.Model):
     """A client's Idempotency-Key and the chat that it created, or the `reply` that it added to an
     existing chat; `fingerprint` is the request's.
@@ -365,7 +510,8 @@ class IdempotencyKey(models.Model):
 
 class Lease(models.Model):
     """A task that one process at a time does, until `until`; see `chat.turns.recover`. In the rows
-    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps.
+    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps, in `backup` and `restore
+    rehearsal` that of the last one.
     """
 
     name = models.CharField(max_length=30, primary_key=True)

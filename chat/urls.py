@@ -1,9 +1,10 @@
 from django.urls import path
 
 import config.api.converters  # noqa: F401 - registers <id:…>
-from chat.api.chats import Chats, OneChat, Replies
+from chat.api.chats import Chats, Continue, OneChat, Replies
 from chat.api.conversations import Conversations, Models, OneConversation
 from chat.api.importing import Import
+from chat.api.reports import MarkReports, OneMarkReport
 from chat.api.streams import OneStream, Streams
 
 app_name = "chat"
@@ -12,6 +13,9 @@ urlpatterns = [
     path("chat", Chats.as_view(), name="chats"),
     path("chat/<id:pk>", OneChat.as_view(), name="chat"),
     path("chat/<id:pk>/replies", Replies.as_view(), name="replies"),
+    path("chat/<id:pk>/continue", Continue.as_view(), name="continue"),
+    path("chat/<id:pk>/mark-reports", MarkReports.as_view(), name="mark-reports"),
+    path("chat/<id:pk>/mark-reports/<id:report>", OneMarkReport.as_view(), name="mark-report"),
     path("chat/stream", Streams.as_view(), name="streams"),
     path("chat/stream/<uuid:stream_id>", OneStream.as_view(), name="stream"),
     path("conversations", Conversations.as_view(), name="conversations"),

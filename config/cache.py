@@ -13,6 +13,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
+from config import redis_url
+
 logger = logging.getLogger(__name__)
 
 Key = str | bytes | memoryview
@@ -20,6 +22,16 @@ Expiry = int | timedelta | None
 
 
 class _ForgivingClient(RedisCacheClient):
+    _servers: list[str]
+    _pools: dict[int, Any]
+    _pool_options: dict[str, Any]
+
+    def _get_connection_pool(self, write: bool) -> Any:  # noqa: ARG002, FBT001 - as in Django
+        """Django's reads URLs of single servers only."""
+        if not self._pools:
+            self._pools[0] = redis_url.connection_pool(self._servers[0], **self._pool_options)
+        return self._pools[0]
+
     def add(self, key: Key, value: Any, timeout: Expiry) -> bool:
         try:
             return bool(super().add(key, value, timeout))
@@ -65,9 +77,11 @@ def _log(error: RedisError) -> None:
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache; while Redis is away, reads miss and writes do nothing."""
 
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
+    def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         options = {"socket_connect_timeout": 1, "socket_timeout": 1, **params.get("OPTIONS", {})}
-        super().__init__(server, {**params, "OPTIONS": options})
+        # A text would be divided at its commas, which passwords and Sentinel's URLs have.
+        servers = [server] if isinstance(server, str) else server
+        super().__init__(servers, {**params, "OPTIONS": options})
         self._class = _ForgivingClient
 
     def count(self, key: str, *, seconds: int) -> int:

@@ -1,4 +1,6 @@
-"""The content security policies: of the page, of the administration and of the documentation."""
+"""The content security policies: of the page, of the administration, of the documentation, and of
+the card that other sites may show in a frame.
+"""
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
@@ -39,3 +41,9 @@ DOCUMENTATION = {
     "trusted-types": None,
     "manifest-src": None,
 }
+
+# The card alone (`quotes.public.card`): one style and a link, in a frame of any site.
+CARD = (
+    "default-src 'none'; style-src {style}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors *; require-trusted-types-for 'script'; trusted-types 'none'"
+)

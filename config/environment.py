@@ -18,15 +18,39 @@ from django.core.management.utils import get_random_secret_key
 from environs import Env, EnvError, ValidationError, validate
 
 from accounts.addresses.canonical_form import canonical
+from config import redis_url, secret_files
 from config.proxies import BadProxy, proxy_for
 
 _ENDPOINT = re.compile(r"/(completions|models|embeddings|responses)/*$")
 
 
-def variables() -> Env:
+class Variables(Env):
+    """environs' reader, and `secret` for what may also come from a file (config.secret_files)."""
+
+    def secret(
+        self,
+        name: str,
+        default: str | None = "",
+        *,
+        validate: Callable[[str], None] = lambda _value: None,
+    ) -> str:
+        """With None for the default, the variable must be set. An error does not show the value."""
+        value = secret_files.value_of(name, lambda variable: str(self.str(variable, ""))) or default
+        if value is None:
+            raise EnvError(f'Environment variable "{name}" not set')
+        try:
+            validate(value)
+        except ValidationError as error:
+            why = error.messages[0]
+            raise EnvError(f'Environment variable "{name}" invalid: {why}') from error
+        return value
+
+
+def variables() -> Variables:
     """The reader of variables, with `names` for lists."""
-    env = Env()
+    env = Variables()
     env.add_parser("names", names)
+    env.add_parser("cosine", cosine)
     return env
 
 
@@ -39,14 +63,20 @@ def time_zone(name: str) -> None:
         raise ValidationError("Must be the name of a time zone, such as Asia/Seoul.")
 
 
-def url_of(*schemes: str) -> Callable[[str], None]:
-    """A validator for a URL with one of these schemes; an empty value is valid."""
+def redis(url: str) -> None:
+    """An empty value is valid."""
+    if not url:
+        return
+    if not (url.startswith(redis_url.SCHEMES) and len(url) > url.index("://") + 3):
+        raise ValidationError(f"Must be a URL that starts with {' or '.join(redis_url.SCHEMES)}")
+    if problem := redis_url.problem_of(url):
+        raise ValidationError(problem)
 
-    def validator(url: str) -> None:
-        if url and not (url.startswith(schemes) and len(url) > url.index("://") + 3):
-            raise ValidationError(f"Must be a URL that starts with {' or '.join(schemes)}")
 
-    return validator
+def readable_file(path: str) -> None:
+    """An empty value is valid."""
+    if path and not (Path(path).is_file() and os.access(path, os.R_OK)):
+        raise ValidationError("Must be a file that the server can read")
 
 
 def base_url(url: str) -> None:
@@ -75,6 +105,19 @@ def names(given: str | list[str], check: Callable[[list[str]], None] | None = No
     if check:
         check(given)
     return given
+
+
+def cosine(given: str) -> float | None:
+    """A number from 0 to 1, or None for an empty text."""
+    if not given.strip():
+        return None
+    try:
+        number = float(given)
+    except ValueError as error:
+        raise ValidationError("Must be a number from 0 to 1.") from error
+    if not 0 <= number <= 1:
+        raise ValidationError("Must be a number from 0 to 1.")
+    return number
 
 
 def offered(models: list[str], default: str) -> list[str]:
@@ -169,6 +212,13 @@ def plan_models(names: list[str], *, offered: list[str], default: str) -> list[s
     return names
 
 
+def quote_by_id_except(names: list[str], *, offered: list[str]) -> list[str]:
+    """The models whose prompt does not mention quoting by ids."""
+    if not set(names) <= set(offered):
+        raise EnvError('Environment variable "QUOTE_BY_ID_EXCEPT" must be some of CHAT_MODELS')
+    return names
+
+
 def signup_domains(names: list[str], *, verification: str) -> list[str]:
     """Domains in the form in which addresses are stored; a leading full stop stays."""
     if names and verification != "mandatory":
@@ -246,21 +296,33 @@ def production_secret(secret: str) -> str:
     return secret
 
 
-def time_limits(*, lock: float, statement: float, idle: float) -> str:
-    """Limits in seconds as options of a PostgreSQL connection; 0: none. Without any the text is
-    empty, since PgBouncer may refuse connections with options.
-    """
+def check_pgbouncer(wanted: bool, database: dict[str, Any]) -> None:  # noqa: FBT001
+    if wanted and not database["ENGINE"].endswith("postgresql"):
+        raise EnvError(
+            'Environment variable "DATABASE_PGBOUNCER" needs a PostgreSQL "DATABASE_URL"'
+        )
+
+
+def time_limits(*, lock: float, statement: float, idle: float) -> dict[str, int]:
+    """PostgreSQL's settings for limits in seconds: in milliseconds, without those that are 0."""
     limits = {
         "lock_timeout": lock,
         "statement_timeout": statement,
         "idle_in_transaction_session_timeout": idle,
     }
-    return " ".join(f"-c {name}={round(limit * 1000)}" for name, limit in limits.items() if limit)
+    return {name: round(limit * 1000) for name, limit in limits.items() if limit}
+
+
+def as_options(limits: dict[str, int]) -> str:
+    """As options of a PostgreSQL connection; without any the text is empty, and a connection has no
+    options.
+    """
+    return " ".join(f"-c {name}={limit}" for name, limit in limits.items())
 
 
 def database(url: str, *, data_dir: Path, pool: int, limits: str) -> dict[str, Any]:
     """Django's database settings for a URL, with options for correctness under load. `limits` as
-    from `time_limits`.
+    from `as_options`.
     """
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))

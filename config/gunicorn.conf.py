@@ -22,7 +22,7 @@ import gevent
 from config.log_format import formatters
 
 _NAMES = """HOST PORT DEBUG DATA_DIR WEB_CONCURRENCY GRACEFUL_TIMEOUT MAX_STREAMS_PER_PROCESS
-LOG_FORMAT TIME_ZONE DATABASES"""
+LOG_FORMAT TIME_ZONE DATABASES REDIS_URL"""
 _READ = f"""
 import json
 from config import settings
@@ -115,6 +115,7 @@ def on_starting(server):  # noqa: ANN001, ANN201
         shutil.rmtree(_metrics, ignore_errors=True)
     _metrics.mkdir(exist_ok=True)
     _log_connection_limit(server.log)
+    _log_other_settings(server.log)
     if not {"GUNICORN_FD", "LISTEN_FDS"} & set(os.environ):  # a socket that was passed on is open
         _wait_for_port()
 
@@ -162,6 +163,17 @@ def _is_shared(log):  # noqa: ANN001, ANN202
     file.flush()
     _lock.append(file)
     return False
+
+
+def _log_other_settings(log):  # noqa: ANN001, ANN202
+    """In a child process, as the connection limit."""
+    if not _settings["REDIS_URL"]:
+        return
+    command = [sys.executable, "-m", "config.same_settings"]
+    child = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603 - our own module
+    if child.returncode == 0:
+        for warning in json.loads(child.stdout):
+            log.warning(warning)
 
 
 def _log_connection_limit(log):  # noqa: ANN001, ANN202

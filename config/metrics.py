@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from rest_framework.exceptions import MethodNotAllowed
 
 from chat.turns import heartbeat
+from config import watch
 from config.api.problems import problem_response
 from config.views import page_not_found
 
@@ -40,6 +41,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         response["Allow"] = "GET, HEAD"
         return response
     heartbeat.measure()
+    watch.note_request()
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

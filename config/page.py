@@ -4,12 +4,14 @@ WhiteNoise its files. If it has not been built, the server has only the API.
 
 import json
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 
 # The page's addresses and the server's, which must not overlap. The page's router, Vite's
 # development proxy and nginx are checked against the same list.
@@ -27,34 +29,82 @@ ROUTES = "^(?:{})/?$".format(
     )
 )
 
+# The parts of the document that `Content` replaces.
+_HEAD = re.compile(rb"<!-- meta -->.*<!-- /meta -->", re.DOTALL)
+_LANGUAGE = re.compile(rb'(?<=<html lang=")[^"]*')
+_ROOT = re.compile(rb'(?<=<div id="root">)(?=</div>)')
+_NEEDS_JAVASCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _IMAGE = re.compile(rb'(property="og:image" content=")(/[^"]+)')
+
+
+NOTHING = SafeString()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the server itself writes into the document, for readers without JavaScript: crawlers and
+    link previews. `head` replaces title and description; the page's code replaces `body`.
+    """
+
+    language: str
+    head: SafeString
+    body: SafeString = NOTHING
 
 
 def is_wanted(request: HttpRequest) -> bool:
     """Whether a browser is opening an address and the page has been built."""
+    return prefers_html(request) and is_built()
+
+
+def prefers_html(request: HttpRequest) -> bool:
+    """Whether a document is read: by a browser, and not by a program."""
     kinds = ["application/json", "application/problem+json", "text/html"]
-    return (
-        request.method in {"GET", "HEAD"}
-        and request.get_preferred_type(kinds) == "text/html"
-        and is_built()
-    )
+    is_read = request.method in {"GET", "HEAD"}
+    return is_read and request.get_preferred_type(kinds) == "text/html"
+
+
+def is_accepted(request: HttpRequest) -> bool:
+    """Whether to give a document at an address that has nothing else: programs that make previews
+    of links ask for any kind.
+    """
+    return request.method in {"GET", "HEAD"} and request.accepts("text/html") and is_built()
 
 
 def is_built() -> bool:
     return _document().is_file()
 
 
-def show(request: HttpRequest, *, status: int = 200) -> HttpResponse:
+def fonts() -> str:
+    """The address of the page's font faces, "" if it has not been built."""
+    return "/fonts.css" if _document().with_name("fonts.css").is_file() else ""
+
+
+def show(
+    request: HttpRequest, *, status: int = 200, content: Content | None = None
+) -> HttpResponse:
     """The page's document, which browsers must revalidate: its name has no hash."""
     path = _document()
+    body = _read(path, path.stat().st_mtime_ns)
+    body = _filled(body, content) if content else body
     body = _IMAGE.sub(
-        lambda found: found[1] + request.build_absolute_uri(found[2].decode()).encode(),
-        _read(path, path.stat().st_mtime_ns),
+        lambda found: found[1] + request.build_absolute_uri(found[2].decode()).encode(), body
     )
     response = HttpResponse(body, status=status, content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+def _filled(document: bytes, content: Content) -> bytes:
+    """A document without these places, built by an older release, stays as it is there."""
+    places = [(_LANGUAGE, content.language), (_HEAD, content.head)]
+    if content.body:
+        places += [(_NEEDS_JAVASCRIPT, ""), (_ROOT, content.body)]
+    for place, text in places:
+        encoded = text.encode()
+        # By a function, so that a backslash in the text is none of a pattern.
+        document = place.sub(lambda _found, encoded=encoded: encoded, document, count=1)  # type: ignore[misc]
+    return document
 
 
 def _document() -> Path:

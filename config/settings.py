@@ -14,7 +14,7 @@ from corsheaders.defaults import default_headers
 from django.utils.translation import gettext_lazy as _
 from environs import EnvError, ValidationError, validate
 
-from config import csp, environment, signing_keys
+from config import csp, environment, signing_keys, telemetry_settings
 from config.log_format import django_logging
 from config.providers import OIDC, Registration, providers
 
@@ -34,16 +34,19 @@ try:
     if not DATA_DIR.is_absolute():
         DATA_DIR = BASE_DIR / DATA_DIR
     environment.make_private(DATA_DIR)
+    STATIC_DIR = env.str("STATIC_DIR", "")
     SECRET_KEY = (
-        env.str("SECRET_KEY", "") or environment.development_secret(DATA_DIR / "secret_key")
+        env.secret("SECRET_KEY") or environment.development_secret(DATA_DIR / "secret_key")
         if DEBUG
-        else environment.production_secret(env.str("SECRET_KEY"))
+        else environment.production_secret(env.secret("SECRET_KEY", None))
     )
     SECRET_KEY_FALLBACKS = environment.fallback_secrets(
-        env.names("SECRET_KEY_FALLBACKS", []), current=SECRET_KEY, is_checked=not DEBUG
+        environment.names(env.secret("SECRET_KEY_FALLBACKS")),
+        current=SECRET_KEY,
+        is_checked=not DEBUG,
     )
     JWT_SIGNING_KEYS = signing_keys.read(
-        env.names("JWT_SIGNING_KEYS", [signing_keys.DERIVED]),
+        environment.names(env.secret("JWT_SIGNING_KEYS", signing_keys.DERIVED)),
         secrets=[SECRET_KEY, *SECRET_KEY_FALLBACKS],
     )
     HOST = env.str("HOST", "127.0.0.1")
@@ -62,33 +65,52 @@ try:
     LOG_FORMAT = env.str(
         "LOG_FORMAT", "text" if DEBUG else "json", validate=environment.one_of("text", "json")
     )
-    METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+    ACCESS_LOG = env.bool("ACCESS_LOG", False)
+    METRICS_TOKEN = env.secret("METRICS_TOKEN")
     METRICS_ALLOWED: list[str] = env.names(
         "METRICS_ALLOWED", ["127.0.0.0/8", "::1"], check=environment.networks
     )
 
+    OTEL_EXPORTER_OTLP_ENDPOINT = env.str(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "", validate=telemetry_settings.collector
+    )
+    OTEL_TRACES_SAMPLER_ARG = env.float(
+        "OTEL_TRACES_SAMPLER_ARG", 1.0, validate=validate.Range(0, 1)
+    )
+    SENTRY_DSN = env.secret("SENTRY_DSN", validate=telemetry_settings.sentry_dsn)
+    SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", "production")
+    telemetry_settings.check_installed("OTEL_EXPORTER_OTLP_ENDPOINT", OTEL_EXPORTER_OTLP_ENDPOINT)
+    telemetry_settings.check_installed("SENTRY_DSN", SENTRY_DSN)
+
     # --- Database and Redis -----------------------------------------------------------------
+    DATABASE_PGBOUNCER = env.bool("DATABASE_PGBOUNCER", False)
+    DATABASE_TIME_LIMITS = environment.time_limits(
+        lock=env.float("DATABASE_LOCK_TIMEOUT", 5.0, validate=_not_negative),
+        statement=env.float("DATABASE_STATEMENT_TIMEOUT", 30.0, validate=_not_negative),
+        idle=env.float("DATABASE_IDLE_TIMEOUT", 60.0, validate=_not_negative),
+    )
     DATABASES = {
         "default": environment.database(
-            env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'daesa.sqlite3'}",
+            env.secret("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'daesa.sqlite3'}",
             data_dir=DATA_DIR,
             pool=env.int(
                 "DATABASE_POOL", environment.pool_share(WEB_CONCURRENCY), validate=_positive
             ),
-            limits=environment.time_limits(
-                lock=env.float("DATABASE_LOCK_TIMEOUT", 5.0, validate=_not_negative),
-                statement=env.float("DATABASE_STATEMENT_TIMEOUT", 30.0, validate=_not_negative),
-                idle=env.float("DATABASE_IDLE_TIMEOUT", 60.0, validate=_not_negative),
-            ),
+            # Behind PgBouncer a session is not ours: its limits are those of the role.
+            limits="" if DATABASE_PGBOUNCER else environment.as_options(DATABASE_TIME_LIMITS),
         )
     }
-    REDIS_URL = env.str(
-        "REDIS_URL", "", validate=environment.url_of("redis://", "rediss://", "unix://")
+    environment.check_pgbouncer(DATABASE_PGBOUNCER, DATABASES["default"])
+    MIGRATION_LOCK_TIMEOUT = env.float("MIGRATION_LOCK_TIMEOUT", 5.0, validate=_not_negative)
+    MIGRATION_STATEMENT_TIMEOUT = env.float(
+        "MIGRATION_STATEMENT_TIMEOUT", 3600.0, validate=_not_negative
     )
+    REDIS_URL = env.secret("REDIS_URL", validate=environment.redis)
+    REDIS_CA_FILE = env.str("REDIS_CA_FILE", "", validate=environment.readable_file)
     environment.check_processes(WEB_CONCURRENCY, REDIS_URL)
 
     # --- The upstream -----------------------------------------------------------------------
-    OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
+    OPENAI_API_KEY = env.secret("OPENAI_API_KEY")
     OPENAI_BASE_URL = env.str(
         "OPENAI_BASE_URL",
         "https://api.openai.com/v1" if OPENAI_API_KEY else "",
@@ -104,13 +126,20 @@ try:
     CONTEXT_TOKENS = env.int("CONTEXT_TOKENS", 8000, validate=validate.Range(min=256))
     QUOTE_LINES = env.int("QUOTE_LINES", 5, validate=validate.Range(0, 50))
     QUOTE_TOKENS = env.int("QUOTE_TOKENS", 1500, validate=_not_negative)
+    QUOTE_BY_ID = env.bool("QUOTE_BY_ID", True)
+    QUOTE_BY_ID_EXCEPT: list[str] = environment.quote_by_id_except(
+        env.names("QUOTE_BY_ID_EXCEPT", []), offered=CHAT_MODELS
+    )
     DEFAULT_TEMPERATURE = env.float("DEFAULT_TEMPERATURE", 0.7, validate=validate.Range(0, 2))
     DEFAULT_MAX_TOKENS = env.int(
         "DEFAULT_MAX_TOKENS", 1024, validate=validate.Range(1, MAX_TOKENS_LIMIT)
     )
     SYSTEM_PROMPT = env.str("SYSTEM_PROMPT", "")
     EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "").strip()
-    EMBEDDING_LEAST = env.float("EMBEDDING_LEAST", 0.4, validate=validate.Range(0, 1))
+    EMBEDDING_QUERY_PREFIX = env.str("EMBEDDING_QUERY_PREFIX", "")
+    EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", "")
+    EMBEDDING_LEAST = env.cosine("EMBEDDING_LEAST", "")
+    GLOSS_MODEL = env.str("GLOSS_MODEL", "").strip()
     UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 5.0, validate=_seconds)
     UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 120.0, validate=_seconds)
     UPSTREAM_CHUNK_TIMEOUT = env.float("UPSTREAM_CHUNK_TIMEOUT", 30.0, validate=_seconds)
@@ -122,7 +151,9 @@ try:
     DAILY_CHAT_LIMIT = env.int("DAILY_CHAT_LIMIT", 5, validate=_not_negative)
     DAILY_REFUND_LIMIT = env.int("DAILY_REFUND_LIMIT", 20, validate=_not_negative)
     SITE_DAILY_LIMIT = env.int("SITE_DAILY_LIMIT", 0, validate=validate.Range(0, 2**31 - 1))
+    CONTINUATION_UNITS = env.int("CONTINUATION_UNITS", 0, validate=validate.Range(0, 1))
     WRITES_PER_MINUTE = env.int("WRITES_PER_MINUTE", 60, validate=_not_negative)
+    CHAT_RETENTION_DAYS = env.int("CHAT_RETENTION_DAYS", 0, validate=validate.Range(0, 36_500))
     MAX_CONVERSATIONS = env.int("MAX_CONVERSATIONS", 1000, validate=_positive)
     MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", 3, validate=_positive)
     MAX_STREAMS_PER_PROCESS = env.int("MAX_STREAMS_PER_PROCESS", 5000, validate=_positive)
@@ -131,12 +162,14 @@ try:
         "QUOTE_POLICY", "mark", validate=environment.one_of("mark", "repair", "strict")
     )
 
+    PUBLIC_BOARD = env.bool("PUBLIC_BOARD", True)
+
     # --- Mail and other ways to sign in -----------------------------------------------------
     REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", False)
     ADMIN_IDLE_MINUTES = env.int("ADMIN_IDLE_MINUTES", 30, validate=_positive)
-    _mail = environment.email(env.str("EMAIL_URL", "") or "console:")
+    _mail = environment.email(env.secret("EMAIL_URL") or "console:")
     REVIEW_EMAILS = env.bool("REVIEW_EMAILS", False)
-    environment.check_review_emails(REVIEW_EMAILS, env.str("EMAIL_URL", ""))
+    environment.check_review_emails(REVIEW_EMAILS, env.secret("EMAIL_URL"))
     EMAIL_VERIFICATION = env.str(
         "EMAIL_VERIFICATION", "none", validate=environment.one_of("none", "optional", "mandatory")
     )
@@ -149,40 +182,41 @@ try:
         env.names("SIGNUP_DOMAINS", []), verification=EMAIL_VERIFICATION
     )
     SIGNUP_NOTIFY: list[str] = env.names("SIGNUP_NOTIFY", [], check=environment.addresses)
+    PROVIDER_TIMEOUT = env.float("PROVIDER_TIMEOUT", 5.0, validate=_seconds)
     SOCIALACCOUNT_PROVIDERS = providers(  # in the order in which they are listed
         Registration(
             id="kakao",
             name="Kakao",
             client_id=env.str("KAKAO_CLIENT_ID", ""),
-            secret=env.str("KAKAO_CLIENT_SECRET", ""),
+            secret=env.secret("KAKAO_CLIENT_SECRET"),
             base_url=env.str("KAKAO_BASE_URL", "").rstrip("/"),
         ),
         Registration(
             id="naver",
             name="Naver",
             client_id=env.str("NAVER_CLIENT_ID", ""),
-            secret=env.str("NAVER_CLIENT_SECRET", ""),
+            secret=env.secret("NAVER_CLIENT_SECRET"),
             base_url=env.str("NAVER_BASE_URL", "").rstrip("/"),
         ),
         Registration(
             id="google",
             name="Google",
             client_id=env.str("GOOGLE_CLIENT_ID", ""),
-            secret=env.str("GOOGLE_CLIENT_SECRET", ""),
+            secret=env.secret("GOOGLE_CLIENT_SECRET"),
             base_url=env.str("GOOGLE_BASE_URL", "").rstrip("/"),
         ),
         Registration(
             id="github",
             name="GitHub",
             client_id=env.str("GITHUB_CLIENT_ID", ""),
-            secret=env.str("GITHUB_CLIENT_SECRET", ""),
+            secret=env.secret("GITHUB_CLIENT_SECRET"),
             base_url=env.str("GITHUB_BASE_URL", "").rstrip("/"),
         ),
         Registration(
             id=OIDC,
             name=env.str("OIDC_NAME", "").strip() or "OpenID Connect",
             client_id=env.str("OIDC_CLIENT_ID", ""),
-            secret=env.str("OIDC_CLIENT_SECRET", ""),
+            secret=env.secret("OIDC_CLIENT_SECRET"),
             base_url=env.str("OIDC_ISSUER", ""),
         ),
     )
@@ -200,6 +234,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",  # for its templates
     "corsheaders",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
@@ -224,6 +259,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.api.request_id.RequestIdMiddleware",
+    *(["config.otel.TracingMiddleware"] if OTEL_EXPORTER_OTLP_ENDPOINT else []),
+    *(["config.api.responses.AccessLogMiddleware"] if ACCESS_LOG else []),
+    "config.api.responses.CountingMiddleware",
     "config.api.middleware.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.PolicyMiddleware",
@@ -285,7 +323,7 @@ USE_TZ = True
 
 # --- Files ---------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = BASE_DIR / STATIC_DIR if STATIC_DIR else DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -359,6 +397,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 # Links in mails are valid for an hour; allauth counts in days.
+EXPORT_MAX_SIZE = 1024**3  # bytes of a user's archive, which is kept in the database
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.allauth.signup_form.SignupForm"
@@ -393,6 +432,9 @@ ACCOUNT_RATE_LIMITS = {
     "mail_again": "1/m/key,3/h/key,10/d/key",  # the same mail to an address once more
     "code": "30/m/ip",  # codes of mails that are typed; each is limited as well
     "address_change": "5/h/key,10/d/key",
+    # Reads of the board without an account (quotes.public.reading).
+    "board": "240/m/ip",
+    "board_search": "30/m/ip",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # about changes of the account
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no mail

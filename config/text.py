@@ -44,6 +44,7 @@ _ALL_INVISIBLE = frozenset(filter(_INVISIBLE.match, map(chr, _CODES)))
 _EDGES = "".join(filter(str.isspace, map(chr, range(0x3100)))) + _BLANK_BRAILLE
 _VISIBLE = re.compile(rf"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff{_BMP}{_BEYOND}{_BLANK_BRAILLE}]")
 _REFUSED = re.compile(f"[{_CONTROLS}\ud800-\udfff]")
+_TURNED = re.compile(f"[{_DIRECTION}]")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _GAP = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 # Most texts have only these characters, which normalization and case folding (beyond ASCII) do not
@@ -95,11 +96,18 @@ def comparable(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_common(text: str) -> bool:
+    """Whether normalization changes none of the characters, and case folding those of ASCII alone,
+    as is so of most texts. The same is then true of every part of the text.
+    """
+    return _UNCOMMON.search(text) is None
+
+
 def searchable(text: str) -> str:
     """NFKC in one case, without any invisible character: the same for a text in NFC and NFD, in
     upper and lower case, with wide letters and with soft hyphens. White space is kept.
     """
-    if not _UNCOMMON.search(text):
+    if is_common(text):
         return text.lower()
     text = without_invisible(text)
     # Decompose Greek first, because casing turns an iota subscript into a letter between marks.
@@ -107,6 +115,11 @@ def searchable(text: str) -> str:
     # Upper case first: some letters (ı) fold differently from their capital.
     text = text.upper().casefold()
     return without_invisible(normalize("NFKC", text))
+
+
+def has_direction(text: str) -> bool:
+    """Whether the text has characters that change the direction of the text around them."""
+    return not text.isascii() and _TURNED.search(text) is not None
 
 
 def without_invisible(text: str) -> str:

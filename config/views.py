@@ -9,11 +9,13 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -23,7 +25,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.upstream import default_upstream
-from config import page, readiness
+from config import page, readiness, redis_url
 from config.api.links import LinkSerializer, absolute, link
 from config.api.problems import (
     database_unavailable,
@@ -120,10 +122,7 @@ class Ready(OpenView):
         ],
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002
-        checks = {"database": _state_of_database()}
-        release_connection()  # the next checks may be slow, and anyone can request this
-        checks["redis"] = _state(_check_redis) if settings.REDIS_URL else "not_configured"
-        checks["upstream"] = default_upstream().health()
+        checks = health_checks()
         if checks["database"] != "ok":
             status = "unavailable"
         elif {"unavailable"} & set(checks.values()):
@@ -133,6 +132,15 @@ class Ready(OpenView):
         return Response(
             {"status": status, "checks": checks}, status=503 if status == "unavailable" else 200
         )
+
+
+def health_checks() -> dict[str, str]:
+    """`ok`, `unavailable`, `not_configured` or `not_writable` for what the server needs."""
+    checks = {"database": _state_of_database()}
+    release_connection()  # the next checks may be slow, and anyone can request this
+    checks["redis"] = _state(_check_redis) if settings.REDIS_URL else "not_configured"
+    checks["upstream"] = default_upstream().health()
+    return checks
 
 
 def _state(check: Callable[[], None]) -> str:
@@ -159,9 +167,7 @@ def _state_of_database() -> str:
 
 
 def _check_redis() -> None:
-    with redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
-    ) as client:
+    with redis_url.client(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as client:
         client.ping()
 
 
@@ -179,6 +185,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Staff read in the administration what they lack, programs get a problem."""
+    kinds = ["application/json", "application/problem+json", "text/html"]
+    if request.path.startswith("/admin/") and request.get_preferred_type(kinds) == "text/html":
+        context = {**admin.site.each_context(request), "title": _("You may not do this.")}
+        return TemplateResponse(request, "admin/permission_denied.html", context, status=403)
     return problem_response(request, status=403, detail=_("You may not do this."))
 
 

@@ -84,10 +84,12 @@ class Worker(GeventWorker):  # type: ignore[misc]
         _end_with_parent(0)  # from here on `_shut_down` looks
 
         from chat.turns import heartbeat  # noqa: PLC0415 - Django is loaded by now
+        from config import watch  # noqa: PLC0415
         from config.db.connections import limit_time  # noqa: PLC0415
 
         limit_time()
         heartbeat.start()
+        watch.start()
         shutdown = gevent.spawn(self._shut_down)
         super().run()
         shutdown.join()

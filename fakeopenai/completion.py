@@ -5,10 +5,15 @@
     [[times: N]]         repeats TEXT N times, for answers longer than a question may be
     [[first: TEXT]]      puts this text once before the repeated one
     [[last: TEXT]]       puts this text once after it
+    [[think: TEXT]]      reasons first: TEXT in a field of its own
     [[slow: SECONDS]]    waits before each piece but the first
     [[fault: NAME]]      plays a fault of the table in `faults`
 
-Only the last message of the user is read. Without any of these, the answer repeats that message.
+Named `then-say` and so on, they are for the request that asks to go on with the answer.
+
+Character references in a value are read as in HTML, so that an answer may have `]]` (`&rbrack;`),
+or words that the question does not have. Only the last message of the user is read. Without any of
+these, the answer repeats that message.
 """
 
 import asyncio
@@ -17,13 +22,15 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 MODEL = "fake"
 CREATED = 1_700_000_000  # the same in every answer, so that answers can be compared
 DONE = b"data: [DONE]\n\n"
 
-_DIRECTIVE = re.compile(r"\[\[(say|chunks|times|first|last|slow|fault): ?")
+_DIRECTIVE = re.compile(r"\[\[((?:then-)?(?:say|chunks|times|first|last|think|slow|fault)): ?")
+_THEN = "then-"
 _WORD = re.compile(r"(?:\A\s+)?\S+\s*")
 _MAX_CHUNKS = 100_000
 _MAX_LENGTH = 1_000_000
@@ -116,7 +123,7 @@ def complete(request: Mapping[str, Any], *, delay: float) -> Completion:
     if not isinstance(messages, list) or not messages or not all(map(_is_message, messages)):
         raise InvalidRequest("'messages' must be a list of at least one message", "messages")
     question = _last_question(messages)
-    directives = dict(_directives(question))
+    directives = dict(_directives(question)) or _directives_of_before(messages)
     options = request.get("stream_options") or {}
     return Completion(
         model=model,
@@ -126,6 +133,7 @@ def complete(request: Mapping[str, Any], *, delay: float) -> Completion:
         delay=_number(directives.get("slow", ""), delay),
         is_stream=bool(request.get("stream")),
         has_usage=bool(options.get("include_usage")),
+        reasoning=tuple(words(directives.get("think", ""))),
     )
 
 
@@ -133,7 +141,13 @@ def _directives(question: str) -> Iterator[tuple[str, str]]:
     """(name, value) pairs. A value ends at the next `]]`. Takes linear time."""
     for part in question.split("]]")[:-1]:
         if begun := _DIRECTIVE.search(part):
-            yield begun[1], part[begun.end() :]
+            yield begun[1], unescape(part[begun.end() :])
+
+
+def _directives_of_before(messages: list[Any]) -> dict[str, str]:
+    """Those that the question before the last has for the last."""
+    before = dict(_directives(_last_question([m for m in messages if m["role"] == "user"][:-1])))
+    return {name.removeprefix(_THEN): value for name, value in before.items() if _THEN in name}
 
 
 def _fault_of(model: str) -> str:

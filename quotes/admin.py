@@ -1,5 +1,5 @@
 """The board in the admin: staff apply and decline quotes, one or several at once, and change no
-text.
+text but the meaning that a model has written (`quotes.glosses`).
 
 A page contains the version and state of each quote it shows (`seen`). Only that version is
 reviewed, so that reviewers decide on what they have read; "select all" over several pages is
@@ -16,7 +16,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -30,17 +30,18 @@ from config.api.problems import Problem
 from config.api.users import request_user
 from config.batches import paced
 from config.large_lists import LargeList
-from quotes.columns import NAMES, SUBMITTED
+from quotes.columns import NAMES
 from quotes.deleting.admin_delete import delete_page
+from quotes.glosses.admin_gloss import ask_for_glosses, gloss_page, written_by
 from quotes.importing.admin_import import import_page
 from quotes.models import Quote, Review, State
 from quotes.review.decline_form import DeclineForm
+from quotes.review.line_page import context_of
 from quotes.review.line_search import search_lines
-from quotes.review.list_filters import LanguageFilter, StateFilter
+from quotes.review.list_filters import GlossFilter, LanguageFilter, StateFilter
 from quotes.review.notifications import notify_submitters
-from quotes.review.queue import count_by_state, next_in_queue
+from quotes.review.queue import next_in_queue
 from quotes.review.review import apply_quote, decline_quote
-from quotes.search.duplicates import find_similar_for_review
 
 if TYPE_CHECKING:
     QuoteModelAdmin = admin.ModelAdmin[Quote]
@@ -60,6 +61,7 @@ class History(ReviewTabularInline):
     extra = 0
     can_delete = False
     verbose_name_plural = _("history")
+    classes = ("collapse",)
     fields = readonly_fields = (
         "created_at",
         "reviewer",
@@ -86,7 +88,7 @@ class History(ReviewTabularInline):
 class QuoteAdmin(LargeList, QuoteModelAdmin):
     change_list_template = "admin/quotes/quote/change_list.html"
     list_display = ("line", "duplicate", *NAMES, "state", "user", "likes", "created_at")
-    list_filter = (StateFilter, LanguageFilter, "created_at")
+    list_filter = (StateFilter, LanguageFilter, GlossFilter, "created_at")
     list_select_related = ("user",)
     sortable_by = ("likes", "created_at")
     search_fields = ("content",)  # makes Django show the field; see get_search_results
@@ -94,19 +96,14 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
         "Words of the line, speaker, work or context, or their beginnings; or a submitter's "
         "nickname, or the beginning of the email address"
     )
-    actions = ("apply", "decline", "delete_selected")
+    actions = ("apply", "decline", "ask_meaning", "delete_selected")
     inlines = (History,)
-    fields = readonly_fields = (
-        *SUBMITTED,
-        "state",
-        "reason",
-        "reviewer",
-        "user",
-        "version",
-        "likes",
-        "created_at",
-        "updated_at",
+    readonly_fields = (
+        *("meaning_by", "gloss_reviewed_at", "state", "reviewer", "user", "version", "likes"),
+        *("created_at", "updated_at"),
     )
+    # The template shows the line, the decision and similar lines above them.
+    fieldsets = ((_("Details"), {"classes": ("collapse",), "fields": readonly_fields}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quote]:
         same = Quote.objects.filter(skeleton_hash=OuterRef("skeleton_hash"))
@@ -130,6 +127,7 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
         own = [
             path("queue/", wrap(self.queue), name="quotes_quote_queue"),
             path("import/", wrap(self.import_file), name="quotes_quote_import"),
+            path("<int:pk>/gloss/", wrap(self.review_gloss), name="quotes_quote_gloss"),
         ]
         return own + super().get_urls()
 
@@ -145,6 +143,10 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
     @admin.display(description=_("state"))
     def state(self, quote: Quote) -> str:
         return str(quote.state.label)
+
+    @admin.display(description=_("meaning by"))
+    def meaning_by(self, quote: Quote) -> str:
+        return written_by(quote)
 
     # The same constant as in Django's own method.
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))  # nosec B308
@@ -187,6 +189,10 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
         text = ngettext("%d line is declined.", "%d lines are declined.", declined)
         self._confirm(request, declined, text)
         return self._continue_queue(request, moved=declined)
+
+    @admin.action(description=_("Ask the model for the meaning"), permissions=["change"])
+    def ask_meaning(self, request: HttpRequest, queryset: QuerySet[Quote]) -> HttpResponse | None:
+        return ask_for_glosses(request, queryset)
 
     @admin.action(description=_("Delete"), permissions=["delete"])
     def delete_selected(
@@ -275,6 +281,14 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
             raise PermissionDenied
         return import_page(request, self.admin_site, self.opts)
 
+    def review_gloss(self, request: HttpRequest, pk: int) -> HttpResponse:
+        line = self.get_object(request, str(pk))
+        if not self.has_change_permission(request, line):
+            raise PermissionDenied
+        if line is None:
+            raise Http404
+        return gloss_page(request, self, line)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -290,19 +304,7 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         quote: Quote = kwargs["obj"]
-        context["seen_field"] = _seen_field(quote)
-        counts = count_by_state(quote.user)
-        context["record"] = [(state.label, count) for state, count in counts.items()]
-        context["similar"] = [
-            (found, [getattr(found.quote, name) for name in NAMES])
-            for found in find_similar_for_review(quote)
-        ]
-        context["name_labels"] = [
-            self.opts.get_field(name).verbose_name  # type: ignore[union-attr]
-            for name in NAMES
-        ]
-        context["decline"] = DeclineForm(language=quote.language)
-        context["action_checkbox_name"] = ACTION_CHECKBOX_NAME
+        context |= {"seen_field": _seen_field(quote), **context_of(quote)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -12,7 +12,9 @@ A new column that is shown everywhere is added in five places:
 
 The columns of `BoardLine` are also searched, so a new one changes the tokens of every line that has
 it: raise `quotes.text.tokenizer.VERSION`. A column that is shown and not searched, as `language`,
-goes into `SUBMITTED` instead. `tests/quotes/test_columns.py` checks that all places agree.
+goes into `SUBMITTED` instead. The gloss is searched, but it is none of the line's own texts: it is
+not in `TEXT`, so that no model is told it as a part of a line and no quotation is compared with it.
+`tests/quotes/test_columns.py` checks that all places agree.
 """
 
 from dataclasses import dataclass, fields
@@ -31,6 +33,7 @@ class BoardLine:
     speaker: str
     source: str
     context: str = ""
+    gloss: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -38,10 +41,14 @@ class BoardLine:
         return names_of(self)
 
 
-TEXT = tuple(field.name for field in fields(BoardLine))[1:]  # what is searched
+SEARCHED = tuple(field.name for field in fields(BoardLine))[1:]
+TEXT = tuple(name for name in SEARCHED if name != "gloss")  # what the submitter has written
 NAMES = ("speaker", "source")
 SUBMITTED = (*TEXT, "language")
-EXPORTED = ("id", *SUBMITTED, "likes", "applied_at")
+GLOSS = ("gloss", "gloss_by", "gloss_reviewed_at")  # the meaning, and whose words it is
+LOADED = (*SUBMITTED, *GLOSS)  # what a file of lines may have
+MAX_GLOSS = 300  # characters: one sentence
+EXPORTED = ("id", *LOADED, "likes", "applied_at")
 
 EXAMPLE = {
     "content": "죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를",
@@ -51,7 +58,8 @@ EXAMPLE = {
     "language": "ko",
 }
 
-line_values = attrgetter("id", *TEXT)
+line_values = attrgetter("id", *SEARCHED)
+searched_values = attrgetter(*SEARCHED)
 submitted_values = attrgetter(*SUBMITTED)
 _name_values = attrgetter(*NAMES)
 

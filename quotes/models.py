@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from quotes.columns import TEXT, names_of
+from quotes.columns import MAX_GLOSS, SEARCHED, names_of
 from quotes.progress import Phase
 from quotes.text.search_columns import (
     DERIVED,
@@ -45,14 +45,20 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
     def owned_by(self, user: "User") -> "QuoteQuerySet":
         return self.filter(user=user)
 
-    def visible_to(self, user: "User") -> "QuoteQuerySet":
-        """What the board shows the user: applied quotes, and the user's own in any state."""
-        return self.filter(Q(is_apply=True) | Q(user=user))
+    def visible_to(self, user: "User | None") -> "QuoteQuerySet":
+        """What the board shows the user: applied quotes, and the user's own in any state. None is a
+        reader without an account.
+        """
+        return self.filter(Q(is_apply=True) | Q(user=user)) if user else self.applied()
 
-    def board_of(self, user: "User", *, state: str = "", mine: bool = False) -> "QuoteQuerySet":
+    def board_of(
+        self, user: "User | None", *, state: str = "", mine: bool = False
+    ) -> "QuoteQuerySet":
         """`visible_to`, filtered. Where other users' quotes can only be applied ones, the condition
         has no OR, so that each case can use an index of its own.
         """
+        if user is None:
+            return self.none() if mine else self.in_state(state or State.APPLIED).applied()
         quotes = self.in_state(state) if state else self
         if mine or state in {State.PENDING, State.DECLINED}:
             quotes = quotes.owned_by(user)
@@ -81,23 +87,24 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
 
     def with_submitter(self) -> "QuoteQuerySet":
         """Loads the columns that the board shows, and of the submitter only the nickname."""
-        return self.select_related("user").only(
-            *(
-                field.name
-                for field in self.model._meta.concrete_fields  # noqa: SLF001
-                if field.name not in DERIVED
-            ),
-            "user__nickname",
-        )
+        return self.select_related("user").only(*self._shown_columns(), "user__nickname")
 
-    def shown_to(self, user: "User") -> "QuoteQuerySet":
-        """`with_submitter`, and whether this user likes each quote (`liked`)."""
+    def _shown_columns(self) -> list[str]:
+        columns = (field.name for field in self.model._meta.concrete_fields)  # noqa: SLF001
+        return [name for name in columns if name not in DERIVED]
+
+    def shown_to(self, user: "User | None") -> "QuoteQuerySet":
+        """`with_submitter`, and whether this user likes each quote (`liked`). Without an account
+        the submitter is not loaded.
+        """
+        if user is None:
+            return self.only(*self._shown_columns())
         mine = QuoteLike.objects.filter(quote=OuterRef("pk"), user=user)
         return self.with_submitter().annotate(has_my_like=Exists(mine))
 
     def update(self, **columns: Any) -> int:
         """Refuses a new text without its derived columns: the old words would still find it."""
-        if columns.keys() & set(TEXT) and not columns.keys() >= set(DERIVED):
+        if columns.keys() & set(SEARCHED) and not columns.keys() >= set(DERIVED):
             raise TypeError("an UPDATE of a quote's text needs quote.derived()")
         return super().update(**columns)
 
@@ -112,7 +119,12 @@ class QuoteQuerySet(models.QuerySet["Quote"]):
 
 
 class Quote(models.Model):
-    """A line. `version` counts the edits of its text: a review is of the version that was seen."""
+    """A line. `version` counts the edits of its text: a review is of the version that was seen.
+
+    `gloss` says what the line means, so that it is found by its meaning (`quotes.glosses`).
+    `gloss_by` is the model whose words it is; "" for a member of staff. `gloss_reviewed_at` is when
+    a member of staff has confirmed, written or removed it: from then on no model is asked.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -126,6 +138,13 @@ class Quote(models.Model):
     source = models.CharField(_("work"), max_length=200, blank=True)
     context = models.CharField(_("context"), max_length=1000, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    gloss = models.CharField(
+        _("meaning"), max_length=MAX_GLOSS, blank=True, default="", db_default="", editable=False
+    )
+    gloss_by = models.CharField(
+        _("meaning by"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    gloss_reviewed_at = models.DateTimeField(_("meaning reviewed at"), null=True, editable=False)
     is_apply = models.BooleanField(_("applied"), default=False, editable=False)
     applied_at = models.DateTimeField(_("applied at"), null=True, editable=False)
     declined_at = models.DateTimeField(_("declined at"), null=True, editable=False)
@@ -182,6 +201,19 @@ class Quote(models.Model):
                 )
             ),
             models.Index("id", condition=Q(is_apply=True), name="quote_applied_id"),
+            *(  # the feeds: of all languages, and of one
+                models.Index(
+                    *first,
+                    F("applied_at").desc(),
+                    F("id").desc(),
+                    condition=Q(is_apply=True),
+                    name=name,
+                )
+                for name, first in (
+                    ("quote_last_applied", ()),
+                    ("quote_last_applied_in", ("language",)),
+                )
+            ),
             # Counts what is applied in a language, without reading the lines.
             models.Index("language", condition=Q(is_apply=True), name="quote_applied_language"),
             models.Index(
@@ -189,6 +221,12 @@ class Quote(models.Model):
                 "id",
                 condition=Q(is_apply=False, declined_at__isnull=True),
                 name="quote_waiting",
+            ),
+            models.Index(  # what staff have still to look at
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(gloss_reviewed_at__isnull=True, gloss_by__gt=""),
+                name="quote_gloss_unseen",
             ),
             models.Index("skeleton_hash", name="quote_skeleton"),
             models.Index("search_version", "id", name="quote_search_version"),
@@ -209,7 +247,7 @@ class Quote(models.Model):
         named = options.get("update_fields")
         if self.get_deferred_fields() & set(DERIVED):
             vars(self).update(self.derived())
-        if named and set(TEXT) & set(named):
+        if named and set(SEARCHED) & set(named):
             options["update_fields"] = {*named, *DERIVED}
         super().save(*args, **options)
 
@@ -285,11 +323,27 @@ class QuoteLike(models.Model):
         return f"{self.user_id} ♥ {self.quote_id}"
 
 
+class LineOfDay(models.Model):
+    """The line of a day for readers of one language, chosen at the first request of that day."""
+
+    day = models.DateField()
+    language = models.CharField(max_length=20)  # of the site's (`LANGUAGES`), not the line's own
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="days")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("day", "language", name="one_line_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} ({self.language}): {self.quote_id}"
+
+
 class DailyLine(models.Model):
-    """The line of a day, chosen at the first request of that day."""
+    """What the release before writes during an upgrade, in place of `LineOfDay`. Nothing reads it;
+    the next release drops it.
+    """
 
     day = models.DateField(primary_key=True)
-    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="days")
+    quote = models.ForeignKey(Quote, on_delete=models.CASCADE, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.day}: {self.quote_id}"
@@ -321,6 +375,7 @@ class StaffJob(models.Model):
     class Kind(models.TextChoices):
         IMPORT = "import", _("load a file")
         DELETE = "delete", _("delete lines")
+        GLOSS = "gloss", _("ask for meanings")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -9,6 +9,7 @@ class Phase(models.TextChoices):
     COMPARE = "compare", _("comparing with the board")
     ADD = "add", _("adding")
     DELETE = "delete", _("deleting")
+    GLOSS = "gloss", _("asking for meanings")
 
 
 class Progress:

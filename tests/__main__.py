@@ -2,8 +2,9 @@
 
 Everything once on SQLite without Redis; what uses the database or Redis (the marker `services`)
 once more on PostgreSQL and Redis, where they answer on loopback (`TEST_DATABASE_URL` and
-`TEST_REDIS_URL` point elsewhere). With REQUIRE_SERVICES=1, as in CI, the run fails when one of them
-is away. At the end the built page in the system's Chromium, with a core for each.
+`TEST_REDIS_URL` point elsewhere). What is the same on both databases and takes long (the marker
+`one_database`) runs on the last of them alone. With REQUIRE_SERVICES=1, as in CI, the run fails
+when one of them is away. At the end the built page in the system's Chromium, with a core for each.
 
 `--coverage` measures both runs together and fails below that percentage. Tests take 1.6 times as
 long with it, so `make check` goes without.
@@ -26,10 +27,11 @@ GUARDS = "tests/architecture"
 IN_BROWSER = "tests/e2e"
 NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
-# One more than there are cores: the tests that break real servers mostly wait.
-WORKERS = str(min((os.cpu_count() or 1) + 1, MOST_WORKERS))
-# The slowest come first (tests/conftest.py); whoever is free takes the next.
-ONE_BY_ONE = ("--dist", "load", "--maxschedchunk", "1")
+# More than there are cores: the tests that break real servers mostly wait.
+WORKERS = str(min((os.cpu_count() or 1) * 2, MOST_WORKERS))
+# Whoever is free takes the next test, or group of tests that share a server (`xdist_group`), in the
+# order of tests/conftest.py.
+ONE_BY_ONE = ("--dist", "loadgroup", "--no-loadscope-reorder")
 BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "worksteal")
 
 
@@ -47,7 +49,9 @@ def main() -> int:
         say(f"FAILED: {' and '.join(sorted(missing))} must answer here, and did not")
         return 1
     measured = options.coverage is not None
-    runs: list[tuple[str, dict[str, str], list[str]]] = [("SQLite, no Redis", {}, for_pytest)]
+    follows = "PostgreSQL" in services and not measured
+    on_sqlite = {"TESTS_FOLLOW": "1"} if follows else {}
+    runs = [("SQLite, no Redis", on_sqlite, for_pytest)]
     if services:
         chosen = [*for_pytest, "-m", "services"]
         runs.append((" and ".join(services), dict(services.values()), chosen))

@@ -1,5 +1,6 @@
 """Three users: alice, bob, and carol, who has access to nothing of theirs."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import hypothesis
@@ -12,6 +13,7 @@ from accounts import tokens
 from accounts.models import User
 from config.readiness import probe
 from quotes.search.term_stats import frequencies
+from tests import emptying
 from tests.environment import SETTINGS
 from tests.factories import hash_once, make_user
 
@@ -27,15 +29,19 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("daesa")
 
+emptying.use_for_transactional_tests()
+
 SLOW = "faults"  # the folder of tests that break real servers and mostly wait
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Divides the slow tests among the others; marks those whose result may depend on the services,
     and skips those whose service is not part of this run.
     """
-    items[:] = divide_slow(items)
+    later = [item for item in items if runs_later(item)]
+    config.hook.pytest_deselected(items=later)
+    items[:] = divide_slow([item for item in items if not runs_later(item)])
     away = {"postgres": connection.vendor != "postgresql", "redis": not SETTINGS["REDIS_URL"]}
     for item in items:
         if uses_services(item):
@@ -45,12 +51,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"needs {service}"))
 
 
+def runs_later(item: pytest.Item) -> bool:
+    """Whether it runs on PostgreSQL after this run (`tests.__main__`)."""
+    follows = bool(os.environ.get("TESTS_FOLLOW")) and uses_services(item)
+    return follows and bool(item.get_closest_marker("one_database"))
+
+
 def divide_slow(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Lets a slow test begin each time that as many others have begun, at the end of their file:
     while it waits, others use the cores. The last quarter has none, so that none is the last.
     """
     slow = [item for item in items if item.path.parent.name == SLOW]
     others = [item for item in items if item.path.parent.name != SLOW]
+    others.sort(key=lambda item: not item.get_closest_marker("xdist_group"))  # the long ones first
     gap, begun, path = 3 * len(others) // (4 * len(slow) or 1), 0, None
     for number, item in enumerate(others):
         if item.path != path:
@@ -75,13 +88,9 @@ ClientFor = Callable[[User], APIClient]
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Without automatic ANALYZE, after which a test would see term frequencies of another test's
-    lines.
-    """
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("ALTER TABLE quotes_quote SET (autovacuum_enabled = false)")
+            emptying.prepare_postgresql()
 
 
 @pytest.fixture(scope="session", autouse=True)

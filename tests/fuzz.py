@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from tests.live import PROXY_HEADERS, ROOT, STAFF, server, sign_in, token_of
 
-# All of schemathesis' checks but these.
+# All of schemathesis' checks but these, and those left out in `schemathesis.toml`.
 EXCLUDED = (
     # A schema cannot say that a password is wrong, an address taken or a conversation somebody
     # else's; all of these are 400.

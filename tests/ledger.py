@@ -17,8 +17,8 @@ EMPTY = "upstream_empty"
 
 def assert_ledger_is_exact() -> None:
     """Units used = answers done and stopped, for each person and day, and for each personal token;
-    each of those holds its unit, and no other answer holds one but empty ones. Answers that were
-    deleted since would be missing.
+    each of those holds its unit, and no other answer holds one but empty ones. A continuation may
+    hold one more. Answers that were deleted since would be missing.
     """
     is_charged = Q(status__in=CHARGED) | Q(status=Status.FAILED, error_code=OWN_FAULT)
     held = Reply.objects.filter(charged_day__isnull=False)
@@ -26,11 +26,15 @@ def assert_ledger_is_exact() -> None:
     assert not held.exclude(may_be_charged).exclude(status=Status.STREAMING).exists()
     assert not Reply.objects.filter(is_charged, charged_day__isnull=True).exists()
     used = {(row.user_id, row.day): row.used for row in DailyUsage.objects.exclude(used=0)}
-    assert used == Counter(held.values_list("user_id", "charged_day"))
-    by_token = Counter(held.values_list("personal_token_id", flat=True))
-    by_token_today = Counter(
-        held.filter(charged_day=timezone.localdate()).values_list("personal_token_id", flat=True)
-    )
+    continued = Reply.objects.filter(continuation_day__isnull=False)
+    units = [
+        *held.values_list("user_id", "charged_day", "personal_token_id"),
+        *continued.values_list("user_id", "continuation_day", "continuation_token_id"),
+    ]
+    assert used == Counter((user, day) for user, day, _ in units)
+    by_token = Counter(token for *_, token in units)
+    today = timezone.localdate()
+    by_token_today = Counter(token for _, day, token in units if day == today)
     for token in PersonalToken.objects.all():
         counted = (token.used, token.todays_use)
         assert counted == (by_token[token.pk], by_token_today[token.pk])

@@ -11,7 +11,8 @@ import pytest
 
 from tests import live
 
-pytestmark = pytest.mark.live
+# One server for all tests of this file.
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("bodies")]
 
 CHUNKED = {"Transfer-Encoding": "chunked"}
 LIMIT = 1024 * 1024

@@ -1,154 +1,50 @@
 """nginx/daesa.conf, in a real nginx in front of the server as it is deployed."""
 
 import contextlib
-import http.client
 import json
 import re
-import shutil
-import socket
-import ssl
+import sqlite3
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests import live
+from tests.nginx import BROWSER, HOST, Proxy, in_front_of, open_directory, program, wait_for
 
-pytestmark = pytest.mark.live
+# One server for all tests of this file.
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("nginx")]
 
-CONFIG = (live.ROOT / "nginx" / "daesa.conf").read_text(encoding="utf-8")
-HOST = "daesa.example"
-BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 LIES = {
     "X-Forwarded-Host": "evil.example",
     "X-Forwarded-Port": "666",
     "X-Forwarded-Proto": "https",
     "X-Forwarded-For": "192.0.2.1",
-    "Forwarded": "host=evil.example;proto=https",
+    "X-Real-IP": "192.0.2.1",
+    "Forwarded": "for=192.0.2.1;host=evil.example;proto=https",
 }
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-
-@dataclass
-class Proxy:
-    plain: int
-    secure: int
-    directory: Path
-
-    def call(
-        self, path: str, *, secure: bool = True, body: str | None = None, **headers: str
-    ) -> Answer:
-        line: http.client.HTTPConnection
-        if secure:
-            context = ssl._create_unverified_context()  # noqa: S323 - the certificate is its own
-            line = http.client.HTTPSConnection(
-                "127.0.0.1", self.secure, context=context, timeout=20
-            )
-        else:
-            line = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=20)
-        own = {"Host": f"{HOST}:{self.secure}" if secure else HOST, "Accept": "application/json"}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        with contextlib.closing(line):
-            line.request("GET" if body is None else "POST", path, body, {**own, **named})
-            response = line.getresponse()
-            return Answer(response.status, response.headers, response.read())
-
-    def log(self) -> str:
-        return (self.directory / "access.log").read_text()
-
-
-def configuration(directory: Path, *, app: int, plain: int, secure: int) -> str:
-    """The site's file with the paths and ports of this run."""
-    changes = {
-        "server 127.0.0.1:8000": f"server 127.0.0.1:{app}",
-        "listen 80;": f"listen 127.0.0.1:{plain};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;",
-        "    listen [::]:80;\n": "",
-        "    listen [::]:443 ssl http2;\n": "",
-        "/etc/letsencrypt/live/daesa.example/fullchain.pem": str(directory / "certificate.pem"),
-        "/etc/letsencrypt/live/daesa.example/privkey.pem": str(directory / "key.pem"),
-        "/var/log/nginx/daesa.log": str(directory / "access.log"),
-        "/var/lib/daesa/static/": f"{directory}/data/static/",
-    }
-    text = CONFIG
-    for old, new in changes.items():
-        assert old in text
-        text = text.replace(old, new)
-    kept = "".join(
-        f"{kind}_temp_path {directory}/{kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"daemon off; pid {directory}/pid; error_log {directory}/error.log;"
-        f"events {{}} http {{ {kept} types {{ text/css css; }}\n{text}\n}}"
-    )
 
 
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[Proxy]:
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    openssl = shutil.which("openssl")
-    if not nginx or not openssl:
-        pytest.skip("there is no nginx or no openssl")
-    with (
-        tempfile.TemporaryDirectory(prefix="daesa-nginx-") as name,
-        contextlib.ExitStack() as stack,
-    ):
-        directory = Path(name)
-        directory.chmod(0o755)
-        app, plain, secure = live.free_port(), live.free_port(), live.free_port()
-        make = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        make += [
-            "-subj",
-            f"/CN={HOST}",
-            "-keyout",
-            f"{name}/key.pem",
-            "-out",
-            f"{name}/certificate.pem",
-        ]
-        subprocess.run(make, check=True, capture_output=True)  # noqa: S603
+    program("nginx")
+    program("openssl")
+    with open_directory() as directory, contextlib.ExitStack() as stack:
+        app = live.free_port()
         env = live.environment(
-            DATA_DIR=f"{name}/data",
+            DATA_DIR=f"{directory}/data",
             PORT=str(app),
             ALLOWED_HOSTS=HOST,
             DEFAULT_MODEL="board",
         )
         prepare = [sys.executable, "manage.py", "prepare", "--verbosity", "0"]
         subprocess.run(prepare, cwd=live.ROOT, env=env, check=True, capture_output=True)  # noqa: S603
-        (directory / "nginx.conf").write_text(
-            configuration(directory, app=app, plain=plain, secure=secure)
-        )
-        command = [nginx, "-p", name, "-c", f"{name}/nginx.conf"]
-        tried = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True)  # noqa: S603
-        assert tried.returncode == 0, tried.stderr
         gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.conf.py")
         stack.enter_context(live.process(*gunicorn, env=env, log=directory / "gunicorn.log"))
-        child = subprocess.Popen(command)  # noqa: S603
-        stack.callback(child.wait, timeout=20)
-        stack.callback(child.terminate)
-        for port in (app, plain, secure):
-            wait_for(port)
-        yield Proxy(plain, secure, directory)
-
-
-def wait_for(port: int) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.1)
-    raise TimeoutError
+        proxy = stack.enter_context(in_front_of(app, directory))
+        wait_for(app)
+        yield proxy
 
 
 def test_links_keep_the_port_and_nobody_else_says_the_host(proxy):
@@ -197,6 +93,35 @@ def test_static_files_come_whether_or_not_nginx_may_read_them(proxy, mode):
     assert answer.headers["Content-Type"].startswith("text/css")
     assert "immutable" in answer.headers["Cache-Control"]
     assert proxy.call("/static/nothing.css").status == 404
+
+
+def test_nobody_else_says_the_callers_address(proxy):
+    person = {"email": "liar@example.com", "password": "a long pass phrase"}
+    answer = proxy.call(
+        "/accounts/join", body=json.dumps(person), Content_Type="application/json", **LIES
+    )
+    assert answer.status == 201
+    with sqlite3.connect(proxy.directory / "data" / "daesa.sqlite3") as database:
+        [found] = database.execute(
+            "SELECT ip_address FROM accounts_user WHERE email = ?", [person["email"]]
+        ).fetchall()
+    assert found == ("127.0.0.1",)
+
+
+def test_an_answer_streams_through_it(proxy):
+    person = {"email": "asker@example.com", "password": "a long pass phrase"}
+    joined = proxy.call("/accounts/join", body=json.dumps(person), Content_Type="application/json")
+    answer = proxy.call(
+        "/chat",
+        body=json.dumps({"content": "To be, or not to be"}),
+        Authorization=f"Bearer {json.loads(joined.body)['access']}",
+        Content_Type="application/json",
+        Accept="text/event-stream",
+    )
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert answer.headers.get_all("X-Accel-Buffering") == ["no"]
+    kinds = re.findall(rb'"type": ?"([A-Z]+)"', answer.body)
+    assert (kinds[0], kinds[-1]) == (b"START", b"END")
 
 
 @pytest.mark.parametrize("secure", [True, False])

@@ -34,6 +34,7 @@ from accounts.signup_policy import may_join
 from config import background
 from config.api.problems import ServiceUnavailable
 from config.db.connections import release_connection
+from config.mails import MailText, compose_mail
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().clean_password(password, user))
 
     def is_open_for_signup(self, request: Request | HttpRequest) -> bool:
-        """For doors of allauth that have no check of their own (`accounts.signup_policy`): they are
-        open only where everybody may join with any address.
+        """For endpoints of allauth that have no check of their own (`accounts.signup_policy`): they
+        are open only where everybody may join with any address.
         """
         return not may_join(request, email=None)
 
@@ -188,17 +189,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         languages = [translation.get_language()]
         if context.get("is_notice"):
             languages = [language for language, _name in settings.LANGUAGES]
-        mails: list[EmailMessage] = []
+        texts: list[MailText] = []
         for language in languages:
             with translation.override(language):
-                mails.append(super().render_mail(template_prefix, email, context, headers))
-        subjects, bodies = ([str(one.subject) for one in mails], [str(one.body) for one in mails])
-        mails[0].subject = f"[{context['current_site'].name}] {' / '.join(dict.fromkeys(subjects))}"
-        mails[0].body = "\n\n--\n\n".join(dict.fromkeys(bodies))
-        return mails[0]
+                named = {**context, "current_site": _NamedSite(context["current_site"].domain)}
+                one = super().render_mail(template_prefix, email, named, headers)
+            texts.append(MailText(language, str(one.subject), str(one.body)))
+        to = [email] if isinstance(email, str) else email
+        return compose_mail(texts, to=to, from_email=self.get_from_email())
 
     def format_email_subject(self, subject: str) -> str:
-        """`render_mail` adds the site."""
+        """`compose_mail` adds the product."""
         return str(subject)
 
     def _send_now(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -211,6 +212,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No page shows Django's messages, so none are kept in cookies."""
+
+
+class _NamedSite:
+    """What mails call the site, in the language of the moment: the product and where it runs."""
+
+    def __init__(self, domain: str) -> None:
+        self.domain = domain
+        self.name = translation.gettext("Daesa (%(domain)s)") % {"domain": domain}
 
 
 def _record_refusal(request: Request | HttpRequest, email: str, reason: str) -> None:

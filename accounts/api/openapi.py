@@ -26,6 +26,7 @@ PROFILE = {
     "created_at": "2026-11-20T09:00:00+09:00",
     "review_emails": True,
     "daily_limit": 5,
+    "chat_retention_days": None,
     "quota": {"limit": 5, "used": 2, "remaining": 3, "resets_at": "2026-11-21T00:00:00+09:00"},
     "links": [{"rel": "self", "href": "https://daesa.example/accounts/profile", "method": "GET"}],
 }

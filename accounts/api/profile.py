@@ -72,6 +72,13 @@ class ProfileSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Null where the site sends no such mails."
     )
     daily_limit = serializers.IntegerField(min_value=0)
+    chat_retention_days = serializers.IntegerField(
+        min_value=1,
+        max_value=36_500,
+        allow_null=True,
+        help_text="Days after its last question or answer on which a conversation is deleted; "
+        "null: never.",
+    )
     quota = QuotaSerializer(allow_null=True)
     links = LinkSerializer(many=True)
 

@@ -16,6 +16,7 @@ from allauth.account.stages import LoginStageController
 from allauth.headless.account import inputs, views
 from allauth.headless.account.response import RequestPasswordResponse
 from allauth.headless.base.response import AuthenticationResponse, ConflictResponse
+from allauth.headless.internal.restkit.inputs import Input
 from allauth.headless.internal.restkit.response import APIResponse, ErrorResponse
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -128,8 +129,18 @@ class VerifyEmailInput(inputs.VerifyEmailInput):  # type: ignore[misc]
         return key
 
 
+def _key_response(request: HttpRequest, kind: type[Input], header: str) -> APIResponse:
+    """200 for a valid key in the header, else the error of the key; neither changes anything."""
+    given = kind({"key": request.headers.get(header, "")})
+    return APIResponse(request) if given.is_valid() else ErrorResponse(request, input=given)
+
+
 class VerifyEmail(KnownInputNames, views.VerifyEmailView):  # type: ignore[misc]
     input_class = VerifyEmailInput
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> APIResponse:  # noqa: ARG002
+        """Whether the link of a mail is still good, for the page that the link opens."""
+        return _key_response(request, VerifyEmailInput, "X-Email-Verification-Key")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         try:
@@ -211,7 +222,7 @@ class RequestPasswordReset(KnownInputNames, views.RequestPasswordResetView):  # 
         return RequestPasswordResponse(request)
 
 
-class ResetPasswordInput(inputs.ResetPasswordInput):  # type: ignore[misc]
+class ResetPasswordKeyInput(inputs.ResetPasswordKeyInput):  # type: ignore[misc]
     def clean_key(self) -> str:
         key = super().clean_key()
         if not is_usable(self.user):
@@ -219,8 +230,16 @@ class ResetPasswordInput(inputs.ResetPasswordInput):  # type: ignore[misc]
         return str(key)
 
 
+class ResetPasswordInput(ResetPasswordKeyInput, inputs.ResetPasswordInput):  # type: ignore[misc]
+    pass
+
+
 class ResetPassword(KnownInputNames, views.ResetPasswordView):  # type: ignore[misc]
     input_class = ResetPasswordInput
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> APIResponse:  # noqa: ARG002
+        """Whether the link of a mail is still good, for the page that the link opens."""
+        return _key_response(request, ResetPasswordKeyInput, "X-Password-Reset-Key")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().post(request, *args, **kwargs)

@@ -42,7 +42,7 @@ ROUTES = [
     _route("auth/session", SessionView, "GET", "DELETE", name="current_session"),
     _route("auth/login", Login, "POST", name="login"),
     _route("auth/signup", Signup, "POST", name="signup"),
-    _route("auth/email/verify", VerifyEmail, "POST", name="verify_email"),
+    _route("auth/email/verify", VerifyEmail, "GET", "POST", name="verify_email"),
     _route(
         "auth/email/verify/resend",
         ResendVerification,
@@ -51,7 +51,7 @@ ROUTES = [
     ),
     _route("auth/reauthenticate", factors.Reauthenticate, "POST", name="reauthenticate"),
     _route("auth/password/request", RequestPasswordReset, "POST", name="request_password_reset"),
-    _route("auth/password/reset", ResetPassword, "POST", name="reset_password"),
+    _route("auth/password/reset", ResetPassword, "GET", "POST", name="reset_password"),
 ]
 
 PROVIDER_ROUTES = [

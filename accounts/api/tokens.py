@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -52,6 +53,9 @@ class LoginSerializer(InputSerializer):
 class LoginWaysSerializer(serializers.Serializer[Any]):
     fields = FormFieldSerializer(many=True)  # type: ignore[assignment]
     providers = ProviderSerializer(many=True)
+    daily_limit = serializers.IntegerField(
+        help_text="How many questions a new account may ask on a day."
+    )
     links = LinkSerializer(many=True)
 
 
@@ -84,6 +88,7 @@ class Login(OpenView):
             {
                 "fields": form_fields(LoginSerializer()),
                 "providers": offered_providers(),
+                "daily_limit": settings.DAILY_CHAT_LIMIT,
                 "links": form_links(request, "accounts:login"),
             }
         )

@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import partial
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -32,7 +33,6 @@ from config.db.connections import release_connection
 
 KEPT = timedelta(days=3)
 LOST_AFTER = timedelta(minutes=2)
-MAX_SIZE = 1024**3
 
 State = DataExport.State
 logger = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class _Storing:
 
     def __call__(self, data: bytes) -> None:
         self._size += len(data)
-        if self._size > MAX_SIZE:
+        if self._size > settings.EXPORT_MAX_SIZE:
             raise TooLarge
         with transaction.atomic(durable=True):
             own = DataExport.objects.filter(pk=self._export.pk, state=State.RUNNING)

@@ -1,4 +1,4 @@
-"""Storing the account of somebody who may join: every door that makes accounts goes through
+"""Storing the account of a person who may join: all that makes accounts goes through
 `admitted`.
 
     Problem

@@ -17,6 +17,7 @@ from accounts.joining.models import Invitation
 from accounts.models import User
 from config import background
 from config.db.connections import release_connection
+from config.mails import MailText, compose_mail
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ def tell_invited(invitation: Invitation, *, link: str) -> None:
     """`link` holds the token of the invitation."""
 
     def texts() -> tuple[str, Sequence[str]]:
-        until = date_format(timezone.localtime(invitation.expires_at), "DATETIME_FORMAT")
+        expires_at = timezone.localtime(invitation.expires_at)
+        until = f"{date_format(expires_at, 'DATETIME_FORMAT')} ({date_format(expires_at, 'T')})"
         return gettext("You are invited to Daesa"), [
             gettext("You are invited to join Daesa. Open this link:"),
             link,
@@ -80,14 +82,12 @@ def _send(name: str, to: Sequence[str | None], texts: Texts) -> None:
 
 def _message(to: Sequence[str], texts: Texts) -> EmailMessage:
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != get_language())
-    subjects, bodies = [], []
+    written = []
     for code in codes:
         with override(code):
             subject, paragraphs = texts()
-        subjects.append(subject)
-        bodies.append("\n\n".join(filter(None, paragraphs)))
-    unique = dict.fromkeys(subjects)
-    return EmailMessage(" / ".join(unique), "\n\n--\n\n".join(bodies), to=list(to))
+        written.append(MailText(code, subject, "\n\n".join(filter(None, paragraphs))))
+    return compose_mail(written, to=to)
 
 
 def _send_now(name: str, message: EmailMessage) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from urllib3 import PoolManager, ProxyManager
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
@@ -22,8 +23,6 @@ from config.db.connections import release_connection
 from config.providers import is_safe
 from config.proxies import BadProxy, proxy_for
 
-CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 5.0  # seconds; the second of one read
-WHOLE_TIMEOUT = 10.0  # from the request to the end of its answer
 LONGEST_ANSWER = 256 * 1024  # bytes
 _PIECE = 16 * 1024
 
@@ -65,7 +64,8 @@ def _ask(method: str, url: str, *, headers: Mapping[str, str], body: bytes | Non
     if not is_safe(url):
         raise ProviderFailed("an address without HTTPS")
     release_connection()
-    end = time.monotonic() + WHOLE_TIMEOUT
+    patience = settings.PROVIDER_TIMEOUT
+    end = time.monotonic() + 2 * patience
     try:
         with manager_for(url) as manager:
             response = manager.request(
@@ -79,7 +79,7 @@ def _ask(method: str, url: str, *, headers: Mapping[str, str], body: bytes | Non
                     "User-Agent": "Daesa",
                     **headers,
                 },
-                timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+                timeout=Timeout(connect=patience, read=patience),
                 preload_content=False,
                 redirect=False,
                 retries=False,

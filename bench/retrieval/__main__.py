@@ -1,6 +1,6 @@
 """Measures how well lines are found: `python -m bench.retrieval`; see bench/README.md.
 
-A set is a directory with `corpus.LANG.jsonl` {id, text, author, source, context},
+A set is a directory with `corpus.LANG.jsonl` {id, text, author, source, context, gloss},
 `queries*.LANG.jsonl` {qid, text, kind} and `qrels*.LANG.tsv` (query, line, grade). The project
 contains a small one; the argument or `RETRIEVAL_SET` names a larger one.
 """
@@ -107,6 +107,7 @@ def fill(corpus: list[Any], lines: int) -> dict[int, str]:
             speaker=row.get("author", "")[:200],
             source=row.get("source", "")[:200],
             context=row.get("context", "")[:1000],
+            gloss=row.get("gloss", "")[:300],
             is_apply=True,
             applied_at=timezone.now(),
         )

@@ -36,14 +36,19 @@ class Cited:
 
 
 def cite(
-    reply: Reply, written: str, found: Sequence[Found], *, seconds: float = JUDGING_SECONDS
+    reply: Reply,
+    written: str,
+    found: Sequence[Found],
+    *,
+    question: str = "",
+    seconds: float = JUDGING_SECONDS,
 ) -> Cited:
-    """Judge what was written. If that fails, the answer is kept without citations; a database that
-    is unavailable is raised.
+    """Judge what was written as the answer to `question`. If that fails, the answer is kept without
+    citations; a database that is unavailable is raised.
     """
     budget = Budget(seconds)
     try:
-        judged = verify(written, found, budget)
+        judged = verify(written, found, budget, question=question)
         mended = repair_answer(written, judged, policy=settings.QUOTE_POLICY, budget=budget)
     except UNAVAILABLE:
         raise

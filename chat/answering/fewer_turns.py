@@ -6,14 +6,17 @@ from chat.answering.prompts import estimate_tokens
 from chat.upstream import ChatMessage
 
 
-def with_fewer_turns(messages: Sequence[ChatMessage]) -> list[ChatMessage] | None:
+def with_fewer_turns(
+    messages: Sequence[ChatMessage], *, asking: int = 1
+) -> list[ChatMessage] | None:
     """The messages of `build_messages` with the newest turns that fit into a third of the estimated
-    tokens of all turns. None where there is no turn that could be left out.
+    tokens of all turns. None where there is no turn that could be left out. The last `asking`
+    messages are the question, and stay.
 
     A third, because there is only one more attempt: with the defaults, such a request and its
     answer fit into 4096 tokens, the shortest context in use.
     """
-    system, *turns, asked = messages
+    system, *turns = messages[:-asking]
     tokens = list(map(estimate_tokens, turns))
     first, budget = len(turns), sum(tokens) // 3
     while first and tokens[first - 1] <= budget:
@@ -21,4 +24,4 @@ def with_fewer_turns(messages: Sequence[ChatMessage]) -> list[ChatMessage] | Non
         budget -= tokens[first]
     while first < len(turns) and turns[first]["role"] != "user":
         first += 1  # no half of a turn
-    return [system, *turns[first:], asked] if turns else None
+    return [system, *turns[first:], *messages[-asking:]] if turns else None

@@ -15,7 +15,10 @@ from config.api.throttles import WritesPerMinute
 
 # Why questions do not count as writes: with Redis the count would cost each turn a round trip, and
 # nothing is stored without a unit.
-ASKING = "each takes a unit of the daily allowance, or is refused before anything is stored"
+ASKING = (
+    "each takes a unit of the daily allowance, or one of its refunds, or is refused before "
+    "anything is stored"
+)
 
 
 class QuotaHeaders:

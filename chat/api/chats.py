@@ -1,4 +1,6 @@
-"""/chat, /chat/{id} and /chat/{id}/replies: questions, the history, and further replies."""
+"""/chat, /chat/{id}, /chat/{id}/replies and /chat/{id}/continue: questions, the history, further
+replies, and going on with one.
+"""
 
 from typing import Any, cast
 
@@ -14,21 +16,23 @@ from chat.api.base import ASKING, ChatView
 from chat.api.inputs import (
     AskSerializer,
     ChatFilterSerializer,
+    ContinueSerializer,
     OptionsSerializer,
     ShownSerializer,
+    continuation_of,
     history_of,
     options_of,
     question_of,
     reply_of,
 )
-from chat.api.openapi import ASK, ASK_HEADERS, ASK_RESPONSES, CHAT_EXAMPLE
+from chat.api.openapi import ASK, ASK_HEADERS, ASK_RESPONSES, CHAT_EXAMPLE, CONTINUE_RESPONSES
 from chat.api.outputs import ChatSerializer, ReplySerializer, chat_body
 from chat.api.renderers import EventStreamRenderer
 from chat.api.responses import respond
 from chat.history.deletion import clear_history
 from chat.history.lists import chat_of
 from chat.models import Chat, IdempotencyKey, Reply
-from chat.turns.start import show_reply, start_reply, start_turn
+from chat.turns.start import show_reply, start_continuation, start_reply, start_turn
 from chat.turns.types import IdempotencyClaim, Turn
 from config.api.idempotency import fingerprint, idempotency_key
 from config.api.renderers import JSONRenderer
@@ -150,6 +154,42 @@ class OneChat(ChatView):
         return Response(status=204)
 
 
+def _own_chat(request: Request, pk: int) -> Chat:
+    mine = Chat.objects.owned_by(request_user(request))
+    return get_object_or_404(mine.select_related("conversation", "chat_reply"), pk=pk)
+
+
+class Continue(ChatView):
+    scopes = {"POST": Scope.CHAT_WRITE}
+    takes_idempotency_key = True
+    queryset = Chat.objects.none()
+    serializer_class = ChatSerializer
+    renderer_classes = (JSONRenderer, EventStreamRenderer)
+
+    @extend_schema(
+        summary="Go on with an answer that was cut off",
+        description="Goes on with the shown reply where it was cut off at the limit of its length: "
+        "the same reply grows, once. Its stream has the text so far, and then what is added; at "
+        "the end, quotations are judged in the whole of it. Where that fails, the reply is as it "
+        "was, and one may try again. Takes as many units as `continuation.units` says.",
+        request=ContinueSerializer,
+        parameters=ASK_HEADERS,
+        responses=CONTINUE_RESPONSES,
+        examples=[CHAT_EXAMPLE],
+    )
+    def post(self, request: Request, pk: int) -> HttpResponseBase:
+        chat = _own_chat(request, pk)
+        options, reply_id = continuation_of(request, chat)
+        turn = start_continuation(
+            user=request_user(request),
+            chat=chat,
+            options=options,
+            reply_id=reply_id,
+            claim=_claim(request, continues=pk),
+        )
+        return respond(request, turn)
+
+
 class Replies(ChatView):
     scopes = {"GET": Scope.CHAT_READ, "POST": Scope.CHAT_WRITE}
     takes_idempotency_key = True
@@ -158,13 +198,9 @@ class Replies(ChatView):
     serializer_class = ReplySerializer
     renderer_classes = (JSONRenderer, EventStreamRenderer)
 
-    def _chat(self, pk: int) -> Chat:
-        mine = Chat.objects.owned_by(request_user(self.request)).select_related("conversation")
-        return get_object_or_404(mine, pk=pk)
-
     @extend_schema(summary="All replies to a chat", responses=ReplySerializer(many=True))
-    def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002
-        replies = self._chat(pk).replies.prefetch_related("citations")
+    def get(self, request: Request, pk: int) -> Response:
+        replies = _own_chat(request, pk).replies.prefetch_related("citations")
         page = self.paginate_queryset(replies)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -178,8 +214,8 @@ class Replies(ChatView):
         examples=[CHAT_EXAMPLE],
     )
     def post(self, request: Request, pk: int) -> HttpResponseBase:
-        chat = self._chat(pk)
-        options = options_of(request)
+        chat = _own_chat(request, pk)
+        options = options_of(request, chat.conversation)
         user, claim = request_user(request), _claim(request, replies_to=pk)
         turn = start_reply(user=user, chat=chat, options=options, claim=claim)
         return respond(request, turn)

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.plans.limits import models_of
 from chat.api.base import QuotaHeaders
+from chat.api.inputs import ConversationFilterSerializer, conversations_of
 from chat.api.outputs import (
     ConversationSerializer,
     ConversationWithChatsSerializer,
@@ -26,7 +27,7 @@ from chat.api.renderers import MarkdownRenderer
 from chat.history.deletion import clear_conversation
 from chat.history.export import export
 from chat.models import Conversation
-from chat.turns.concurrency import adding_conversation
+from chat.turns.concurrency import MOST_PINNED, adding_conversation, check_pin
 from config.api.problem_docs import problems
 from config.api.scopes import Scope
 from config.api.streaming import begun
@@ -35,9 +36,22 @@ from config.text import one_line
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 
+_CHANGE: dict[str, Any] = {
+    "summary": "Rename or pin a conversation, choose its model, or change its system prompt",
+    "description": f"A user has at most {MOST_PINNED} pinned conversations, then this is 409 "
+    "`limit_reached`.",
+    "responses": {
+        200: ConversationSerializer,
+        **problems(_409="limit_reached"),
+    },
+}
+
 
 @extend_schema_view(
-    get=extend_schema(summary="One's own conversations, newest first"),
+    get=extend_schema(
+        summary="One's own conversations, the pinned ones first, then the last active",
+        parameters=[ConversationFilterSerializer],
+    ),
     post=extend_schema(
         summary="Begin a conversation",
         description="Begins an empty conversation. A user has at most `MAX_CONVERSATIONS`, then "
@@ -51,11 +65,13 @@ class Conversations(QuotaHeaders, ListCreateAPIView[Conversation]):
     serializer_class = ConversationSerializer
 
     def get_queryset(self) -> Any:
-        return Conversation.objects.owned_by(request_user(self.request))
+        return conversations_of(self.request)
 
     def perform_create(self, serializer: Any) -> None:
         user = request_user(self.request)
         with adding_conversation(user):
+            if serializer.validated_data.get("pinned"):
+                check_pin(user)
             serializer.save(user=user)
 
 
@@ -69,8 +85,8 @@ class Conversations(QuotaHeaders, ListCreateAPIView[Conversation]):
             (200, "text/markdown"): OpenApiTypes.STR,
         },
     ),
-    put=extend_schema(summary="Rename a conversation, or change its system prompt"),
-    patch=extend_schema(summary="Rename a conversation, or change its system prompt"),
+    put=extend_schema(**_CHANGE),
+    patch=extend_schema(**_CHANGE),
     delete=extend_schema(summary="Delete a conversation with its chats"),
 )
 class OneConversation(QuotaHeaders, RetrieveUpdateDestroyAPIView[Conversation]):

@@ -10,9 +10,10 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.plans.limits import may_use
-from chat.history.lists import FoundChats, History
-from chat.models import Chat, Conversation, Reply
+from accounts.plans.limits import may_use, models_of
+from chat.history.lists import FoundChats, History, with_words_in_title
+from chat.models import Chat, Conversation, ConversationQuerySet, Reply
+from chat.turns.errors import ModelNotOffered, NotCutOff
 from chat.turns.types import GenerationOptions, NewQuestion
 from config.api.fast import shared_serializer
 from config.api.fields import FaithfulField, LineField
@@ -46,7 +47,9 @@ class MessageSerializer(InputSerializer):
 
 @extend_schema_serializer(component_name="Wish")  # the name that API clients know
 class OptionsSerializer(InputSerializer):
-    """How an answer is to be made; every field has the server's default."""
+    """How an answer is to be made; every field has the server's default, and `model` that of the
+    conversation.
+    """
 
     model = serializers.CharField(required=False, max_length=100)
     temperature = serializers.FloatField(required=False, min_value=0, max_value=2)
@@ -55,29 +58,76 @@ class OptionsSerializer(InputSerializer):
     )
 
     def validate_model(self, model: str) -> str:
-        if model not in settings.CHAT_MODELS:
-            raise serializers.ValidationError(
-                _("This server does not offer that model."), code="unknown_model"
-            )
-        return model
+        return offered(model)
 
 
-def options_of(request: Request) -> GenerationOptions:
-    """How a request wants its answer. Raises `ValidationError` or `ModelNotAllowed`."""
+def offered(model: str) -> str:
+    """The model, if the server offers it. Raises `ValidationError`."""
+    if model not in settings.CHAT_MODELS:
+        raise serializers.ValidationError(
+            _("This server does not offer that model."), code="unknown_model"
+        )
+    return model
+
+
+def options_of(request: Request, conversation: Conversation) -> GenerationOptions:
+    """How a request wants an answer in the conversation. Raises `ValidationError` or
+    `ModelNotAllowed`.
+    """
     given = shared_serializer(OptionsSerializer).run_validation(request.data)
-    return _options(request_user(request), given)
+    return _options(request_user(request), given, conversation)
 
 
-def _options(user: "User", given: Mapping[str, Any]) -> GenerationOptions:
-    model = given.get("model", settings.DEFAULT_MODEL)
-    if not may_use(user, model):
-        raise ModelNotAllowed
+def _options(
+    user: "User", given: Mapping[str, Any], conversation: Conversation | None = None
+) -> GenerationOptions:
     return GenerationOptions(
-        model=model,
+        model=_model(user, given.get("model"), conversation),
         temperature=given.get("temperature", settings.DEFAULT_TEMPERATURE),
         max_tokens=given.get("max_tokens", settings.DEFAULT_MAX_TOKENS),
         history=given.get("conversation_history"),
     )
+
+
+def _model(user: "User", named: str | None, conversation: Conversation | None) -> str:
+    """The model that a request names, else the conversation's if it is still offered to the user,
+    else the default. Raises `ModelNotAllowed`.
+    """
+    if named is None and conversation and conversation.model in models_of(user):
+        return conversation.model
+    model = settings.DEFAULT_MODEL if named is None else named
+    if not may_use(user, model):
+        raise ModelNotAllowed
+    return model
+
+
+class ContinueSerializer(InputSerializer):
+    """How an answer is to be continued; every field has the server's default."""
+
+    reply = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="The reply that is meant: the request is refused where another is shown.",
+    )
+    temperature = serializers.FloatField(required=False, min_value=0, max_value=2)
+    max_tokens = serializers.IntegerField(
+        required=False, min_value=1, max_value=settings.MAX_TOKENS_LIMIT
+    )
+
+
+def continuation_of(request: Request, chat: Chat) -> tuple[GenerationOptions, int | None]:
+    """How a request wants an answer to be continued, and the key of the reply that it means. It is
+    continued by the model that wrote it. Raises `ValidationError`, `NotCutOff`, `ModelNotOffered`
+    or `ModelNotAllowed`.
+    """
+    given = shared_serializer(ContinueSerializer).run_validation(request.data)
+    if chat.chat_reply is None:
+        raise NotCutOff
+    model = chat.chat_reply.model
+    if model not in settings.CHAT_MODELS:
+        raise ModelNotOffered
+    return _options(request_user(request), {**given, "model": model}), given.get("reply")
 
 
 @extend_schema_serializer(component_name="Ask")  # else it inherits the name above
@@ -116,14 +166,14 @@ def question_of(request: Request) -> NewQuestion:
     """The question of a request. Raises `ValidationError` or `ModelNotAllowed`."""
     given = shared_serializer(AskSerializer).run_validation(request.data)
     user = request_user(request)
-    options = _options(user, given)
     place, parent_id = _place(user, given)
     return NewQuestion(
         content=given["content"],
-        options=options,
+        options=_options(user, given, place),
         conversation=place,
         parent_id=parent_id,
         system_prompt=given.get("system_prompt", ""),
+        model=given.get("model", ""),
     )
 
 
@@ -191,6 +241,27 @@ class ChatFilterSerializer(InputSerializer):
     conversation = serializers.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, help_text="Only this conversation's."
     )
+
+
+class ConversationFilterSerializer(InputSerializer):
+    """The query of the list of conversations."""
+
+    q = LineField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Words that the title must have.",
+    )
+
+
+def conversations_of(request: Request) -> ConversationQuerySet:
+    """The user's own conversations that match the query parameters, the pinned ones first, then the
+    last active. Raises `ValidationError`.
+    """
+    given = shared_serializer(ConversationFilterSerializer).run_validation(request.query_params)
+    own = Conversation.objects.owned_by(request_user(request)).in_order()
+    words = searchable(given.get("q", "")).split()
+    return with_words_in_title(own, words) if words else own
 
 
 def history_of(request: Request) -> History | FoundChats:

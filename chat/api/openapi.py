@@ -11,10 +11,12 @@ from config.api.problem_docs import problems
 EVENTS = OpenApiResponse(
     OpenApiTypes.STR,
     description="Server-sent events named `chunk`, whose data is JSON: `START`, `CHUNK`, and at "
-    "the end `END` or `ERROR`. The chunks are the text as the model wrote it. `full_content` of "
-    "END is the stored text, and `corrections` are the differences: each has the code points "
-    "`start` to `end` of the streamed text, their text `from`, and the text `to` that replaces it "
-    "(QUOTE_POLICY).",
+    "the end `END` or `ERROR`. Of models that reason, `REASONING` may come before the text: the "
+    "code points of the reasoning from `start` on, and the `seconds` that it has taken so far. It "
+    "is no part of the answer, is not stored, and may be missing from a resumed stream. The chunks "
+    "are the text as the model wrote it. `full_content` of END is the stored text, and "
+    "`corrections` are the differences: each has the code points `start` to `end` of the streamed "
+    "text, their text `from`, and the text `to` that replaces it (QUOTE_POLICY).",
     examples=[
         OpenApiExample(
             "A short answer",
@@ -60,6 +62,17 @@ ASK_RESPONSES = {
     **ASK_PROBLEMS,
 }
 
+CONTINUE_RESPONSES = {
+    (200, "application/json"): ChatSerializer,
+    (200, "text/event-stream"): EVENTS,
+    (202, "application/json"): StartedSerializer,
+    **ASK_PROBLEMS,
+    **problems(
+        _409="not_cut_off, already_continued, reply_not_shown, answer_followed, model_not_offered, "
+        "reply_in_progress"
+    ),
+}
+
 ASK = OpenApiExample(
     "A question", value={"content": "Who said that brevity is the soul of wit?"}, request_only=True
 )
@@ -92,8 +105,10 @@ CHAT_EXAMPLE = OpenApiExample(
             "stream_id": "8a2ae5ad-0b0f-4c5e-9c4c-0f3a4c1f3a55",
             "model": "gpt-4o-mini",
             "finish_reason": "stop",
+            "cut_off": "",
             "error_code": "",
             "charged": True,
+            "continuation": None,
             "usage": {"prompt_tokens": 10, "completion_tokens": 15, "total_tokens": 25},
             "citations": [
                 {

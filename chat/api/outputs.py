@@ -2,15 +2,32 @@
 are built by hand, since DRF's field objects cost more than all the rest of a response (bench/).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from chat.api.inputs import LONGEST_SYSTEM_PROMPT
+from accounts.plans.limits import may_use
+from chat.api.inputs import LONGEST_SYSTEM_PROMPT, ModelNotAllowed, offered
 from chat.history.lists import ChatRow, CitationRow, History, ReplyRow
-from chat.models import Chat, Citation, Conversation, Judged, Reply, Status, Verdict, judged
+from chat.models import (
+    Chat,
+    Citation,
+    Conversation,
+    CutOff,
+    Judged,
+    Reply,
+    Status,
+    Verdict,
+    cut_off,
+    judged,
+    shown_verdict,
+)
+from chat.turns.concurrency import MOST_PINNED, check_pin
 from config.api.fields import FaithfulField, LineField
 from config.api.links import Link, LinkSerializer, absolute, link
 from config.api.names import KnownNames
@@ -18,6 +35,10 @@ from config.api.times import local
 from config.api.users import request_user
 
 NEWEST_CHATS = 50
+NOTES = (
+    *("wrong_speaker", "wrong_id", "negation_left_out", "look_alike", "told_as_wrong"),
+    *("repaired", "unquoted"),
+)
 OF_USER = "The address of the user; of one without an address the nickname."
 
 
@@ -27,27 +48,42 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 
 
 class CitationSerializer(serializers.Serializer[Citation | CitationRow]):
-    """A quoted span: code points `start` to `end` of the reply's content."""
+    """Quoted words: code points `start` to `end` of the reply's content. A quotation of several
+    lines, such as a poem's, has a citation for each.
+    """
 
     quote = serializers.IntegerField(allow_null=True)
     text = serializers.CharField()
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     verdict = serializers.ChoiceField(
-        Verdict.choices, help_text="What the span is, beside the lines of the board."
+        Verdict.choices,
+        help_text="What the span is, beside the lines of the board. `verbatim`: equal, but for "
+        "white space, invisible characters, Markdown and the quotation's own end mark. "
+        "`same_words`: the same letters and digits with other marks, spaces or case. `excerpt`: a "
+        "part of a line, or parts of it in order around an ellipsis. `altered`: other words. "
+        "`unknown`: words that are claimed to be a line, and are like none of the board.",
     )
     match = serializers.ChoiceField(
         ["exact", "folded", "skeleton", "excerpt", ""],
-        help_text="In which form it is word for word: character for character; but for case, kinds "
-        "of quotation marks and dashes; in its letters and digits; as a part. Else empty.",
+        help_text="How it matches the line. `exact`: of every `verbatim`. Of `same_words`, "
+        "`folded`: but for case, kinds of quotation marks and dashes; `skeleton`: only in its "
+        "letters and digits; `excerpt`: a part of the line, in its letters and digits. Of an "
+        "`excerpt`: `excerpt`. Else empty.",
     )
     difference = DifferenceSerializer(
-        many=True, help_text="Of an altered line: word by word, what differs from the board."
+        many=True,
+        help_text="Of `altered` and `same_words`: word by word, what differs from the board. Empty "
+        "for a citation that was judged before `same_words` was a verdict.",
     )
     notes = serializers.ListField(
-        child=serializers.ChoiceField(["wrong_speaker", "wrong_id", "repaired", "unquoted"]),
-        help_text="The answer names another speaker, or another line's id; its altered words gave "
-        "way to the board's (`difference` tells which); it stands without its quotation marks.",
+        child=serializers.ChoiceField(NOTES),
+        help_text="`wrong_speaker`, `wrong_id`: the answer names another speaker, or another "
+        "line's id. `negation_left_out`: the left-out part of the line holds a negation. "
+        "`look_alike`: letters that look the same but are others, or hidden marks. "
+        "`told_as_wrong`: the answer itself calls this wording wrong. `repaired`: its words gave "
+        "way to the board's (`difference` tells which). `unquoted`: it stands without its "
+        "quotation marks.",
     )
     links = LinkSerializer(many=True)
 
@@ -62,7 +98,7 @@ def _citation(row: Citation | CitationRow, request: Request) -> dict[str, Any]:
         "text": row.text,
         "start": row.start,
         "end": row.end,
-        "verdict": row.verdict,
+        "verdict": shown_verdict(row.verdict, row.match),
         "match": row.match,
         "difference": [{"kind": kind, "text": text} for kind, text in row.difference],
         "notes": row.notes,
@@ -76,6 +112,20 @@ class UsageSerializer(serializers.Serializer[Any]):
     total_tokens = serializers.IntegerField()
 
 
+class ContinuationSerializer(serializers.Serializer[Any]):
+    available = serializers.BooleanField(
+        help_text="Whether the answer may be continued now: once, unless that has failed. It is "
+        "refused all the same where a question has followed it."
+    )
+    units = serializers.IntegerField(help_text="What that takes of the allowance: 0 or 1.")
+    charged = serializers.BooleanField(
+        help_text="Whether the continuation holds a unit, beside the answer's own."
+    )
+    error_code = serializers.CharField(
+        help_text="Why the last attempt failed; the answer is then as it was before. Else empty."
+    )
+
+
 class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     id = serializers.IntegerField()
     user = serializers.CharField(help_text=OF_USER)
@@ -85,12 +135,24 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     status = serializers.ChoiceField(Status.choices)
     stream_id = serializers.UUIDField()
     model = serializers.CharField()
-    finish_reason = serializers.CharField()
+    finish_reason = serializers.CharField(
+        help_text='Why the model ended: "stop", "length" and so on, in OpenAI\'s words.'
+    )
+    cut_off = serializers.ChoiceField(
+        [*CutOff.values, ""],
+        help_text="Whether the answer ends before it is complete: at the limit of its length "
+        "(`max_tokens`), or because the model's content filter ended it. Else empty.",
+    )
     error_code = serializers.CharField()
     charged = serializers.BooleanField(
         help_text="Whether it holds a unit of the allowance. The unit of an answer that fails "
         "comes back, unless the model has worked for nothing to show, its content filter stopped "
         "the answer, or too many units of that day have come back already."
+    )
+    continuation = ContinuationSerializer(
+        allow_null=True,
+        help_text="Of an answer that was cut off at the limit of its length, and may be continued "
+        "or was. Else null.",
     )
     usage = UsageSerializer(allow_null=True)
     citations = CitationSerializer(many=True)
@@ -105,7 +167,6 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
 
 
 def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
-    citations = row.citations if isinstance(row, ReplyRow) else row.citations.all()
     return {
         "id": row.pk,
         "user": request_user(request).shown_name,
@@ -116,11 +177,36 @@ def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
         "stream_id": row.stream_id,
         "model": row.model,
         "finish_reason": row.finish_reason,
+        "cut_off": cut_off(row.status, row.finish_reason, row.error_code, row.content),
         "error_code": row.error_code,
         "charged": row.charged_day is not None,
+        "continuation": _continuation(row),
         "usage": _usage(row),
-        "citations": [_citation(citation, request) for citation in citations],
+        "citations": [_citation(citation, request) for citation in _citations(row)],
         "judged": judged(row.status, row.unjudged),
+    }
+
+
+def _citations(row: Reply | ReplyRow) -> Iterable[Citation | CitationRow]:
+    """None while the answer is written: an answer that is continued has those of its beginning."""
+    if row.status == Status.STREAMING:
+        return ()
+    return row.citations if isinstance(row, ReplyRow) else row.citations.all()
+
+
+def _may_continue(row: Reply | ReplyRow) -> bool:
+    return row.may_continue and row.model in settings.CHAT_MODELS
+
+
+def _continuation(row: Reply | ReplyRow) -> dict[str, Any] | None:
+    available = _may_continue(row)
+    if not (available or row.continuations):
+        return None
+    return {
+        "available": available,
+        "units": settings.CONTINUATION_UNITS,
+        "charged": row.continuation_day is not None,
+        "error_code": row.continuation_error,
     }
 
 
@@ -180,6 +266,8 @@ def _chat_links(chat: Chat | ChatRow, request: Request) -> list[Link]:
     if chat.chat_reply and chat.chat_reply.status == Status.STREAMING:
         stream = absolute(request, "chat:stream", chat.chat_reply.stream_id)
         links += [link("stream", stream), link("stop", stream, "DELETE")]
+    if chat.chat_reply and _may_continue(chat.chat_reply):
+        links.append(link("continue", f"{here}/continue", "POST"))
     return links
 
 
@@ -214,7 +302,37 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
     system_prompt = FaithfulField(
         required=False, allow_blank=True, max_length=LONGEST_SYSTEM_PROMPT
     )
+    model = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="Answers where a request names no other. The one of the last question that named "
+        "one, or set here; empty: the server's default. If it is no longer offered, the default "
+        "answers.",
+    )
+    pinned = serializers.BooleanField(
+        required=False,
+        help_text=f"Whether it comes before the others in lists. At most {MOST_PINNED} are pinned.",
+    )
     links = serializers.SerializerMethodField()
+
+    def validate_model(self, model: str) -> str:
+        """One that is no longer offered may be sent back as it was got."""
+        if not model or (self.instance and model == self.instance.model):
+            return model
+        if not may_use(request_user(self.context["request"]), offered(model)):
+            raise ModelNotAllowed
+        return model
+
+    def update(self, instance: Conversation, validated_data: dict[str, Any]) -> Conversation:
+        """Leaves the time of the last question as it is. Raises `TooManyPinned`."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        with transaction.atomic(durable=True):
+            if validated_data.get("pinned"):
+                check_pin(request_user(self.context["request"]), instance)
+            instance.save(update_fields=list(validated_data))
+        return instance
 
     class Meta:
         model = Conversation
@@ -222,6 +340,8 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
             "id",
             "title",
             "system_prompt",
+            "model",
+            "pinned",
             "created_at",
             "updated_at",
             "links",

@@ -22,7 +22,7 @@ from chat.live.readers import Reader, reading
 from chat.live.streams import Live
 from chat.models import Reply, Status
 from chat.turns import generate
-from chat.turns.errors import problem_of
+from chat.turns.errors import problem_of, problem_of_last
 from chat.turns.types import Turn
 from config.api.links import absolute
 from config.api.names import refuse_misspelled
@@ -42,7 +42,7 @@ def respond(request: Request, turn: Turn, *, later: bool = False) -> HttpRespons
     if isinstance(request.accepted_renderer, EventStreamRenderer):
         generate.spawn(turn)
         turn.reply.chat = turn.chat
-        return stream(request, turn.reply, turn.live, turn if turn.is_new else None)
+        return stream(request, turn.reply, turn.live, turn)
     return _whole(request, turn)
 
 
@@ -50,8 +50,8 @@ def stream(
     request: Request, reply: Reply, live: Live | None, turn: Turn | None = None
 ) -> HttpResponseBase:
     """The events of a reply, from the beginning or from `Last-Event-ID` on (or the query parameter
-    `last_event_id`); 204 when the answer is whole and the reader has all. `turn` as in
-    `sse.events`.
+    `last_event_id`); 204 when the answer is whole and the reader has all. `turn` is the one that
+    the request has asked for; what befell a later continuation is not its end.
     """
     after = _last_event_id(request)
     if after is not None and live is None and _has_all(reply, after):
@@ -60,7 +60,9 @@ def stream(
     opened = reading(request_user(request), live, access_id=access_id(request))
     reader = stack.enter_context(opened)
     stack.enter_context(_write_timeout(request))
-    events = sse.events(request, reply, reader, after=after, turn=turn)
+    problem = problem_of if turn and not turn.continues else problem_of_last
+    writer = turn if turn and turn.is_new else None
+    events = sse.events(request, reply, reader, after=after, turn=writer, problem=problem)
     body = _StreamBody(events, reader, stack)
     response = StreamingHttpResponse(body, content_type="text/event-stream; charset=utf-8")
     response["Cache-Control"] = "no-cache, no-store"
@@ -131,15 +133,18 @@ def _whole(request: Request, turn: Turn) -> Response:
         _wait(turn)
     turn.chat.chat_reply = turn.reply
     body = chat_body(turn.chat, request)
-    if problem := problem_of(turn.reply):
+    if problem := (problem_of_last if turn.continues else problem_of)(turn.reply):
         if isinstance(turn.failure, Problem):  # it has more headers, such as Retry-After
             problem = turn.failure
         problem.members["chat"] = body
         request.quota_status = None  # type: ignore[attr-defined]
         raise problem
-    headers = {"Location": absolute(request, "chat:chat", turn.chat.pk)}
-    if not turn.is_new:
-        headers["Idempotency-Replayed"] = "true"
+    if turn.reply.charged_day is None:  # its unit was given back, so the allowance is read anew
+        request.quota_status = None  # type: ignore[attr-defined]
+    headers = {} if turn.is_new else {"Idempotency-Replayed": "true"}
+    if turn.continues:
+        return Response(body, headers=headers)
+    headers["Location"] = absolute(request, "chat:chat", turn.chat.pk)
     return Response(body, status=201, headers=headers)
 
 
@@ -151,11 +156,11 @@ def _wait(turn: Turn) -> None:
 
 
 def _has_all(reply: Reply, after: int) -> bool:
-    """Of an answer that failed, an id beyond the text may be that of its ERROR, or tell that the
-    reader has text that was lost.
+    """Of an answer that failed, or could not be continued, an id beyond the text may be that of its
+    ERROR, or tell that the reader has text that was lost.
     """
     is_whole = reply.status in {Status.DONE, Status.STOPPED, Status.IMPORTED}
-    return is_whole and after == len(reply.written) + 1
+    return is_whole and not reply.continuation_error and after == len(reply.written) + 1
 
 
 def _last_event_id(request: Request) -> int | None:

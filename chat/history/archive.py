@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import get_language
 
+from accounts.export.own import json_rows
 from accounts.export.sections import File
 from chat.history.export import export
-from chat.models import Chat, Citation, Conversation, Reply
+from chat.models import Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
 from config.api.renderers import json_line
 from config.batches import paced
 from config.db.connections import release_connection
@@ -26,7 +27,7 @@ _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 _LONGEST_NAME = 60
 _REPLY = ("id", "status", "content", "model", "finish_reason", "error_code")
 _REPLY_TIMES = ("created_at", "finished_at", "prompt_tokens", "completion_tokens")
-_CITATION = ("quote_id", "text", "start", "end", "verdict", "match", "notes")
+_CITATION = ("quote_id", "text", "start", "end", "verdict", "match", "difference", "notes")
 
 
 def conversation_files(user: "User") -> Iterator[File]:
@@ -35,6 +36,14 @@ def conversation_files(user: "User") -> Iterator[File]:
     for conversation in _conversations(user):
         pieces = (piece.encode() for piece in export(conversation, language=language))
         yield f"conversations/{_file_name(conversation)}.md", pieces
+    yield "reported-marks.json", _reported_marks(user)
+
+
+def _reported_marks(user: "User") -> Iterator[bytes]:
+    reports = MarkReport.objects.owned_by(user).order_by("pk")
+    cited = ("citation__reply_id", "before", "citation__text", "after", "citation__verdict")
+    said = ("reason", "note", "state", "answer", "created_at", "settled_at")
+    return json_rows(reports, *cited, *said)
 
 
 def _file_name(conversation: Conversation) -> str:
@@ -55,6 +64,8 @@ def _conversation(conversation: Conversation) -> Iterator[bytes]:
         "id": conversation.pk,
         "title": conversation.title,
         "system_prompt": conversation.system_prompt,
+        "model": conversation.model,
+        "pinned": conversation.pinned,
         "created_at": conversation.created_at,
         "updated_at": conversation.updated_at,
     }
@@ -102,5 +113,6 @@ def _replies(chats: list[int]) -> dict[int, list[dict[str, Any]]]:
         row["citations"] = by_key[row["id"]]["citations"]
     citations = Citation.objects.filter(reply__in=list(by_key)).order_by("start", "pk")
     for citation in citations.values("reply_id", *_CITATION):
+        citation["verdict"] = shown_verdict(citation["verdict"], citation["match"])
         by_key[citation.pop("reply_id")]["citations"].append(citation)
     return found

@@ -1,16 +1,21 @@
-"""Deleting many chats at once: a whole history, or one conversation."""
+"""Deleting many chats at once: a whole history, one conversation, or those that are too old."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
-from chat.models import Chat, Citation, Conversation, IdempotencyKey, Reply
-from config.batches import delete_in_batches
+from chat.models import Chat, Citation, Conversation, IdempotencyKey, MarkReport, Reply, Status
+from config.batches import ROWS, batch, delete_in_batches
 from config.db.sql import is_postgresql
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+_KEYS_AT_ONCE = 1000
 
 
 def clear_history(user: "User") -> None:
@@ -19,7 +24,7 @@ def clear_history(user: "User") -> None:
     """
     newest_first = Chat.objects.owned_by(user).order_by("-created_at", "-pk")
     delete_in_batches(newest_first, delete=_delete_chats)
-    delete_in_batches(Conversation.objects.owned_by(user).order_by("-created_at", "-pk"))
+    delete_in_batches(Conversation.objects.owned_by(user).in_order())
 
 
 def clear_conversation(conversation: Conversation) -> None:
@@ -27,6 +32,43 @@ def clear_conversation(conversation: Conversation) -> None:
     newest_first = Chat.objects.filter(conversation=conversation).order_by("-pk")
     delete_in_batches(newest_first, delete=_delete_chats)
     conversation.delete()
+
+
+def delete_inactive() -> int:
+    """Deletes the conversations of all users without a question or answer for
+    `CHAT_RETENTION_DAYS`, as their users would delete them: units stay used. Returns how many.
+    """
+    if not settings.CHAT_RETENTION_DAYS:
+        return 0
+    before = timezone.now() - timedelta(days=settings.CHAT_RETENTION_DAYS)
+    return sum(_delete_while_inactive(pk, before) for pk in _inactive(before))
+
+
+def _inactive(before: datetime) -> Iterator[int]:
+    """Keys, some at a time; the table is read once."""
+    found, last = Conversation.objects.filter(updated_at__lt=before).order_by("pk"), 0
+    while keys := list(found.filter(pk__gt=last).values_list("pk", flat=True)[:_KEYS_AT_ONCE]):
+        yield from keys
+        last = keys[-1]
+
+
+def _delete_while_inactive(pk: int, before: datetime) -> bool:
+    """Each batch looks again, under the lock that a new question needs. One that is being asked is
+    stored first, and the conversation stays; or it finds the conversation gone.
+    """
+    inactive = Conversation.objects.select_for_update().filter(pk=pk, updated_at__lt=before)
+    chats = Chat.objects.filter(conversation=pk).order_by("-pk")
+    while True:
+        with batch():
+            conversation = inactive.first()
+            writing = Reply.objects.filter(chat__conversation=pk, status=Status.STREAMING)
+            if conversation is None or writing.exists():
+                return False
+            keys = list(chats.values_list("pk", flat=True)[:ROWS])
+            _delete_chats(keys)
+            if len(keys) < ROWS:
+                conversation.delete()
+                return True
 
 
 def _lock(keys: Sequence[int]) -> None:
@@ -41,7 +83,8 @@ def _delete_chats(keys: Sequence[int]) -> None:
     """
     if is_postgresql():
         _lock(keys)
-    Citation.objects.filter(reply__chat__in=keys).delete()
+    MarkReport.objects.filter(citation__reply__chat__in=keys).delete()
+    Citation.objects.filter(reply__chat__in=keys)._raw_delete(connection.alias)  # noqa: SLF001
     IdempotencyKey.objects.filter(chat__in=keys).delete()
     # A chat that was asked meanwhile may follow one of these.
     Chat.objects.filter(parent__in=keys).exclude(pk__in=keys).update(parent=None)

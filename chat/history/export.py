@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain
+from itertools import chain, pairwise
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from chat.history.markdown import plain, plain_line, quoted, without_html
-from chat.models import Chat, Citation, Conversation, Judged, Reply, Status, Verdict
+from chat.models import (
+    Chat,
+    Citation,
+    Conversation,
+    CutOff,
+    Judged,
+    Reply,
+    Status,
+    Verdict,
+    cut_off,
+    shown_verdict,
+)
 from config.api.times import local
 from config.batches import paced
 from config.db.connections import release_connection
@@ -21,9 +32,10 @@ CHATS_PER_QUERY = 50  # in memory at once
 
 _SIGNS = {
     Verdict.VERBATIM: "✓",
+    Verdict.SAME_WORDS: "≈",
     Verdict.EXCERPT: "✓",
     Verdict.ALTERED: "≠",
-    Verdict.UNKNOWN: "✗",
+    Verdict.UNKNOWN: "?",
 }
 
 
@@ -56,7 +68,7 @@ def _all_chats(conversation: Conversation) -> Iterator[Chat]:
 
 def _chats(conversation: Conversation, *, after: int) -> list[Chat]:
     cited = Citation.objects.select_related("quote").only(
-        *("reply", "text", "verdict", "notes"),
+        *("reply", "text", "verdict", "match", "difference", "notes"),
         *(f"quote__{name}" for name in ("content", *NAMES, "is_apply")),
     )
     chats = Chat.objects.filter(conversation=conversation, pk__gt=after).order_by("pk")
@@ -86,14 +98,22 @@ def _reply(reply: Reply) -> Iterator[str]:
     yield f"**{answered}** · {plain_line(reply.model)}"
     if reply.content:
         yield quoted(without_html(reply.content))
-    if reply.status not in {Status.DONE, Status.IMPORTED}:
-        yield f"*{Status(reply.status).label}*"
+    if ending := _ending(reply):
+        yield f"*{ending}*"
     if citations := list(reply.citations.all()):
         quotations = _("Quotations")
         rows = "\n".join(f"{n}. {_citation(one)}" for n, one in enumerate(citations, start=1))
         yield f"**{quotations}**\n\n{rows}"
     if reply.unjudged:
         yield f"*{_unjudged(reply.judged)}*"
+
+
+def _ending(reply: Reply) -> str:
+    """Nothing for a complete answer."""
+    if reason := cut_off(reply.status, reply.finish_reason, reply.error_code, reply.content):
+        return str(CutOff(reason).label)
+    complete = {Status.DONE, Status.IMPORTED}
+    return "" if reply.status in complete else str(Status(reply.status).label)
 
 
 def _unjudged(judged: Judged) -> str:
@@ -103,9 +123,10 @@ def _unjudged(judged: Judged) -> str:
 
 
 def _citation(citation: Citation) -> str:
-    verdict = Verdict(citation.verdict)
+    verdict = Verdict(shown_verdict(citation.verdict, citation.match))
     verdict_line = f"{_SIGNS[verdict]} {verdict.label}: “{plain_line(_words(citation))}”"
-    rest = [_board(citation), *(_note(note) for note in citation.notes)]
+    differs = _differs(citation) if verdict == Verdict.SAME_WORDS else ""
+    rest = [differs, _board(citation, verdict), *map(note_text, citation.notes)]
     return " · ".join(filter(None, [verdict_line, *rest]))
 
 
@@ -114,30 +135,45 @@ def _words(citation: Citation) -> str:
     return "\n".join(line.lstrip("> ") for line in citation.text.split("\n"))
 
 
-def _board(citation: Citation) -> str:
+def _differs(citation: Citation) -> str:
+    """The words of the answer that have other marks, spaces or case than the board's."""
+    parts = [(kind, plain_line(text)) for kind, text in citation.difference]
+    pairs = [
+        _("“%(ours)s” for “%(theirs)s”") % {"ours": added, "theirs": missing}
+        for (kind, missing), (other, added) in pairwise(parts)
+        if (kind, other) == ("missing", "added")
+    ]
+    return _("differs: %(pairs)s") % {"pairs": ", ".join(pairs)} if pairs else ""
+
+
+def _board(citation: Citation, verdict: Verdict) -> str:
     """The line's speaker and source, and its text where the answer does not have it word for word.
     A line that was withdrawn meanwhile is not shown.
     """
     quote = citation.quote
-    if citation.verdict == Verdict.UNKNOWN:
+    if verdict == Verdict.UNKNOWN:
         return ""
     if quote is None or not quote.is_apply:
         return _("no longer on the board")
     by = ", ".join(filter(None, map(plain_line, quote.names)))
-    if citation.verdict == Verdict.VERBATIM:
+    if verdict == Verdict.VERBATIM:
         return by
     line = _("on the board: “%(line)s”") % {"line": plain_line(quote.content)}
     return f"{line} — {by}" if by else line
 
 
-def _note(note: str) -> str:
+def note_text(note: str) -> str:
+    """What a note of a citation says; "" for one that is not known."""
     return {
         "wrong_speaker": _("the answer names another speaker"),
         "wrong_id": _("the answer names another line's number"),
+        "negation_left_out": _("the left-out part holds a negation"),
+        "look_alike": _("letters that look the same but are others, or hidden marks"),
+        "told_as_wrong": _("the answer itself calls this wording wrong"),
         "repaired": _("the answer had other words, which were replaced"),
         "unquoted": _("the answer had it in quotation marks"),
     }.get(note, "")
 
 
 def _time(moment: datetime) -> str:
-    return date_format(local(moment), "Y-m-d H:i")
+    return date_format(local(moment), "Y-m-d H:i T")

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from chat.models import Chat, ChatQuerySet, Citation
+from chat.models import Chat, ChatQuerySet, Citation, ConversationQuerySet, may_continue
 from config.db.sql import PreparedQuery
+from config.text import searchable
 
 
 @dataclass(slots=True)
@@ -38,9 +39,19 @@ class ReplyRow:
     error_code: str
     charged_day: date | None
     unjudged: str | None
+    continued_from: int | None
+    continuations: int
+    continuation_day: date | None
+    continuation_error: str
     prompt_tokens: int | None
     completion_tokens: int | None
     citations: list[CitationRow]
+
+    @property
+    def may_continue(self) -> bool:
+        return may_continue(
+            self.status, self.finish_reason, self.continued_from, self.continuations
+        )
 
 
 @dataclass(slots=True)
@@ -111,6 +122,15 @@ class FoundChats:
 
     def __getitem__(self, wanted: slice) -> ChatQuerySet:
         return Chat.objects.filter(pk__in=self._keys[wanted]).with_replies()
+
+
+def with_words_in_title(found: ConversationQuerySet, words: list[str]) -> ConversationQuerySet:
+    """Those of the conversations whose title has all the words, which are in the form of
+    `config.text.searchable`. Titles have no such form in the database, where the two kinds of
+    databases would find different ones; `MAX_CONVERSATIONS` bounds how many are read.
+    """
+    titles = ((pk, searchable(title)) for pk, title in found.values_list("pk", "title"))
+    return found.filter(pk__in=[pk for pk, title in titles if all(w in title for w in words)])
 
 
 def _chats(rows: Iterable[tuple[Any, ...]]) -> list[ChatRow]:

@@ -35,6 +35,8 @@ def read_own(value: dict[str, Any]) -> ImportedConversation:
         source_id=_source_id(value),
         title=title_of(value.get("title")),
         system_prompt=text_of(value.get("system_prompt")),
+        model=model_of(value.get("model")),
+        pinned=value.get("pinned") is True,
         created_at=time_of(value.get("created_at")),
         chats=chats,
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chat.importing.types import ImportedChat, ImportedConversation, ImportedReply
 from chat.models import Chat, Conversation, Import, Reply, Status
-from chat.turns.concurrency import adding_conversation
+from chat.turns.concurrency import adding_conversation, may_pin
 from config.api.problems import LimitReached
 from config.batches import ROWS
 
@@ -61,7 +61,11 @@ def _size(imported: ImportedConversation) -> int:
 def _conversation(user: "User", imported: ImportedConversation) -> Conversation:
     title = imported.title or imported.chats[0].content[:50].partition("\n")[0]
     conversation = Conversation.objects.create(
-        user=user, title=title, system_prompt=imported.system_prompt
+        user=user,
+        title=title,
+        system_prompt=imported.system_prompt,
+        model=imported.model,
+        pinned=imported.pinned and may_pin(user),
     )
     times = [chat.created_at for chat in imported.chats if chat.created_at]
     begun = imported.created_at or min(times, default=conversation.created_at)

@@ -33,5 +33,7 @@ class ImportedConversation:
     source_id: str
     title: str = ""
     system_prompt: str = ""
+    model: str = ""
+    pinned: bool = False
     created_at: datetime | None = None
     chats: list[ImportedChat] = field(default_factory=list)

@@ -22,7 +22,7 @@ def pieces(
     reply: Reply, reader: Reader, *, after: int, is_final: Callable[[], bool]
 ) -> Generator[str]:
     """Yield the text of an answer after its first `after` characters; "" after a pause, for a
-    keep-alive. At the end `reply` is as stored.
+    keep-alive, or when `reader.live` has more reasoning. At the end `reply` is as stored.
 
     `is_final` is asked once the text has ended: True saves reading the row. Raises
     `Reply.DoesNotExist` when the reply was deleted meanwhile. No database connection is held while

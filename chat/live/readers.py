@@ -37,6 +37,7 @@ class Reader:
         self.access_id = access_id
         self.keepalive = keepalive
         self.is_dismissed = False
+        self.thought = 0  # characters of the reasoning that it has got
 
     def dismiss(self) -> None:
         """End the stream where it is. A client that still has access can resume it."""

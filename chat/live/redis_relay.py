@@ -16,12 +16,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from chat.live.readers import dismiss_readers
 from chat.live.registry import Registry, registry
 from chat.live.streams import STOP, Live
+from config import redis_url
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class RedisRelay:
 
     def __init__(self, url: str, texts: Registry = registry) -> None:
         self._texts = texts
-        self._redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+        self._redis = redis_url.client(url, socket_timeout=5, socket_connect_timeout=2)
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._dirty: dict[UUID, Live] = {}

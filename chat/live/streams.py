@@ -6,10 +6,12 @@ numbers and readers no queues, and a reader that fell behind gets all that it mi
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
 KEEPALIVE_SECONDS = 15.0
+MOST_REASONING = 32 * 1024  # characters of an answer's reasoning that are kept; the rest is dropped
 LARGEST_PIECE = 64 * 1024  # characters; bounds what a slow reader holds in memory
 
 # Why an answer is cancelled (`Live.cancelled`).
@@ -22,7 +24,8 @@ class Live:
     """A growing text with one writer and any number of readers.
 
     `user_id` is the user whose answer it is. `on_change` is called after each change. `cancelled`
-    is the reason for which the writer is to end, or "".
+    is the reason for which the writer is to end, or "". `reasoning` is what the model has thought
+    before the text; it is shown to readers in this process, and stored nowhere.
     """
 
     def __init__(
@@ -41,6 +44,8 @@ class Live:
         self._changed = threading.Condition()
         self._on_cancel: Callable[[], None] | None = None
         self.length = 0
+        self.reasoning = ""
+        self._thinking_since: float | None = None
         self.ended = False
         self.cancelled = ""
         self.saved = 0  # characters in the database, set by `chat.turns.heartbeat`
@@ -53,6 +58,20 @@ class Live:
             self._changed.notify_all()
         if self._on_change:
             self._on_change(self)
+
+    def think(self, text: str) -> None:
+        """Add to the reasoning, up to `MOST_REASONING`."""
+        if self._thinking_since is None:
+            self._thinking_since = time.monotonic()
+        if news := text[: MOST_REASONING - len(self.reasoning)]:
+            with self._changed:
+                self.reasoning += news
+                self._changed.notify_all()
+
+    def thinking_seconds(self) -> float:
+        """For how long the model has been thinking."""
+        since = self._thinking_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def text(self) -> str:
         """All that has been written so far."""
@@ -99,12 +118,14 @@ class Live:
 
     def follow(self, after: int, *, patience: float = KEEPALIVE_SECONDS) -> Iterator[str]:
         """Yield what comes after the first `after` characters until the end; "" when nothing came
-        for `patience` seconds.
+        for `patience` seconds, or when the reasoning has grown.
         """
+        thought = 0
         while True:
             with self._changed:
-                if not (self.ended or self.length > after):
+                if not (self.ended or self.length > after or len(self.reasoning) > thought):
                     self._changed.wait(patience)
+                thought = len(self.reasoning)
                 ended, news = self.ended, self.since(after)[:LARGEST_PIECE]
             after += len(news)
             if news or not ended:

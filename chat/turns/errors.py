@@ -11,8 +11,13 @@ Problem
 │   └── DatabaseUnavailable
 │       └── TurnWithoutDatabase   503, the database failed before or after the upstream was asked
 └── Conflict
-    └── ReplyInProgress       409, the chat's answer is still being written
-        └── ParentInProgress  409, an answer that the question follows is; same code
+    ├── ReplyInProgress       409, the chat's answer is still being written
+    │   └── ParentInProgress  409, an answer that the question follows is; same code
+    ├── NotCutOff             409, the answer to be continued is not cut off at its limit
+    ├── AlreadyContinued      409, it was continued before, or too many attempts failed
+    ├── ReplyNotShown         409, another answer to the question is shown
+    ├── ModelNotOffered       409, the model that wrote it is not offered any more
+    └── AnswerFollowed        409, a question has followed it
 """
 
 from datetime import datetime
@@ -69,6 +74,31 @@ class ParentInProgress(ReplyInProgress):
     )
 
 
+class NotCutOff(Conflict):
+    default_code = "not_cut_off"
+    default_detail = _("This answer was not cut off at the limit of its length.")
+
+
+class AlreadyContinued(Conflict):
+    default_code = "already_continued"
+    default_detail = _("This answer has been continued as often as it may be.")
+
+
+class ReplyNotShown(Conflict):
+    default_code = "reply_not_shown"
+    default_detail = _("Another answer to this question is shown now.")
+
+
+class ModelNotOffered(Conflict):
+    default_code = "model_not_offered"
+    default_detail = _("The model that wrote this answer is not offered any more.")
+
+
+class AnswerFollowed(Conflict):
+    default_code = "answer_followed"
+    default_detail = _("A question has followed this answer, so it cannot be continued any more.")
+
+
 class TurnInterrupted(Problem):
     status_code = 503
     default_code = "interrupted"
@@ -91,12 +121,24 @@ def problem_of(reply: Reply) -> Problem | None:
     """The problem with which a stored reply ended; None when it did not fail."""
     if reply.status == Status.INTERRUPTED:
         return TurnInterrupted()
-    if reply.status != Status.FAILED:
-        return None
-    kinds: list[type[UpstreamFailed | TurnWithoutDatabase]] = [
+    return _with_code(reply.error_code) if reply.status == Status.FAILED else None
+
+
+def problem_of_last(reply: Reply) -> Problem | None:
+    """The problem with which the last attempt to write at a stored reply ended: its continuation,
+    if there was one.
+    """
+    if reply.continuation_error and reply.status != Status.STREAMING:
+        return _with_code(reply.continuation_error)
+    return problem_of(reply)
+
+
+def _with_code(code: str) -> Problem:
+    kinds: list[type[UpstreamFailed | TurnWithoutDatabase | TurnInterrupted]] = [
+        TurnInterrupted,
         TurnWithoutDatabase,
         UpstreamFailed,
         *UpstreamFailed.__subclasses__(),
     ]
     by_code = {kind.default_code: kind for kind in kinds}
-    return by_code[reply.error_code]() if reply.error_code in by_code else TurnCrashed()
+    return by_code[code]() if code in by_code else TurnCrashed()

@@ -24,10 +24,14 @@ from config.db.sql import CteStatement, apply_changes, is_postgresql, update, up
 
 logger = logging.getLogger(__name__)
 
+# What a failed continuation leaves as it was in the database, but not in the object.
+_OF_THE_ANSWER = ["finish_reason", "prompt_tokens", "completion_tokens"]
+
 
 def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status) -> bool:
-    """Store the answer as done or stopped, with its citations; the unit stays taken. `content` is
-    the text that was written; the stored text may be corrected. False: the turn had ended.
+    """Store the answer as done or stopped, with its citations. The unit stays taken, unless the
+    turn is free. `content` is the text that was written; the stored text may be corrected. False:
+    the turn had ended.
     """
     reply, cited = turn.reply, turn.cited or not_judged(content)
     changes: dict[str, Any] = {
@@ -38,12 +42,17 @@ def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status)
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
     }
-    if cited.corrections:
-        changes["corrections"] = cited.corrections
-    if cited.unjudged:
+    if cited.corrections or turn.continues:
+        changes["corrections"] = cited.corrections or None
+    if cited.unjudged or turn.continues:
         changes["unjudged"] = cited.unjudged
     citations = cited.citations
-    won = _end_with(citations, reply, changes) if citations else _end(reply, **changes)
+    if turn.is_free:
+        citations, won = [], _end_and_refund(reply, changes)
+    elif citations or turn.continues:
+        won = _end_with(citations, reply, changes)
+    else:
+        won = _end(reply, **changes)
     if won:
         _set_citations(reply, citations)
         metrics.turn_ended(outcome=reply.status, model=reply.model)
@@ -54,18 +63,16 @@ def fail_turn(reply: Reply, *, failure: Failure, content: str) -> bool:
     """Store that there is no complete answer, and keep what there is of it. The unit is given back
     where the failure is refunded, up to the day's limit of refunds; then the reply has no
     `charged_day`. False: the turn had ended, and nothing was given back.
+
+    An answer that was being continued is then as it was before (`_fail_continuation`).
     """
+    if reply.continued_from is not None:
+        return _fail_continuation(reply, failure=failure, written=content)
     day: date | None = reply.charged_day
     is_refundable = failure.refunded and day is not None
     status = Status.INTERRUPTED if isinstance(failure, TurnInterrupted) else Status.FAILED
-    try:
-        with transaction.atomic(durable=True):
-            won = _end(reply, status=status, content=content, error_code=failure.code)
-            if won and is_refundable:
-                _refund(reply)
-    except Exception:
-        reply.charged_day = day  # nothing was stored, so a retry must give the unit back
-        raise
+    changes = {"status": status, "content": content, "error_code": failure.code}
+    won = _end_and_refund(reply, changes) if is_refundable else _end(reply, **changes)
     if won:
         _set_citations(reply, [])
         refunded = reply.charged_day is None if is_refundable else None
@@ -73,21 +80,65 @@ def fail_turn(reply: Reply, *, failure: Failure, content: str) -> bool:
     return won
 
 
+def _fail_continuation(reply: Reply, *, failure: Failure, written: str) -> bool:
+    """The answer is again what it was before, with its citations, and tells the failure. What is
+    refunded does not count as the one continuation that it may have.
+    """
+    before = (reply.continued_from, reply.continuation_day)
+    content = reply.corrected(written[: reply.continued_from])
+    code = failure.code
+    refunded: bool | None = None
+    try:
+        with transaction.atomic(durable=True):
+            won = _end(reply, status=Status.DONE, content=content, continuation_error=code)
+            if won and failure.refunded:
+                refunded = _refund_continuation(reply)
+            if won:
+                reply.refresh_from_db(fields=_OF_THE_ANSWER)
+                _set_citations(reply, list(reply.citations.all()))
+    except Exception:
+        reply.continued_from, reply.continuation_day = before  # as in `fail_turn`
+        raise
+    if won:
+        metrics.turn_ended(outcome=_outcome(reply), model=reply.model, refunded=refunded)
+    return won
+
+
+def _refund_continuation(reply: Reply) -> bool | None:
+    """Whether its unit was given back; None where it took none."""
+    day, token_id = reply.continuation_day, reply.continuation_token_id
+    refunded = None
+    if day:
+        refunded = quota.give_back(user_id=reply.user_id, day=day, personal_token_id=token_id)
+    if refunded is not False:
+        update(reply, continued_from=None, continuation_day=None)
+    return refunded
+
+
+def _outcome(reply: Reply) -> str:
+    """How the last attempt to write at a stored reply ended."""
+    if not reply.continuation_error or reply.status == Status.STREAMING:
+        return reply.status
+    is_interrupted = reply.continuation_error == TurnInterrupted.default_code
+    return Status.INTERRUPTED if is_interrupted else Status.FAILED
+
+
 def log_end(reply: Reply, *, seconds: float, first_token: float | None = None) -> None:
     """The one log line of a turn: ids, codes and counts, no text of the user or the model. Both
     times are in seconds from its start. `status` is `streaming` where another process has ended
     the turn, or none has yet.
     """
+    outcome = _outcome(reply)
     logger.info(
         "turn %s",
-        reply.status,
+        outcome,
         extra={
-            "status": reply.status,
+            "status": outcome,
             "reply": reply.pk,
             "chat": reply.chat_id,
             "user": reply.user_id,
             "model": reply.model,
-            "error_code": reply.error_code,
+            "error_code": reply.continuation_error or reply.error_code,
             "finish_reason": reply.finish_reason,
             "prompt_tokens": reply.prompt_tokens,
             "completion_tokens": reply.completion_tokens,
@@ -101,13 +152,29 @@ def _end(reply: Reply, **changes: Any) -> bool:
     return update(reply, only_if="status = 'streaming'", **_with_end(changes))
 
 
+def _end_and_refund(reply: Reply, changes: dict[str, Any]) -> bool:
+    """The ending, and the unit given back by the caller that has ended the turn."""
+    day = reply.charged_day
+    try:
+        with transaction.atomic(durable=True):
+            won = _end(reply, **changes)
+            if won:
+                _refund(reply)
+    except Exception:
+        reply.charged_day = day  # nothing was stored, so a retry must give the unit back
+        raise
+    return won
+
+
 def _end_with(citations: Sequence[Citation], reply: Reply, changes: dict[str, Any]) -> bool:
     try:
-        if is_postgresql():
+        if is_postgresql() and reply.continued_from is None:
             return _end_in_one_statement(citations, reply, changes)
         with transaction.atomic(durable=True):
             won = _end(reply, **changes)
             if won:
+                if reply.continued_from is not None:
+                    Citation.objects.filter(reply=reply).delete()  # of the text up to there
                 Citation.objects.bulk_create(citations)
     except IntegrityError as error:
         if not (is_reference_to_nothing(error) and any(one.quote_id for one in citations)):

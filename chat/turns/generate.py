@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Protocol, TypeVar
 
@@ -18,7 +19,8 @@ from chat import metrics
 from chat.answering import board_model
 from chat.answering.citations import Cited, cite, not_judged
 from chat.answering.fewer_turns import with_fewer_turns
-from chat.answering.prompts import build_messages
+from chat.answering.prompts import build_messages, shown_lines
+from chat.answering.quote_ids import QuoteIds, quotes_by_id
 from chat.live.registry import gathering_seconds, registry
 from chat.live.streams import INTERRUPT, Live
 from chat.models import Status
@@ -32,9 +34,11 @@ from chat.upstream import (
     UpstreamFailed,
     default_upstream,
 )
+from config import tracing
 from config.api.request_id import current_request_id
 from config.db.connections import release_connection
 from config.db.errors import UNAVAILABLE
+from quotes.board import featured
 from quotes.search import find
 from quotes.search.find import Found
 
@@ -43,6 +47,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SETTLE_SECONDS = 120.0  # for judging and for storing a written answer, with retries
+_EXCHANGES, _SAID = 10, 2000  # what is looked at of a conversation, and characters of a message
 STOPPED = "stopped"  # the finish reason of an answer that its user stopped
 
 
@@ -70,9 +75,15 @@ def generate(turn: Turn, *, upstream: Upstream | None = None) -> None:
         return
     if turn.live is None:
         raise ValueError("a new turn has a live text")
+    reply = turn.reply
+    with tracing.span("answer", reply=reply.pk, chat=reply.chat_id, model=reply.model):
+        _generate(turn, turn.live, upstream)
+
+
+def _generate(turn: Turn, live: Live, upstream: Upstream | None) -> None:
     try:
         try:
-            turn.failure = _write(turn, turn.live, upstream)
+            turn.failure = _write(turn, live, upstream)
         except UNAVAILABLE as error:
             logger.error("turn failed, database unavailable: %s", type(error).__name__)  # noqa: TRY400
             turn.failure = TurnWithoutDatabase()
@@ -80,7 +91,8 @@ def generate(turn: Turn, *, upstream: Upstream | None = None) -> None:
             logger.exception("turn crashed")
             turn.failure = TurnCrashed()
         written = time.monotonic()
-        _settle(turn, turn.live)
+        with tracing.span("store answer"):
+            _settle(turn, live)
     finally:
         registry.close(turn.reply.stream_id)
     _report(turn, written)
@@ -102,7 +114,7 @@ def _report(turn: Turn, written: float) -> None:
             model=turn.reply.model,
             to_first_token=wait,
             writing=written - turn.first_token,
-            tokens=turn.reply.completion_tokens,
+            tokens=None if turn.continues else turn.reply.completion_tokens,
         )
     seconds = time.monotonic() - turn.started
     finish.log_end(turn.reply, seconds=seconds, first_token=wait)
@@ -110,9 +122,8 @@ def _report(turn: Turn, written: float) -> None:
 
 def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed | None:
     """Append the answer to the live text, and judge it. Returns the upstream's failure, if any."""
-    found = find.find(
-        question=turn.chat.content, limit=settings.QUOTE_LINES, before=lambda: _last_turn(turn)
-    )
+    with tracing.span("find lines"):
+        found = _find(turn)
     failure = None
     if turn.reply.model == board_model.NAME:
         _copy_board(turn, live, found)
@@ -125,14 +136,28 @@ def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed 
             else:
                 failure = error
     if not failure:
-        turn.cited = _judge(turn, live, found)
+        with tracing.span("judge quotations"):
+            turn.cited = _judge(turn, live, found)
     return failure
+
+
+def _find(turn: Turn) -> list[Found]:
+    """The lines for the answer. The line of the day is the first of them where it is asked for."""
+    question = turn.chat.content
+    limit = settings.QUOTE_LINES
+    found = find.find(question=question, limit=limit, before=lambda: _past_exchanges(turn))
+    if not find.asks_for_line_of_day(question):
+        return found
+    today = featured.found_for_day(board_model.language_of(question))
+    ids = {line.id for line in today}
+    return [*today, *(line for line in found if line.id not in ids)][:limit]
 
 
 def _judge(turn: Turn, live: Live, found: Sequence[Found]) -> Cited:
     """The citations of the answer; without them where the database stays unavailable."""
     try:
-        return _patiently(lambda: cite(turn.reply, live.text(), found))
+        question = turn.chat.content
+        return _patiently(lambda: cite(turn.reply, live.text(), found, question=question))
     except UNAVAILABLE:
         logger.exception("citations not judged")
         return not_judged(live.text())
@@ -141,27 +166,38 @@ def _judge(turn: Turn, live: Live, found: Sequence[Found]) -> Cited:
 def _copy_upstream(turn: Turn, live: Live, found: Sequence[Found], upstream: Upstream) -> None:
     """Where the model finds the conversation too long, it is asked once more with fewer turns."""
     try:
-        _copy_answer(turn, live, _messages(turn, found), upstream)
+        _copy_answer(turn, live, _messages(turn, found), upstream, _quote_ids(turn, found))
     except UpstreamContextTooLong:
-        shorter = with_fewer_turns(_messages(turn, found))
-        if live.length or live.cancelled or not shorter:
+        shorter = with_fewer_turns(_messages(turn, found), asking=3 if turn.continues else 1)
+        if live.length > len(turn.begun) or live.cancelled or not shorter:
             raise
         metrics.request_adapted("fewer_turns")
         logger.info("asked with %d messages: the conversation was too long", len(shorter))
-        _copy_answer(turn, live, shorter, upstream)
+        _copy_answer(turn, live, shorter, upstream, _quote_ids(turn, found))
+
+
+def _quote_ids(turn: Turn, found: Sequence[Found]) -> QuoteIds:
+    is_on = found and quotes_by_id(turn.reply.model)
+    return QuoteIds(partial(shown_lines, found), before=turn.begun) if is_on else QuoteIds()
 
 
 def _messages(turn: Turn, found: Sequence[Found]) -> list[ChatMessage]:
     return build_messages(
+        by_id=quotes_by_id(turn.reply.model),
         system_prompt=turn.chat.conversation.system_prompt,
         found=found,
         history=turn.history,
         question=turn.chat.content,
+        begun=turn.begun,
     )
 
 
 def _copy_answer(
-    turn: Turn, live: Live, messages: Sequence[ChatMessage], upstream: Upstream
+    turn: Turn,
+    live: Live,
+    messages: Sequence[ChatMessage],
+    upstream: Upstream,
+    ids: QuoteIds,
 ) -> None:
     options, reply = turn.options, turn.reply
     answer = upstream.open_answer(
@@ -175,32 +211,49 @@ def _copy_answer(
     del messages  # only the answer holds them, until they are sent
     release_connection()
     answer.coalesce_seconds = gathering_seconds
+    answer.on_reasoning = live.think
     live.on_cancel(answer.close)
     try:
-        _copy(turn, live, answer)
+        _copy(turn, live, answer, ids)
     finally:
         answer.close()
-    reply.prompt_tokens, reply.completion_tokens = answer.prompt_tokens, answer.completion_tokens
+    reply.prompt_tokens = _total(turn, reply.prompt_tokens, answer.prompt_tokens)
+    reply.completion_tokens = _total(turn, reply.completion_tokens, answer.completion_tokens)
     reply.finish_reason = answer.finish_reason
 
 
+def _total(turn: Turn, before: int | None, now: int | None) -> int | None:
+    """The tokens of an answer, with those before it was continued; None where they are unknown."""
+    if not turn.continues or now is None:
+        return now
+    return None if before is None else before + now
+
+
 def _copy_board(turn: Turn, live: Live, found: Sequence[Found]) -> None:
+    """Small talk costs nothing: no model was asked, and no line was looked for."""
     turn.reply.model = board_model.NAME
-    _copy(turn, live, board_model.answer(turn.chat.content, found))
+    turn.is_free = board_model.is_small_talk(turn.chat.content, board_model.NAME)
+    answer = board_model.answer(turn.chat.content, found)
+    _copy(turn, live, answer, QuoteIds())
     turn.reply.finish_reason = "stop"
 
 
-def _copy(turn: Turn, live: Live, source: Source) -> None:
+def _copy(turn: Turn, live: Live, source: Source, ids: QuoteIds) -> None:
     pieces = iter(source)
     first = next(pieces, None)
     if first is None:
         return
     turn.first_token = time.monotonic()
     turn.history = ()  # not held in memory while the answer is written
-    for piece in chain([first], pieces):
-        if live.cancelled:
-            return
-        live.append(piece)
+    try:
+        for piece in chain([first], pieces):
+            if live.cancelled:
+                return
+            if text := ids.feed(piece):
+                live.append(text)
+    finally:
+        if held := ids.end():
+            live.append(held)
 
 
 def _settle(turn: Turn, live: Live) -> None:
@@ -246,7 +299,10 @@ def _may_fall_back(live: Live, failure: UpstreamFailed) -> bool:
     return bool(settings.FALLBACK_TO_BOARD and is_untouched and not failure.is_users_fault)
 
 
-def _last_turn(turn: Turn) -> str:
-    """The answer and the question of the turn before, for finding what a follow-up refers to."""
-    before = turn.history[0] if turn.history else ()
-    return "\n".join(message["content"][:500] for message in reversed(before[-2:]))
+def _past_exchanges(turn: Turn) -> list[find.Exchange]:
+    """The exchanges before the question, newest first, for finding what it points back to."""
+    exchanges = []
+    for messages in turn.history[:_EXCHANGES]:
+        said = {message["role"]: message["content"][:_SAID] for message in messages}
+        exchanges.append(find.Exchange(said.get("user", ""), said.get("assistant", "")))
+    return exchanges

@@ -21,7 +21,7 @@ from chat.live.readers import open_streams
 from chat.live.redis_relay import relay
 from chat.live.registry import registry
 from chat.live.streams import INTERRUPT, LOST_OWNERSHIP, STOP, Live
-from chat.turns import recover, site_budget
+from chat.turns import backup_times, prune, recover, site_budget
 from config.db.connections import reserve_connection
 from config.db.sql import fetch_all, is_postgresql
 from quotes.search import embeddings
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 BEAT_SECONDS = 3.0
 LATE_SECONDS = 4 * BEAT_SECONDS
 ROWS_PER_STATEMENT = 200
+PRUNE_LOOKS_SECONDS = 60.0  # whether an hour has passed since a process has deleted what expired
 
 SKIPPED = "skipped"  # in place of a reason to cancel: the row is locked, so nothing was stored
 
@@ -75,6 +76,7 @@ def start() -> None:
         monitor = HeartbeatMonitor()
         for loop in (beat_loop, sweep_loop):
             threading.Thread(target=loop, args=(monitor,), daemon=True).start()
+        threading.Thread(target=_prune_loop, daemon=True).start()
         if embeddings.is_on():
             threading.Thread(target=_embed_loop, daemon=True).start()
         if relay:
@@ -214,6 +216,27 @@ def measure() -> None:
         site_budget.record_use()
     if is_postgresql():
         metrics.database_pool(**connection.pool_stats())  # type: ignore[attr-defined]
+
+
+def _prune_loop() -> None:
+    """In a thread of its own: deleting many rows takes long, and lost turns are ended meanwhile."""
+    while True:
+        prune_if_due()
+        time.sleep(PRUNE_LOOKS_SECONDS)
+
+
+def prune_if_due() -> None:
+    """Deletes what has expired, if no process has done it within the last hour."""
+    try:
+        backup_times.measure()
+        if recover.acquire_lease("prune", seconds=prune.EVERY_SECONDS):
+            prune.prune()
+    except Error as error:
+        logger.warning("expired rows not deleted: %s", type(error).__name__)
+    except Exception:
+        logger.exception("deleting expired rows failed")
+    finally:
+        connection.close()
 
 
 def _embed_loop() -> None:

@@ -26,7 +26,7 @@ from accounts.plans.limits import daily_limit_of
 from accounts.tokens import InvalidToken
 from chat import metrics
 from chat.live.errors import TooManyStreams
-from chat.models import DailyUsage
+from chat.models import DailyUsage, Reply, Status
 from chat.turns import site_budget
 from chat.turns.errors import QuotaExhausted
 from chat.turns.types import QuotaStatus
@@ -52,6 +52,13 @@ RETURNING used
 """
 _OPEN = "(SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming')"
 _MAY_ASK = f"{_LIMIT} > 0 AND %s > {_OPEN}"
+
+_COUNT_FREE = """
+INSERT INTO chat_dailyusage (user_id, day, used, refunded) SELECT %s, %s, 0, 1 WHERE %s > 0
+ON CONFLICT (user_id, day) DO UPDATE SET refunded = chat_dailyusage.refunded + 1
+WHERE chat_dailyusage.refunded < %s
+RETURNING refunded
+"""
 
 # Locks the user's row, so that requests of one user run one after another: a statement of
 # PostgreSQL sees the rows as they were when it began, so the open answers must be counted by a
@@ -117,6 +124,38 @@ def reserve(*, user: User) -> QuotaStatus:
     if user.personal_token_id:
         execute(*usage.count_statement(user.personal_token_id, day))
     return status_with(user, day, row[0], site_used)
+
+
+def admit(user: User) -> QuotaStatus:
+    """Check what `reserve` checks, for a turn that takes no unit: it needs no unit that is left.
+    Raises `QuotaExhausted` where the user may not ask at all, `TooManyStreams` or `InvalidToken`.
+
+    Call it in the transaction that stores the turn.
+    """
+    if is_postgresql():
+        fetch_one(LOCK_USER, [user.pk])
+    if user.personal_token_id and not usage.is_there(user.personal_token_id):
+        raise InvalidToken
+    _read_limit(user)
+    current = status(user)
+    if not current.limit:
+        raise _exhausted(current)
+    streaming = Reply.objects.filter(user=user, status=Status.STREAMING)
+    if streaming.count() >= settings.MAX_STREAMS_PER_USER:
+        raise TooManyStreams
+    return current
+
+
+def admit_free(user: User) -> QuotaStatus | None:
+    """Admit a turn that is free although it is a question: small talk. It needs no unit that is
+    left, of the user or the site, and counts as one that was given back. None: so many units were
+    given back today that it takes one like any other question.
+
+    Raises what `admit` raises. Call it in the transaction that stores the turn.
+    """
+    current, most = admit(user), settings.DAILY_REFUND_LIMIT
+    is_counted = fetch_one(_COUNT_FREE, [user.pk, current.day, most, most])
+    return current if is_counted else None
 
 
 def take_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, list[Any]]:

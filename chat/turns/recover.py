@@ -69,10 +69,10 @@ def reap(*, silent_for: timedelta, among: QuerySet[Reply] | None = None) -> int:
     return _reap(_silent_since(timezone.now() - silent_for, among=among))
 
 
-def acquire_lease(name: str) -> bool:
-    """Whether this process is the one that does a task for the next `LEASE_SECONDS`."""
+def acquire_lease(name: str, *, seconds: float = LEASE_SECONDS) -> bool:
+    """Whether this process is the one that does a task for the next `seconds`."""
     now = timezone.now()
-    until = now + timedelta(seconds=LEASE_SECONDS)
+    until = now + timedelta(seconds=seconds)
     if Lease.objects.filter(name=name, until__lte=now).update(until=until):
         return True
     if Lease.objects.filter(name=name).exists():

@@ -3,6 +3,10 @@
 All is stored by `chat.turns.store_start`, before anything is generated.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import Error, IntegrityError, transaction
@@ -16,16 +20,27 @@ from chat.live.registry import registry
 from chat.models import Chat, IdempotencyKey, Reply, Status
 from chat.turns import ancestors, concurrency, quota
 from chat.turns.errors import (
+    AlreadyContinued,
+    NotCutOff,
     ParentInProgress,
     QuotaExhausted,
     ReplyInProgress,
+    ReplyNotShown,
     SiteLimitReached,
 )
-from chat.turns.store_start import Stored, parent_of, store_reply, store_turn
+from chat.turns.store_start import (
+    Stored,
+    parent_of,
+    store_continuation,
+    store_reply,
+    store_turn,
+)
 from chat.turns.types import GenerationOptions, IdempotencyClaim, NewQuestion, Turn
 from config.api.idempotency import KEPT_FOR, IdempotencyKeyReused
+from config.api.problems import Conflict
 from config.db.connections import repeated_if_lost
 from config.db.errors import is_lost_connection
+from config.db.sql import update
 
 _FAILED = frozenset({Status.FAILED, Status.INTERRUPTED})
 
@@ -67,30 +82,73 @@ def start_reply(
     if claim and (earlier := _earlier_reply(user, chat, options, claim)):
         return earlier
     concurrency.check_process()
+    begun = _begin(user, chat, options, claim, partial(_store_reply, user, chat, options, claim))
+    return begun if isinstance(begun, Turn) else _new_turn(begun, options)
+
+
+def start_continuation(
+    *,
+    user: User,
+    chat: Chat,
+    options: GenerationOptions,
+    reply_id: int | None = None,
+    claim: IdempotencyClaim | None = None,
+) -> Turn:
+    """Go on with the shown reply to a question, which was cut off at the limit of its length; or
+    return the turn that an earlier request with the same `claim` began. Takes
+    `CONTINUATION_UNITS`. With `reply_id`, that reply must be the shown one.
+
+    Raises what `start_reply` raises, or `NotCutOff`, `AlreadyContinued`, `ReplyNotShown` or
+    `AnswerFollowed`; then nothing was changed.
+    """
+    if claim and (earlier := _earlier_continuation(user, chat, options, claim)):
+        return earlier
+    if reply_id not in {None, chat.chat_reply_id}:
+        raise ReplyNotShown
+    concurrency.check_process()
+    store = partial(_store_continuation, user, chat, options, claim)
+    begun = _begin(user, chat, options, claim, store)
+    if isinstance(begun, Turn):
+        return begun
+    turn = _new_turn(begun, replace(options, model=begun.reply.model))
+    turn.continues, turn.begun = True, begun.reply.content
+    if turn.live:
+        turn.live.append(turn.begun)
+        turn.live.saved = turn.live.length
+    return turn
+
+
+def _begin(
+    user: User,
+    chat: Chat,
+    options: GenerationOptions,
+    claim: IdempotencyClaim | None,
+    store: Callable[[UUID], Stored | Turn],
+) -> Stored | Turn:
     try:
-        begun = _begin_reply(user, chat, options, claim)
+        return _store_once(user, chat, options, store)
     except IntegrityError:
         if claim:
             _key_row(user, claim)  # another chat's reply may have taken the key
         raise
-    return begun if isinstance(begun, Turn) else _new_turn(begun, options)
 
 
-def _begin_reply(
-    user: User, chat: Chat, options: GenerationOptions, claim: IdempotencyClaim | None
+def _store_once(
+    user: User, chat: Chat, options: GenerationOptions, store: Callable[[UUID], Stored | Turn]
 ) -> Stored | Turn:
-    """Repeated where the connection broke: nobody knows then whether the reply was stored, and the
-    one that is in progress or has the key may be ours.
+    """What `store` has stored under a new stream id. It is repeated where the connection broke:
+    nobody knows then whether the turn was stored, and the one that is in progress or has the key
+    may be ours.
     """
     stream_id = uuid4()
     try:
-        return _store_reply(user, chat, options, claim, stream_id)
+        return store(stream_id)
     except Error as error:
         if not is_lost_connection(error):
             raise
     ours = Reply.objects.filter(chat=chat, stream_id=stream_id)
     try:
-        begun = _store_reply(user, chat, options, claim, stream_id)
+        begun = store(stream_id)
     except ReplyInProgress:
         if not ours.exists():
             raise
@@ -110,10 +168,7 @@ def _store_reply(
     stream_id: UUID,
 ) -> Stored | Turn:
     with transaction.atomic(durable=True):
-        # NO KEY UPDATE, so that questions that refer to this one as their parent do not wait.
-        locked = Chat.objects.select_for_update(of=("self",), no_key=True).filter(pk=chat.pk)
-        if not locked.values_list("pk").first():
-            raise NotFound
+        _lock(chat)
         # Again: a request with the same key may have had the lock until now.
         if claim and (earlier := _earlier_reply(user, chat, options, claim)):
             return earlier
@@ -122,21 +177,58 @@ def _store_reply(
         return store_reply(user, chat, options, stream_id=stream_id, claim=claim)
 
 
+def _store_continuation(
+    user: User,
+    chat: Chat,
+    options: GenerationOptions,
+    claim: IdempotencyClaim | None,
+    stream_id: UUID,
+) -> Stored | Turn:
+    with transaction.atomic(durable=True):
+        if _lock(chat) != chat.chat_reply_id:
+            raise ReplyNotShown
+        if claim and (earlier := _earlier_continuation(user, chat, options, claim)):
+            return earlier
+        reply = chat.chat_reply = Reply.objects.filter(pk=chat.chat_reply_id or 0).first()
+        if reply is None or not reply.may_continue:
+            raise _why_not(reply)
+        return store_continuation(user, chat, reply, stream_id=stream_id, claim=claim)
+
+
+def _why_not(reply: Reply | None) -> Conflict:
+    """Why one may not go on with a reply."""
+    if reply and reply.status == Status.STREAMING:
+        return ReplyInProgress()
+    return AlreadyContinued() if reply and reply.continuations else NotCutOff()
+
+
 def show_reply(*, chat: Chat, reply: Reply) -> None:
     """Make one of a chat's replies the one that is shown, and that the next question follows.
 
-    Raises `ReplyInProgress` while a reply is being written, or when one was started just now.
+    Raises `ReplyInProgress` while a reply is being written, or when one was started just now, or
+    `NotFound` where the question was deleted meanwhile.
     """
-    shown = chat.chat_reply
-    if shown == reply:
+    shown = chat.chat_reply_id
+    if shown == reply.pk:
         return
-    if Status.STREAMING in {reply.status, shown and shown.status}:
-        raise ReplyInProgress
-    # A reply that is being written is always the shown one. So where another is shown by now, one
-    # was started meanwhile.
-    unchanged = Chat.objects.filter(pk=chat.pk, chat_reply=shown)
-    if not unchanged.update(chat_reply=reply, updated_at=timezone.now()):
-        raise ReplyInProgress
+    with transaction.atomic(durable=True):
+        # A reply that is being written is always the shown one. So where another is shown by now,
+        # one was started meanwhile.
+        if _lock(chat) != shown or chat.replies.filter(status=Status.STREAMING).exists():
+            raise ReplyInProgress
+        update(chat, chat_reply=reply.pk, updated_at=timezone.now())
+
+
+def _lock(chat: Chat) -> int | None:
+    """Lock a question in the transaction. Returns the key of the reply that is shown. Raises
+    `NotFound` where the question was deleted.
+    """
+    # NO KEY UPDATE, so that questions that refer to this one as their parent do not wait.
+    locked = Chat.objects.select_for_update(of=("self",), no_key=True).filter(pk=chat.pk)
+    row = locked.values_list("chat_reply_id").first()
+    if row is None:
+        raise NotFound
+    return row[0]
 
 
 def _new_turn(stored: Stored, options: GenerationOptions) -> Turn:
@@ -182,12 +274,30 @@ def _earlier_reply(
     user: User, chat: Chat, options: GenerationOptions, claim: IdempotencyClaim
 ) -> Turn | None:
     """The reply that an earlier request with the same key began, if any, unless it failed."""
-    row = _key_row(user, claim)
-    if row is None:
+    row = _key_row_of(user, chat, claim)
+    if row is None or row.reply.status in _FAILED:
         return None
-    if row.reply is None or row.chat_id != chat.pk:
+    return _turn_of(row.chat, row.reply, options)
+
+
+def _earlier_continuation(
+    user: User, chat: Chat, options: GenerationOptions, claim: IdempotencyClaim
+) -> Turn | None:
+    """The continuation that an earlier request with the same key began, if any, unless it failed
+    and there may be another.
+    """
+    row = _key_row_of(user, chat, claim)
+    if row is None or row.reply.may_continue:
+        return None
+    return replace(_turn_of(row.chat, row.reply, options), continues=True)
+
+
+def _key_row_of(user: User, chat: Chat, claim: IdempotencyClaim) -> Any:
+    """The row of a key that names a reply to this chat, if an earlier request has left one."""
+    row = _key_row(user, claim)
+    if row and (row.reply is None or row.chat_id != chat.pk):
         raise IdempotencyKeyReused
-    return None if row.reply.status in _FAILED else _turn_of(row.chat, row.reply, options)
+    return row
 
 
 def _resume(user: User, chat: Chat, options: GenerationOptions) -> Turn:

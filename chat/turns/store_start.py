@@ -2,26 +2,36 @@
 them or nothing.
 
 PostgreSQL does it in one round trip instead of eight (figures in bench/README.md). SQLite, where a
-statement is a function call and writes to one table, does it in a transaction.
+statement is a function call and writes to one table, does it in a transaction; so does PostgreSQL
+where small talk takes no unit.
 """
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
 from accounts.personal_tokens import usage
+from chat.answering.board_model import is_small_talk
 from chat.answering.prompts import PastTurn
 from chat.live.errors import TooManyStreams
-from chat.models import Chat, Conversation, IdempotencyKey, Reply
+from chat.models import Chat, Conversation, IdempotencyKey, Reply, Status
 from chat.turns import ancestors, quota, site_budget
-from chat.turns.errors import ParentInProgress, QuotaExhausted, SiteLimitReached
+from chat.turns.errors import (
+    AlreadyContinued,
+    AnswerFollowed,
+    ParentInProgress,
+    QuotaExhausted,
+    SiteLimitReached,
+)
 from chat.turns.types import GenerationOptions, IdempotencyClaim, NewQuestion, QuotaStatus
 from config.db.errors import is_lost_connection
 from config.db.sql import (
@@ -60,6 +70,7 @@ class _Rows:
     reply: Reply
     key: IdempotencyKey | None
     follows: int | None
+    is_small_talk: bool
 
 
 _Store = Callable[[_Rows], tuple[QuotaStatus, list[PastTurn]]]
@@ -85,7 +96,8 @@ def store_turn(user: "User", question: NewQuestion, claim: IdempotencyClaim | No
     gone.
     """
     rows = _rows(user, question, claim)
-    store = _store_in_one_statement if is_postgresql() else _store_in_a_transaction
+    is_single = is_postgresql() and not rows.is_small_talk
+    store = _store_in_one_statement if is_single else _store_in_a_transaction
     try:
         return _stored(rows, *store(rows))
     except Error as error:
@@ -130,21 +142,71 @@ def store_reply(
     Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams` or `ParentInProgress`, or
     `IntegrityError` where the key of `claim` has been used for something else.
     """
-    status, history = _reserve(user, parent_of(chat, options))
+    small_talk = is_small_talk(chat.content, options.model)
+    status, day, history = _reserve(user, parent_of(chat, options), is_small_talk=small_talk)
     reply = Reply(
         user=user,
         chat=chat,
         model=options.model,
-        charged_day=status.day,
+        charged_day=day,
         stream_id=stream_id,
         personal_token_id=user.personal_token_id,
     )
     insert(reply)
     update(chat, chat_reply=reply.pk, updated_at=reply.created_at)
     chat.chat_reply = reply
+    Conversation.objects.filter(pk=chat.conversation_id).update(updated_at=reply.created_at)
     if claim:
         _store_key(claim, reply)
     return Stored(status, chat, reply, history)
+
+
+def store_continuation(
+    user: "User",
+    chat: Chat,
+    reply: Reply,
+    *,
+    stream_id: UUID,
+    claim: IdempotencyClaim | None,
+) -> Stored:
+    """Have a reply that was cut off be written again, and take the unit that it costs, if any. Call
+    it in a transaction that has locked the question.
+
+    Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ParentInProgress`,
+    `AnswerFollowed`, `AlreadyContinued`, or `IntegrityError` where the key of `claim` has been used
+    for something else.
+    """
+    is_paid = bool(settings.CONTINUATION_UNITS)
+    status = quota.reserve(user=user) if is_paid else quota.admit(user)
+    if chat.children.exists():  # looked for with the user's row locked, so that none is added now
+        raise AnswerFollowed
+    history = ancestors.past_turns(chat.parent_id)
+    changes = _continued(user, reply, day=status.day if is_paid else None)
+    only_if = "status = 'done' AND continued_from IS NULL"
+    if not update(reply, only_if=only_if, stream_id=stream_id, **changes):
+        raise AlreadyContinued
+    now = reply.heartbeat_at
+    Conversation.objects.filter(pk=chat.conversation_id).update(updated_at=now)
+    if claim:
+        _store_key(claim, reply)
+    return Stored(status, chat, reply, history)
+
+
+def _continued(user: "User", reply: Reply, *, day: date | None) -> dict[str, Any]:
+    """What changes in a reply that is written further. `day` is that of the unit it takes."""
+    begun = reply.written
+    return {
+        "status": Status.STREAMING,
+        "content": begun,
+        "continued_from": len(begun),
+        "continuations": reply.continuations + 1,
+        "continuation_day": day,
+        "continuation_token_id": user.personal_token_id if day else None,
+        "continuation_error": "",
+        "heartbeat_at": timezone.now(),
+        "stop_requested": False,
+        "finished_at": None,
+    }
 
 
 def _store_key(claim: IdempotencyClaim, reply: Reply) -> None:
@@ -156,7 +218,10 @@ def _store_key(claim: IdempotencyClaim, reply: Reply) -> None:
 
 def _rows(user: "User", question: NewQuestion, claim: IdempotencyClaim | None) -> _Rows:
     conversation = question.conversation or Conversation(
-        user=user, title=title_of(question.content), system_prompt=question.system_prompt
+        user=user,
+        title=title_of(question.content),
+        system_prompt=question.system_prompt,
+        model=question.model,
     )
     key = None
     if claim:
@@ -176,6 +241,7 @@ def _rows(user: "User", question: NewQuestion, claim: IdempotencyClaim | None) -
         ),
         key=key,
         follows=question.parent_id if question.options.history is None else None,
+        is_small_talk=is_small_talk(question.content, question.options.model),
     )
 
 
@@ -185,14 +251,19 @@ def _changes(conversation: Conversation, question: NewQuestion) -> dict[str, Any
         changes["title"] = title_of(question.content)
     if question.system_prompt:
         changes["system_prompt"] = question.system_prompt
+    if question.model:
+        changes["model"] = question.model
     return changes
 
 
 def _store_in_a_transaction(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
-    quota.refuse_early(rows.user)
-    with _sqlite_writers, transaction.atomic(durable=True):
-        status, history = _reserve(rows.user, rows.follows)
-        rows.reply.charged_day = status.day
+    if not rows.is_small_talk:
+        quota.refuse_early(rows.user)
+    writers = nullcontext() if is_postgresql() else _sqlite_writers
+    with writers, transaction.atomic(durable=True):
+        status, rows.reply.charged_day, history = _reserve(
+            rows.user, rows.follows, is_small_talk=rows.is_small_talk
+        )
         if rows.changes:
             update(rows.conversation, **rows.changes)
         else:
@@ -213,14 +284,19 @@ def parent_of(chat: Chat, options: GenerationOptions) -> int | None:
     return chat.parent_id if options.history is None else None
 
 
-def _reserve(user: "User", follows: int | None) -> tuple[QuotaStatus, list[PastTurn]]:
-    """Refuses in the order of `_refusal`."""
+def _reserve(
+    user: "User", follows: int | None, *, is_small_talk: bool
+) -> tuple[QuotaStatus, date | None, list[PastTurn]]:
+    """Takes a unit, unless the turn is free. The second value is the day of the unit. Refuses in
+    the order of `_refusal`.
+    """
     try:
-        status = quota.reserve(user=user)
+        free = quota.admit_free(user) if is_small_talk else None
+        status = free or quota.reserve(user=user)
     except TooManyStreams:
         ancestors.past_turns(follows)
         raise
-    return status, ancestors.past_turns(follows)
+    return status, None if free else status.day, ancestors.past_turns(follows)
 
 
 def _store_in_one_statement(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:

@@ -30,13 +30,16 @@ class GenerationOptions:
 
 @dataclass(frozen=True, slots=True)
 class NewQuestion:
-    """A validated question. Without a conversation it begins one, with `system_prompt`."""
+    """A validated question. Without a conversation it begins one, with `system_prompt`. `model` is
+    the one that the request names, which its conversation keeps; "" if it names none.
+    """
 
     content: str
     options: GenerationOptions
     conversation: Conversation | None = None
     parent_id: int | None = None
     system_prompt: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,10 @@ class Turn:
 
     `live` is None when the answer is not being written here. `is_new` is False for the turn of an
     earlier request. `history` are the turns that the question follows, newest first, until they
-    have been sent. `is_stored`: this process has ended the turn, and `reply` is as it is stored.
-    `started` and `first_token` are readings of the monotonic clock.
+    have been sent. `is_free`: its unit is given back although it is answered. `is_stored`: this
+    process has ended the turn, and `reply` is as it is stored. `started` and `first_token` are
+    readings of the monotonic clock. `continues`: the turn goes on with an answer that was cut off;
+    `begun` is its text up to there, where this process writes it.
     """
 
     chat: Chat
@@ -109,8 +114,11 @@ class Turn:
     is_stored: bool = False
     cited: Cited | None = None
     failure: Failure | None = None
+    is_free: bool = False
     started: float = field(default_factory=time.monotonic)
     first_token: float | None = None
+    continues: bool = False
+    begun: str = ""
 
     def is_final(self) -> bool:
         """Whether `reply` has ended and is as it is stored. False where another process ended or

@@ -33,6 +33,7 @@ class Answer:
     failure. `finish_reason` and the token counts are known at the end.
     `close()` may be called from any thread and ends every wait for the upstream at once; the
     iteration then ends without an error, with `stopped` set.
+    `on_reasoning` is called with each part of the model's reasoning, which is no part of the text.
     `coalesce_seconds` returns how long to wait after a piece, so that the following ones are read
     together.
     """
@@ -47,6 +48,7 @@ class Answer:
     ) -> None:
         self.model = log.model
         self.stopped = False
+        self.on_reasoning: Callable[[str], None] = lambda _text: None
         self.coalesce_seconds: Callable[[], float] = lambda: options.coalesce_seconds
         self._send = send
         self._log = log
@@ -132,7 +134,10 @@ class Answer:
         while not (has_ended or decoder.is_done or decoder.failure):
             received = self._receive(body)
             has_ended = not received
-            if piece := self._count(decoder.feed(received) if received else ""):
+            piece = self._count(decoder.feed(received) if received else "")
+            if reasoning := decoder.take_reasoning():
+                self.on_reasoning(reasoning)
+            if piece:
                 yield piece
             if self._may_pause(body):
                 self._pause()
@@ -140,7 +145,10 @@ class Answer:
             budget.give_way()
         if self.stopped:
             return
-        if rest := self._count(decoder.end()):
+        rest = self._count(decoder.end())
+        if reasoning := decoder.take_reasoning():
+            self.on_reasoning(reasoning)
+        if rest:
             yield rest
         self._check_outcome()
 

@@ -19,7 +19,8 @@ from chat.upstream.sse import ErrorEvent, EventDecoder
 _MAX_COUNT = 2**31 - 1
 _BLANKS = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and white space
 # Parts of a message that are not text for the user, but cost the model as much as text.
-_HIDDEN_FIELDS = ("reasoning_content", "reasoning", "tool_calls", "function_call", "audio")
+_REASONING_FIELDS = ("reasoning_content", "reasoning")
+_HIDDEN_FIELDS = (*_REASONING_FIELDS, "tool_calls", "function_call", "audio")
 _TEXT_PARTS = {None, "text", "output_text"}
 _ERROR_FIELDS = ("detail", "error_msg", "error_message", "error_code", "errors")
 _INVALID = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
@@ -45,6 +46,7 @@ class CompletionDecoder:
         self._json: bytearray | None = None  # the body so far, unless it is events
         self._has_begun = self._has_text = False
         self._reasoning = ReasoningFilter()
+        self._fields: list[str] = []  # of reasoning, that were not taken yet
         self._repair: lenient_json.TextRepair | None = None  # needed by few servers
 
     def feed(self, received: bytes) -> str:
@@ -56,6 +58,13 @@ class CompletionDecoder:
         except ProtocolViolation:
             self.failure = UpstreamMalformed()
         return self._join(texts)
+
+    def take_reasoning(self) -> str:
+        """The reasoning that came since the last call, from a field of its own or from tags."""
+        fields, self._fields = self._fields, []
+        text = "".join(fields) + self._reasoning.take_reasoning()
+        # Of halves of characters, and without what JSON can only escape.
+        return text.encode("utf-8", "replace").decode().replace("\0", "") if text else ""
 
     def end(self) -> str:
         """The rest of the text, when no more bytes will come."""
@@ -168,6 +177,10 @@ class CompletionDecoder:
         elif content or any(message.get(name) for name in _HIDDEN_FIELDS):
             texts.append("")
             self.has_worked = True
+        for name in _REASONING_FIELDS:
+            if (thought := message.get(name)) and isinstance(thought, str):
+                self._fields.append(thought)
+                break  # some servers send it under both names
 
     def _take_usage(self, usage: Any) -> None:
         if isinstance(usage, dict):

@@ -1,4 +1,4 @@
-"""Removes a model's reasoning from the beginning of an answer (ADR 0026).
+"""Takes a model's reasoning out of the beginning of an answer (ADR 0026).
 
 Servers that know their model send reasoning in a field of its own. Others send it as text between
 tags, before the answer.
@@ -14,7 +14,8 @@ _LONGEST = max(map(len, _TAGS))
 
 
 class ReasoningFilter:
-    """Takes the text of an answer, however it was split, and returns what is not reasoning.
+    """Takes the text of an answer, however it was split, and returns what is not reasoning;
+    `take_reasoning` returns the rest.
 
     Only tags before any other text count: later ones are text about tags. Reasoning that is not
     closed lasts until the end. White space before the answer is held until it is known what
@@ -27,6 +28,7 @@ class ReasoningFilter:
         self._held = ""  # may be the beginning of a tag
         self._closing = ""  # the tag that ends the reasoning
         self._has_reasoning = False
+        self._reasoning: list[str] = []  # that was not taken yet
 
     def feed(self, text: str) -> str:
         """Takes linear time in total: of earlier text at most a tag's length is searched again."""
@@ -40,7 +42,17 @@ class ReasoningFilter:
     def end(self) -> str:
         """What was held, where it is no reasoning."""
         text = "" if self._closing else "".join(self._blanks) + self._held
+        if self._closing:
+            self._reasoning.append(self._held)
         self._is_past, self._blanks, self._held = True, [], ""
+        return text
+
+    def take_reasoning(self) -> str:
+        """The reasoning that came since the last call."""
+        if not self._reasoning:
+            return ""
+        text = "".join(self._reasoning)
+        self._reasoning.clear()
         return text
 
     def _advance(self) -> bool:
@@ -48,11 +60,16 @@ class ReasoningFilter:
         return self._close() if self._closing else self._open()
 
     def _close(self) -> bool:
-        _, closed, rest = self._held.partition(self._closing)
-        self._held = rest if closed else self._held[1 - len(self._closing) :]
-        if closed:
+        at = self._held.find(self._closing)
+        is_closed = at >= 0
+        # Unless it is closed, the end may be the beginning of the tag.
+        end = at if is_closed else max(0, len(self._held) - len(self._closing) + 1)
+        self._reasoning.append(self._held[:end])
+        self._held = self._held[end:]
+        if is_closed:
+            self._held = self._held.removeprefix(self._closing)
             self._closing = ""
-        return bool(closed)
+        return is_closed
 
     def _open(self) -> bool:
         begun = self._held.lstrip()

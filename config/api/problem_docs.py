@@ -141,11 +141,14 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         statuses.append("414")
     if "requestBody" in operation:
         statuses += ["413", "415"]
-    if {} not in operation.get("security", [{}]):
+    security = operation.get("security", [{}])
+    if security != [{}]:
         statuses.append("401")
+        if {} in security:
+            statuses.append("429")  # reads without a sign-in are limited by address
         if method != "get":
             statuses += ["403", "429"]  # a session without its CSRF token; `config.api.writes`
-        elif any("personalToken" in needed for needed in operation["security"]):
+        elif any("personalToken" in needed for needed in security):
             statuses.append(SCOPE)
     if "{" in path or "page" in {p["name"] for p in operation.get("parameters", [])}:
         statuses.append("404")

@@ -16,6 +16,7 @@ The apps add subclasses of `Problem` (chat: `QuotaExhausted`, `UpstreamFailed`).
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -23,7 +24,7 @@ from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
@@ -245,6 +246,8 @@ class _Unreadable(Problem):
     default_detail = _("The request is not valid.")
 
 
+_LONGEST_IN_SECONDS = 90
+
 # Django's exceptions and the problems they become.
 _EQUIVALENTS: dict[type[Exception], type[APIException]] = {
     Http404: NotFound,
@@ -277,7 +280,19 @@ def _detail(error: APIException) -> str:
         return gettext("Some of the input is not valid.")
     if isinstance(error.detail, Mapping):  # simplejwt's errors
         return str(error.detail.get("detail", error.default_detail))
+    wait = getattr(error, "wait", None)  # of `Throttled`
+    if wait is not None:
+        return gettext("Too many requests. Try again in %(time)s.") % {"time": _duration(wait)}
     return str(error.detail)
+
+
+def _duration(seconds: float) -> str:
+    """Rounded up, in minutes where it is long."""
+    whole = ceil(seconds)
+    if whole <= _LONGEST_IN_SECONDS:
+        return ngettext("%(count)d second", "%(count)d seconds", whole) % {"count": whole}
+    minutes = ceil(whole / 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def _headers(error: APIException) -> dict[str, str]:

@@ -26,8 +26,12 @@ class AutoSchema(SpectacularAutoSchema):
         return [type(self.view).__module__.split(".")[0].replace("config", "server")]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """With the scope that a personal token needs, where one is enough."""
+        """With the scope that a personal token needs, where one is enough; `{}`, where none is
+        needed (`open_methods` of the view).
+        """
         found: list[dict[str, list[str]]] = super().get_auth()
+        if self.method in getattr(self.view, "open_methods", ()):
+            found = [*found, {}]
         scope = scope_of(self.view, self.method)
         return [*found, {"personalToken": [scope.value]}] if scope else found
 

@@ -28,8 +28,8 @@ def difference(connection: Any) -> str:
     say. Tables and columns that no migration knows are ignored.
     """
     loader = MigrationLoader(connection)
-    if newer := _newer(loader):
-        return _NEWER.format(what=", ".join(newer))
+    if unknown := newer(loader, loader.applied_migrations):
+        return _NEWER.format(what=", ".join(unknown))
     try:
         loader.check_consistent_history(connection)
     except InconsistentMigrationHistory as error:
@@ -44,15 +44,14 @@ def difference(connection: Any) -> str:
     return ""
 
 
-def _newer(loader: MigrationLoader) -> list[str]:
+def newer(loader: MigrationLoader, applied: Iterable[tuple[str, str]]) -> list[str]:
     """Applied migrations that come after all known ones of their app. Earlier ones that are unknown
     were merged into others by a library.
     """
     last: dict[str, str] = {}
     for app, name in loader.disk_migrations:
         last[app] = max(name, last.get(app, ""))
-    applied = sorted(loader.applied_migrations)
-    return [f"{app}.{name}" for app, name in applied if name > last.get(app, name)]
+    return [f"{app}.{name}" for app, name in sorted(applied) if name > last.get(app, name)]
 
 
 def _applied(loader: MigrationLoader) -> list[tuple[str, str]]:

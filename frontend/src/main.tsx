@@ -21,6 +21,8 @@ addEventListener("vite:preloadError", () => {
 });
 
 await startI18n();
+// Where the server has written the lines into the document, they stay until the page is ready.
+if (root.hasChildNodes()) await router.load().catch(() => {});
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>

@@ -13,6 +13,8 @@ EXAMPLE = {
     "mine": True,
     **columns.EXAMPLE,
     "state": "pending",
+    "gloss": "",
+    "gloss_by_model": False,
     "is_apply": False,
     "applied_at": None,
     "reason": "",

@@ -5,20 +5,24 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from config.api.fast import shared_serializer
 from config.api.links import absolute, link
 from config.api.scopes import Scope
 from config.api.users import request_user
-from quotes.api.base import CONFLICT, EXAMPLE, RESPONSE_EXAMPLE, QuoteView
+from quotes.api.base import CONFLICT, EXAMPLE, RESPONSE_EXAMPLE
+from quotes.api.public import PublicQuoteView
 from quotes.api.serializers import BoardFilters, QuoteSerializer
 from quotes.board.lists import BoardList
 from quotes.board.submissions import DuplicateQuote, edit_quote, submit_quote
 from quotes.columns import TEXT
-from quotes.models import Quote, QuoteQuerySet
+from quotes.models import Quote, QuoteQuerySet, State
+from quotes.public.reading import reader_of
 from quotes.search.find import find_on_board
 from quotes.text.input import QuoteInput
 
@@ -40,12 +44,17 @@ def _linking_duplicates(request: Request) -> Iterator[None]:
         raise
 
 
-class Quotes(QuoteView):
+class Quotes(PublicQuoteView):
     scopes = {"GET": Scope.QUOTES_READ, "POST": Scope.QUOTES_WRITE}
 
-    def get_queryset(self) -> QuoteQuerySet:
+    def get_list(self) -> BoardList:
         filters = shared_serializer(BoardFilters).run_validation(self.request.query_params.dict())
-        user = request_user(self.request)
+        first, user = filters.pop("language_first"), reader_of(self.request)
+        if user is None and (filters["mine"] or filters.get("state", State.APPLIED) != "applied"):
+            raise NotAuthenticated
+        return BoardList(self._filtered(user, filters), user, first=first)
+
+    def _filtered(self, user: User | None, filters: dict[str, Any]) -> QuoteQuerySet:
         q, sort = filters.pop("q"), filters.pop("sort", "")
         about = {name: filters.pop(name) for name in ("speaker", "source", "language")}
         quotes = Quote.objects.board_of(user, **filters).about(**about)
@@ -56,14 +65,16 @@ class Quotes(QuoteView):
     @extend_schema(
         summary="List the board",
         description="The applied lines, and the user's own in any state, newest first. With `q`, "
-        "the lines that match it, best first unless `sort` is given.",
+        "the lines that match it, best first unless `sort` is given. With `language_first`, the "
+        "lines in that language come before the others, both parts in this order. Without a "
+        "sign-in: the applied lines alone, if the site shows its board to everybody "
+        "(`PUBLIC_BOARD`).",
         parameters=[BoardFilters],
         responses=QuoteSerializer(many=True),
         examples=[RESPONSE_EXAMPLE],
     )
-    def get(self, request: Request) -> Response:
-        lines = BoardList(self.get_queryset(), request_user(request))
-        page = self.paginate_queryset(cast("Any", lines))
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        page = self.paginate_queryset(cast("Any", self.get_list()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
@@ -85,8 +96,10 @@ class Quotes(QuoteView):
         return Response(body, status=201, headers={"Location": location})
 
 
-class QuoteDetail(QuoteView):
-    """Lines on the board can be read; the user's own lines can be read and changed."""
+class QuoteDetail(PublicQuoteView):
+    """Lines on the board can be read, also without a sign-in (`PUBLIC_BOARD`); the user's own lines
+    can be read and changed.
+    """
 
     scopes = {
         "GET": Scope.QUOTES_READ,
@@ -96,9 +109,10 @@ class QuoteDetail(QuoteView):
     }
 
     def get_queryset(self) -> QuoteQuerySet:
-        quotes = Quote.objects.shown_to(request_user(self.request))
+        reader = reader_of(self.request)
+        quotes = Quote.objects.shown_to(reader)
         if self.request.method in SAFE_METHODS:
-            return quotes.visible_to(request_user(self.request))
+            return quotes.visible_to(reader)
         return quotes.owned_by(request_user(self.request))
 
     @extend_schema(summary="One quote", responses=QuoteSerializer, examples=[RESPONSE_EXAMPLE])

@@ -14,6 +14,7 @@ from config.api.times import local
 from quotes.board.export import FORMATS
 from quotes.columns import SUBMITTED, submitted_values
 from quotes.models import Quote, Sort, State
+from quotes.public.reading import reader_of
 from quotes.search.duplicates import Similar
 from quotes.text.input import LanguageField
 
@@ -60,6 +61,9 @@ class BoardFilters(InputSerializer):
         help_text="Only lines of this work; case, width and spaces don't count.",
     )
     language = LanguageField(help_text="Only lines in this language, such as ko.")
+    language_first = LanguageField(
+        help_text="Lines in this language, such as ko, come before the others."
+    )
     sort = serializers.ChoiceField(
         Sort.choices,
         required=False,
@@ -77,9 +81,18 @@ class QuoteSerializer(serializers.Serializer[Quote]):
     """The fields make the schema; the body is written by hand, for lists are hot."""
 
     id = serializers.IntegerField()
-    submitter = serializers.CharField(help_text="Nickname of the submitter; may be empty.")
+    submitter = serializers.CharField(
+        help_text="Nickname of the submitter; may be empty, and is so without a sign-in."
+    )
     mine = serializers.BooleanField(help_text="Whether you have submitted it.")
     state = serializers.ChoiceField(State.choices)
+    gloss = serializers.CharField(
+        help_text="What the line means, in one sentence; may be empty. The line is found by it; "
+        "it is never quoted."
+    )
+    gloss_by_model = serializers.BooleanField(
+        help_text="Whether a language model has written `gloss`."
+    )
     is_apply = serializers.BooleanField(help_text="Whether the line is on the board.")
     applied_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField(help_text="Why it was declined; shown to its submitter only.")
@@ -98,14 +111,17 @@ class QuoteSerializer(serializers.Serializer[Quote]):
 
     def to_representation(self, instance: Quote) -> dict[str, Any]:
         request: Request = cast("Any", self).context["request"]  # not the field of that name
-        mine = instance.user_id == request.user.pk
+        reader = reader_of(request)
+        mine = reader is not None and instance.user_id == reader.pk
         applied_at = instance.applied_at
         return {
             "id": instance.pk,
-            "submitter": instance.user.nickname,
+            "submitter": instance.user.nickname if reader else "",
             "mine": mine,
             **dict(zip(SUBMITTED, submitted_values(instance), strict=True)),
             "state": instance.state.value,
+            "gloss": instance.gloss,
+            "gloss_by_model": instance.gloss_by != "",
             "is_apply": instance.is_apply,
             "applied_at": applied_at and local(applied_at),
             "reason": instance.reason if mine else "",
@@ -114,7 +130,7 @@ class QuoteSerializer(serializers.Serializer[Quote]):
             "version": instance.version,
             "created_at": local(instance.created_at),
             "updated_at": local(instance.updated_at),
-            "links": _links(request, instance, mine=mine),
+            "links": _links(request, instance, mine=mine) if reader else _self(request, instance),
         }
 
 
@@ -137,9 +153,13 @@ class SimilarListSerializer(serializers.Serializer[Any]):
     results = SimilarSerializer(many=True, help_text="At most five, the likest first.")
 
 
+def _self(request: Request, quote: Quote) -> list[Link]:
+    return [link("self", absolute(request, "quotes:quote", quote.pk))]
+
+
 def _links(request: Request, quote: Quote, *, mine: bool) -> list[Link]:
-    href = absolute(request, "quotes:quote", quote.pk)
-    links = [link("self", href)]
+    links = _self(request, quote)
+    href = links[0]["href"]
     if mine:
         links += [link("edit", href, "PATCH"), link("delete", href, "DELETE")]
     if quote.is_apply:

@@ -20,6 +20,7 @@ from quotes.text.spreadsheet import spreadsheet_safe
 
 FORMATS = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
 BATCH_SIZE = 200
+_TIMES = ("applied_at", "gloss_reviewed_at")
 
 ExportedRow = Mapping[str, Any]
 
@@ -69,4 +70,5 @@ def _csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def _with_local_time(row: ExportedRow) -> ExportedRow:
-    return {**row, "applied_at": local(row["applied_at"]).isoformat()}
+    times = {name: row[name] and local(row[name]).isoformat() for name in _TIMES}
+    return {**row, **times}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_PENDING = 100
+NO_GLOSS = {"gloss": "", "gloss_by": "", "gloss_reviewed_at": None}
 
 
 class DuplicateQuote(Conflict):
@@ -126,11 +127,14 @@ def save_edit(quote: Quote, changed: Mapping[str, Any], seen: State) -> None:
         "version": quote.version + 1,
         "updated_at": now,
     }
-    unchanged = Quote.objects.filter(pk=quote.pk, version=quote.version).in_state(seen)
-    if not unchanged.update(**changed, **quote.derived(), **back_to_review):
-        raise StaleEdit
+    # The tokens are computed with the gloss that was read, so it must still be the same.
+    same = Quote.objects.filter(pk=quote.pk, version=quote.version, gloss=quote.gloss)
+    if "content" in changed and quote.gloss_by:
+        back_to_review |= NO_GLOSS  # a model said what other words mean
     for name, value in back_to_review.items():
         setattr(quote, name, value)
+    if not same.in_state(seen).update(**changed, **quote.derived(), **back_to_review):
+        raise StaleEdit
     _record_edit(quote, seen, now)
 
 

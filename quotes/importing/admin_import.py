@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.api.users import request_user
-from quotes.columns import SUBMITTED
+from quotes.columns import LOADED
 from quotes.importing.importer import CSV_SUFFIXES, is_csv
 from quotes.jobs.pages import job_url
 from quotes.jobs.runner import JobUnfinished, start_job
@@ -77,6 +77,6 @@ def import_page(request: HttpRequest, site: AdminSite, opts: Any) -> HttpRespons
         "title": gettext("Load a file"),
         "opts": opts,
         "form": form,
-        "columns": ", ".join(SUBMITTED),
+        "columns": ", ".join(LOADED),
     }
     return TemplateResponse(request, "admin/quotes/quote/import.html", context)

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.batches import divided, paced
-from quotes.columns import SUBMITTED
+from quotes.columns import LOADED, SUBMITTED
 from quotes.importing.findings import Finding, ImportResult, shortened
 from quotes.models import Quote
 from quotes.search.duplicates import adds_nothing, same_wording
@@ -98,7 +98,7 @@ def compare(lines: Mapping[int, Quote], owner: "User", *, fill: bool) -> Compare
     """Compares the lines of a file with those of the board and of the owner."""
     compared = Compared()
     existing = Quote.objects.filter(Q(user=owner) | Q(is_apply=True)).order_by("-is_apply", "pk")
-    columns = (*SUBMITTED, "skeleton_hash", "user", "version", "is_apply", "declined_at")
+    columns = (*LOADED, "skeleton_hash", "user", "version", "is_apply", "declined_at")
     for numbers in paced(divided(list(lines))):
         hashes = {n: skeleton_hash(lines[n].content) for n in numbers}
         by_hash = defaultdict[int, list[Quote]](list)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.text import one_line
-from quotes.columns import SUBMITTED
+from quotes.columns import LOADED
 from quotes.models import Quote
 
 SHOWN = 40  # characters of a text of the file
@@ -100,7 +100,7 @@ class PassedOver:
     def _detail(self, name: str) -> str:
         count = self._rows[name]
         rows = _("in %(count)d rows") % {"count": count} if count > 1 else ""
-        close = get_close_matches(name.casefold(), SUBMITTED, n=1, cutoff=0.7)
+        close = get_close_matches(name.casefold(), LOADED, n=1, cutoff=0.7)
         hint = _("did you mean “%(name)s”?") % {"name": close[0]} if close else ""
         return "; ".join(filter(None, [_("lines have no such column"), rows, hint]))
 

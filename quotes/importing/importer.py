@@ -6,8 +6,9 @@ After a later failure, the batches that were added stay; importing the same file
 (ADR 0023).
 
 A file is CSV with a header (`csv_rows`), or JSON (`json_rows`), in one of several `encodings`. Its
-fields are those of a submission (`quotes.columns.SUBMITTED`); other fields are passed over and
-reported. Lines that exist already are not added: `filling` gives them what they lack.
+fields are `quotes.columns.LOADED`: those of a submission, and the gloss of a new line. Other fields
+are passed over and reported. Lines that exist already are not added: `filling` gives them what they
+lack of a submission.
 """
 
 import shutil
@@ -39,7 +40,7 @@ from quotes.importing.rows import Lines
 from quotes.models import Quote, Review, State
 from quotes.progress import Phase, Progress
 from quotes.search.duplicates import find_similar, near_among, same_wording
-from quotes.text.input import QuoteInput, guess_language
+from quotes.text.input import LoadedLine, guess_language
 from quotes.text.normalization import skeleton_hash
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _check_row(checked: CheckedFile, by_hash: dict[int, list[int]], number: int,
     if isinstance(row, Finding):
         checked.bad.append(row)
         return
-    given = QuoteInput(data=row)
+    given = LoadedLine(data=row)
     if not given.is_valid():
         checked.bad += [
             Finding(number, " ".join(map(str, errors)), field=name)

@@ -8,7 +8,7 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 
 from config.text import searchable
-from quotes.columns import SUBMITTED
+from quotes.columns import LOADED
 from quotes.importing.findings import UnreadableFile
 
 # The number of a row in the file, and its fields by their columns, or a finding if it is bad, or
@@ -25,10 +25,10 @@ def column_of(name: str) -> str:
     """The column that is meant, or "". Case, width, invisible characters, and spaces and quotation
     marks around it don't count.
     """
-    if name in SUBMITTED:
+    if name in LOADED:
         return name
     name = searchable(name).strip(_AROUND) if len(name) <= _LONGEST_NAME else ""
-    return name if name in SUBMITTED else ""
+    return name if name in LOADED else ""
 
 
 class Lines:

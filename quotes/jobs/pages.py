@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.api.users import request_user
+from config.goes_with_user import GoesWithUser
 from quotes.jobs.runner import cancel_job
 from quotes.models import StaffJob
 from quotes.progress import Phase
@@ -30,7 +31,8 @@ else:
     JobModelAdmin = admin.ModelAdmin
 
 REFRESH_SECONDS = 2
-_NEEDED = ("quotes.add_quote", "quotes.delete_quote")  # one of them is needed to start a job
+# One of them is needed to start a job.
+_NEEDED = ("quotes.add_quote", "quotes.change_quote", "quotes.delete_quote")
 
 
 def job_url(job: StaffJob) -> str:
@@ -38,7 +40,7 @@ def job_url(job: StaffJob) -> str:
 
 
 @admin.register(StaffJob)
-class StaffJobAdmin(JobModelAdmin):
+class StaffJobAdmin(GoesWithUser, JobModelAdmin):
     """Staff see their own jobs, superusers all of them."""
 
     list_display = ("created_at", "kind", "state", "progress", "changed", "started_by")

@@ -11,7 +11,7 @@ Exception
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import uuid4
@@ -29,6 +29,8 @@ from quotes.models import StaffJob
 from quotes.progress import Phase, Progress
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -108,8 +110,7 @@ def start_job(
     """Stores a job and runs it in a thread of this process. Raises `JobUnfinished`: each user has
     one job at a time, also on concurrent requests.
     """
-    old = StaffJob.objects.filter(started_by=started_by, finished_at__lt=timezone.now() - KEPT)
-    old.delete()
+    finished(timezone.now()).filter(started_by=started_by).delete()
     job = StaffJob(
         kind=kind,
         started_by=started_by,
@@ -126,6 +127,11 @@ def start_job(
         raise
     transaction.on_commit(lambda: begin(job.pk))
     return job
+
+
+def finished(now: datetime) -> "QuerySet[StaffJob]":
+    """The jobs that ended longer ago than they are kept."""
+    return StaffJob.objects.filter(finished_at__lt=now - KEPT)
 
 
 def cancel_job(job: StaffJob) -> None:

@@ -35,6 +35,21 @@ class StateFilter(admin.SimpleListFilter):
         return cast("QuoteQuerySet", queryset).in_state(cast("str", self.value()))
 
 
+class GlossFilter(admin.SimpleListFilter):
+    """The lines whose meaning a model has written and nobody has reviewed."""
+
+    title = _("meaning")
+    parameter_name = "meaning"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [("unseen", _("by a model, not reviewed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Quote]) -> QuerySet[Quote]:  # noqa: ARG002
+        if self.value() != "unseen":
+            return queryset
+        return queryset.filter(gloss_by__gt="", gloss_reviewed_at=None)  # quote_gloss_unseen
+
+
 class LanguageFilter(admin.SimpleListFilter):
     title = _("language")
     parameter_name = "language"

@@ -15,6 +15,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext, override
 
 from config.batches import paced
+from config.mails import MailText, compose_mail
 from quotes.models import Quote, Review, State
 
 logger = logging.getLogger(__name__)
@@ -46,21 +47,19 @@ def notify_submitters(reviews: Iterable[Review], *, base: str) -> Thread | None:
 def _mail(quote: Quote, review: Review, base: str, *, to: str) -> EmailMessage:
     """In every language of the site, the line's first, as the user's own is not known."""
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != quote.language[:2])
-    subjects, parts = [], []
+    written = []
     for code in codes:
         with override(code):
             subject, happened = _words(review)
-            subjects.append(subject)
             reason = f"{gettext('Reason')}: {review.reason}" if review.reason else ""
             closing = gettext(
                 "You get this mail because you have submitted the line. To stop these mails, "
                 "change your settings: %(address)s"
             ) % {"address": f"{base}/settings/profile"}
             link = f"{base}/quotes/{quote.pk}"
-            parts.append(
-                "\n\n".join(filter(None, [happened, quote.content, reason, link, closing]))
-            )
-    return EmailMessage(" / ".join(subjects), "\n\n--\n\n".join(parts), to=[to])
+            body = "\n\n".join(filter(None, [happened, quote.content, reason, link, closing]))
+            written.append(MailText(code, subject, body))
+    return compose_mail(written, to=[to])
 
 
 def _words(review: Review) -> tuple[str, str]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Any
 
+import orjson
 from django.db import connection
 
-from quotes.columns import TEXT, BoardLine
+from quotes.columns import SEARCHED, BoardLine
 from quotes.search.index import VECTOR
 from quotes.search.query_plan import Clause, QueryPlan
 
@@ -19,7 +20,7 @@ _LEAST_SHARE = 0.35  # of the best line's weight: beyond `limit`, lines with les
 _K, _B, _AVERAGE = 0.8, 0.75, 20  # BM25's constants, and the number of terms of an average line
 _DIVISOR_BASE, _DIVISOR_PER_TERM = 1 + _K * (1 - _B), _K * _B / _AVERAGE
 
-_TEXT = ", ".join(TEXT)
+_TEXT = ", ".join(SEARCHED)
 _COLUMNS = f"id, {_TEXT}"
 
 Terms = tuple[str, ...]  # that one line has together
@@ -28,11 +29,12 @@ Terms = tuple[str, ...]  # that one line has together
 @dataclass(slots=True)
 class Candidate(BoardLine):
     """An applied line. `shared` is the summed weight of the query's terms that it has, `score` its
-    BM25 score.
+    BM25 score, `search_text` its own tokens.
     """
 
     shared: float = 0.0
     score: float = 0.0
+    search_text: str = ""
 
 
 def fetch_candidates(plan: QueryPlan, *, limit: int) -> list[Candidate]:
@@ -103,11 +105,12 @@ _CLAUSE = (
 _HAS_TERM = " + CASE WHEN strpos(tokens, %s) > 0 THEN %s::float8 ELSE 0 END"
 _BEST = f"""
     SELECT {_COLUMNS}, shared,
-        shared / ({_DIVISOR_BASE}::float8 + {_DIVISOR_PER_TERM}::float8 * length) AS score
+        shared / ({_DIVISOR_BASE}::float8 + {_DIVISOR_PER_TERM}::float8 * length) AS score,
+        search_text
     FROM (
-        SELECT {_COLUMNS}, length, counted{{rest}} AS shared
+        SELECT {_COLUMNS}, search_text, length, counted{{rest}} AS shared
         FROM (
-            SELECT q.id, {_TEXT}, counted,
+            SELECT q.id, {_TEXT}, search_text, counted,
                 ' ' || search_text || ' ' AS tokens,
                 (length(search_text) - length(replace(search_text, ' ', '')) + 1)::float8 AS length
             FROM (
@@ -147,7 +150,7 @@ def _fetch_sqlite(plan: QueryPlan, limit: int) -> list[Candidate]:
             for shared, row in zip(weights, rows, strict=True)
         ]
     best = nlargest(limit, scored, key=lambda each: (each[1], -each[2][1]))
-    return [Candidate(*(*row[1:], shared, score)) for shared, score, row in best]
+    return [Candidate(*(*row[1:], shared, score, row[0])) for shared, score, row in best]
 
 
 def _posting_lists(clauses: Sequence[Clause]) -> list[str]:
@@ -211,7 +214,7 @@ def _ids_with_terms_sqlite(groups: Sequence[Terms], limit: int) -> list[list[int
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [limit, json.dumps([*map(_fts5, groups)])])
-        return [[*map(int, ids.split(","))] if ids else [] for (ids,) in cursor.fetchall()]
+        return [orjson.loads(f"[{ids or ''}]") for (ids,) in cursor.fetchall()]
 
 
 def _ids_with_terms_postgresql(groups: Sequence[Terms], limit: int) -> list[list[int]]:

@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
 
 from config import offload
 from config.api.problems import ServiceUnavailable
-from quotes.columns import NAMES, TEXT, BoardLine
+from quotes.columns import NAMES, SEARCHED, BoardLine
 from quotes.models import Meaning, Quote
 from quotes.search import pgvector
+from quotes.search.chance import SAMPLE_SIZE, UNMEASURED, choose_sample, measure_chance
+from quotes.search.vector_model import vector_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +41,7 @@ _REFRESH_SECONDS = 10.0  # how often new vectors are read
 _RELOAD_SECONDS = 600.0  # how often all vectors are read again, which drops invalid ones
 _SPARE = 4  # so many times `limit` are compared, as some lines have left the board since
 _READ_SIZE = 2000  # vectors in one query
-_OTHERS = [name for name in TEXT if name not in {"content", *NAMES}]
+_OTHERS = [name for name in SEARCHED if name not in {"content", *NAMES}]
 
 
 class EmbeddingsUnavailable(Exception):  # noqa: N818
@@ -67,23 +69,40 @@ def is_on() -> bool:
 # --- Finding ------------------------------------------------------------------------------------
 
 
-def find_by_meaning(question: str, *, limit: int) -> list[BoardLine]:
-    """Applied lines whose meaning is near to the question's, nearest first. Empty where embeddings
-    are disabled or unavailable.
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An applied line and its `nearness` to a question: 0 is by chance, 1 the same. `is_near`: no
+    line would be as near by chance.
+    """
+
+    line: BoardLine
+    nearness: float
+    is_near: bool
+
+
+def find_by_meaning(question: str, *, limit: int) -> list[Near]:
+    """Applied lines by how near their meaning is to the question's, nearest first. Empty where
+    embeddings are disabled or unavailable.
     """
     if not is_on() or not (vector := question_vectors.get(question[:_LONGEST])):
         return []
     line_vectors.refresh()
+    near = _nearest(vector, limit)
+    chance = line_vectors.chance
+    return [Near(line, chance.nearness(cosine), chance.is_near(cosine)) for line, cosine in near]
+
+
+def _nearest(vector: Sequence[float], limit: int) -> list[tuple[BoardLine, float]]:
     if line_vectors.indexed:
-        return _find_in_database(vector, limit)
-    ids = line_vectors.nearest(vector, limit * _SPARE)
-    columns = ("quote_id", *(f"quote__{name}" for name in TEXT))
-    rows = _valid().filter(quote__in=ids).values_list(*columns)
-    found = {row[0]: BoardLine(*row) for row in rows} if ids else {}
-    return [found[pk] for pk in ids if pk in found][:limit]
+        return _nearest_in_database(vector, limit)
+    cosines = line_vectors.nearest(vector, limit * _SPARE)
+    columns = ("quote_id", *(f"quote__{name}" for name in SEARCHED))
+    rows = _valid().filter(quote__in=cosines).values_list(*columns)
+    found = {row[0]: BoardLine(*row) for row in rows} if cosines else {}
+    return [(found[pk], cosine) for pk, cosine in cosines.items() if pk in found][:limit]
 
 
-def _find_in_database(vector: Sequence[float], limit: int) -> list[BoardLine]:
+def _nearest_in_database(vector: Sequence[float], limit: int) -> list[tuple[BoardLine, float]]:
     if len(vector) != line_vectors.indexed:
         return []
     try:
@@ -96,7 +115,7 @@ def _find_in_database(vector: Sequence[float], limit: int) -> list[BoardLine]:
 
 def _valid() -> QuerySet[Meaning]:
     return Meaning.objects.filter(
-        model=settings.EMBEDDING_MODEL, quote__is_apply=True, version=F("quote__version")
+        model=vector_model(), quote__is_apply=True, version=F("quote__version")
     )
 
 
@@ -113,12 +132,13 @@ class _QuestionVectors:
 
     def get(self, question: str) -> Sequence[float]:
         """Empty where the server is unavailable."""
-        key, now = (settings.EMBEDDING_MODEL, question), monotonic()
+        asked = settings.EMBEDDING_QUERY_PREFIX + question
+        key, now = (settings.EMBEDDING_MODEL, asked), monotonic()
         until, vector = self._known.get(key, (0.0, ()))
         if now < until:
             return vector
         try:
-            [vector] = embedders[0]([question], patiently=False)
+            [vector] = embedders[0]([asked], patiently=False)
         except EmbeddingsUnavailable:
             vector = ()
         if len(self._known) >= _KEPT:
@@ -142,6 +162,7 @@ class _Matrix:
 class LineVectors:
     """The lines' vectors in this process, read from the database in a thread. Where the database
     compares the vectors, none are kept here and `indexed` is their number of dimensions, else 0.
+    `chance` is measured whenever all vectors are read.
     """
 
     def __init__(
@@ -161,6 +182,8 @@ class LineVectors:
     def forget(self) -> None:
         self._matrix: _Matrix | None = None
         self.indexed = 0
+        self.chance = UNMEASURED
+        self._measured = ("", float("-inf"))  # the model whose vectors were, and when
         self._refreshed_at = float("-inf")
 
     def refresh(self) -> None:
@@ -180,13 +203,27 @@ class LineVectors:
     def read(self) -> None:
         """Reads new vectors; from time to time all of them, which drops invalid ones."""
         with self._read_lock:
-            now, model = monotonic(), settings.EMBEDDING_MODEL
+            now, model = monotonic(), vector_model()
             known = self._matrix
             if known and (known.model != model or now - known.loaded_at > self._reload_seconds):
                 known = None
             self._refreshed_at = now
             self.indexed = pgvector.dimensions()
-            self._matrix = None if self.indexed else self._extended(known, model, now)
+            matrix = None if self.indexed else self._extended(known, model, now)
+            self._measure(matrix, model, now)
+            self._matrix = matrix
+
+    def _measure(self, matrix: _Matrix | None, model: str, now: float) -> None:
+        """Again where all vectors were read again: the board has changed little in between."""
+        if matrix:
+            if self._measured != (model, matrix.loaded_at) or len(matrix.ids) < SAMPLE_SIZE:
+                self.chance = measure_chance(choose_sample(matrix.rows), len(matrix.ids))
+            self._measured = (model, matrix.loaded_at)
+        elif self.indexed and (
+            self._measured[0] != model or now - self._measured[1] > self._reload_seconds
+        ):
+            self.chance = measure_chance(*_sample(self.indexed))
+            self._measured = (model, now)
 
     def _extended(self, known: _Matrix | None, model: str, now: float) -> _Matrix | None:
         import numpy as np  # noqa: PLC0415 - only where embeddings are enabled
@@ -205,24 +242,38 @@ class LineVectors:
         rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return _Matrix(model, ids, rows, last, known.loaded_at if known else now)
 
-    def nearest(self, vector: Sequence[float], limit: int) -> list[int]:
-        """The ids of the nearest lines with a cosine of at least EMBEDDING_LEAST, each once."""
+    def nearest(self, vector: Sequence[float], limit: int) -> dict[int, float]:
+        """The cosines of the nearest lines by their ids, nearest first."""
         import numpy as np  # noqa: PLC0415
 
         matrix, query = self._matrix, np.asarray(vector, dtype=np.float32)
         if matrix is None or matrix.rows.shape[1] != len(query):
-            return []
+            return {}
         try:
             # 40 ms with 100,000 lines of 1,536 numbers.
             unit = query / (np.linalg.norm(query) or 1.0)
             cosines = self._cores.run(np.matmul, matrix.rows, unit)
         except ServiceUnavailable:  # too much to compute at once; words still find lines
-            return []
+            return {}
         limit = min(limit, len(cosines))
         best = np.argpartition(-cosines, limit - 1)[:limit]
         best = best[np.argsort(-cosines[best], kind="stable")]
-        near = [matrix.ids[at] for at in best if cosines[at] >= settings.EMBEDDING_LEAST]
-        return list(dict.fromkeys(near))
+        near = dict[int, float]()
+        for at in best[~np.isnan(cosines[best])]:  # some servers send vectors with NaN
+            near.setdefault(matrix.ids[at], float(cosines[at]))
+        return near
+
+
+def _sample(dimensions: int) -> "tuple[np.ndarray[Any, Any], int]":
+    """Vectors of this size from all over the table, and about how many there are."""
+    import numpy as np  # noqa: PLC0415
+
+    ids = _valid().aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ids["first"] or 0, ids["last"] or 0
+    step = max(1, (last - first) // SAMPLE_SIZE)
+    chosen = _valid().filter(pk__in=range(first, last + 1, step)).values_list("vector", flat=True)
+    rows = [bytes(vector) for vector in chosen if len(vector) == 4 * dimensions]
+    return np.frombuffer(b"".join(rows), dtype="<f4").reshape(-1, dimensions), last - first + 1
 
 
 def _stored(after: int, most: int) -> list[tuple[int, int, bytes]]:
@@ -256,9 +307,9 @@ def move_to_pgvector() -> None:
 
 
 def waiting() -> QuerySet[Quote]:
-    """Applied lines without a vector of this model for their present text."""
+    """Applied lines without a vector of this model and prefix for their present text."""
     mine = Meaning.objects.filter(
-        quote=OuterRef("pk"), model=settings.EMBEDDING_MODEL, version=OuterRef("version")
+        quote=OuterRef("pk"), model=vector_model(), version=OuterRef("version")
     )
     return Quote.objects.applied().filter(~Exists(mine))
 
@@ -277,20 +328,21 @@ def _embed(quotes: list[Quote]) -> None:
     vectors = embedders[0](list(map(_embedded_text, quotes)), patiently=True)
     with transaction.atomic(durable=True):
         ids = [quote.pk for quote in quotes]
-        existing = set(
-            Quote.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True)
-        )
-        Meaning.objects.filter(quote__in=existing).delete()
+        locked = Quote.objects.select_for_update().filter(pk__in=ids)
+        glosses = dict(locked.values_list("pk", "gloss"))
+        # A gloss has no version: one that has come meanwhile is embedded next time.
+        same = [quote for quote in quotes if glosses.get(quote.pk) == quote.gloss]
+        Meaning.objects.filter(quote__in=same).delete()
         Meaning.objects.bulk_create(
             [
                 Meaning(
                     quote=quote,
-                    model=settings.EMBEDDING_MODEL,
+                    model=vector_model(),
                     version=quote.version,
                     vector=normalized(vector),
                 )
                 for quote, vector in zip(quotes, vectors, strict=True)
-                if quote.pk in existing
+                if quote in same
             ],
             ignore_conflicts=True,
         )
@@ -298,7 +350,8 @@ def _embed(quotes: list[Quote]) -> None:
 
 def _embedded_text(quote: Quote) -> str:
     others = [getattr(quote, name) for name in _OTHERS]
-    return "\n".join(filter(None, [quote.content, ", ".join(quote.names), *others]))
+    text = "\n".join(filter(None, [quote.content, ", ".join(quote.names), *others]))
+    return settings.EMBEDDING_PASSAGE_PREFIX + text
 
 
 def normalized(vector: Sequence[float]) -> bytes:

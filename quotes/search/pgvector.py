@@ -10,12 +10,14 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
+from math import isnan
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from quotes.columns import TEXT, BoardLine
+from quotes.columns import SEARCHED, BoardLine
+from quotes.search.vector_model import vector_model
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ _FILL = """UPDATE quotes_meaning SET nearness = news.nearness::vector
     WHERE quotes_meaning.id = news.id"""
 _MOST_COMMON_DIMENSIONS = """SELECT vector_dims(nearness) FROM quotes_meaning
     WHERE model = %s AND nearness IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"""
-_COLUMNS = ", ".join(f"quote.{name}" for name in TEXT)
+_COLUMNS = ", ".join(f"quote.{name}" for name in SEARCHED)
 # An iterative scan goes on until `limit` lines are still on the board with the same text.
 _NEAREST = f"""SET LOCAL hnsw.iterative_scan = strict_order;
     SET LOCAL hnsw.ef_search = {{ef_search}};
@@ -83,7 +85,7 @@ def fill(batch_size: int = BATCH_SIZE) -> int:
     """Copies one batch of stored vectors into the column; returns how many."""
     if not has_column():
         return 0
-    rows = _rows(_UNFILLED, [settings.EMBEDDING_MODEL, batch_size])
+    rows = _rows(_UNFILLED, [vector_model(), batch_size])
     if rows:
         ids = [pk for pk, _ in rows]
         _run(_FILL, [ids, [_text(_floats(vector)) for _, vector in rows]])
@@ -94,7 +96,7 @@ def build_index() -> None:
     """Creates the index of the model, for the size that most of its vectors have, and drops those
     of other models. Does not block reads or writes.
     """
-    usual = has_column() and _rows(_MOST_COMMON_DIMENSIONS, [settings.EMBEDDING_MODEL])
+    usual = has_column() and _rows(_MOST_COMMON_DIMENSIONS, [vector_model()])
     if not usual or (dimensions := usual[0][0]) > _HALF:
         return
     name, kind = f"{_prefix()}{dimensions}", _kind(dimensions)
@@ -110,7 +112,7 @@ def build_index() -> None:
             f"CREATE INDEX {concurrently} {name} ON quotes_meaning"
             f" USING hnsw ((nearness::{kind}({dimensions})) {kind}_cosine_ops)"
             f" WHERE model = %s AND vector_dims(nearness) = {dimensions}",
-            [settings.EMBEDDING_MODEL],
+            [vector_model()],
         )
     for other in indexes:
         _run(f"DROP INDEX {concurrently} {other}")
@@ -127,22 +129,22 @@ def dimensions() -> int:
     return int(sizes[0]) if sizes else 0
 
 
-def nearest(vector: Sequence[float], *, limit: int) -> list[BoardLine]:
-    """The applied lines with the nearest vectors of the same size and a cosine of at least
-    EMBEDDING_LEAST, nearest first; one statement. Raises DatabaseError without the extension.
+def nearest(vector: Sequence[float], *, limit: int) -> list[tuple[BoardLine, float]]:
+    """The applied lines with the nearest vectors of the same size and their cosines, nearest first;
+    one statement. Raises DatabaseError without the extension.
     """
     size = len(vector)
     statement = _NEAREST.format(dimensions=size, kind=_kind(size), ef_search=_EF_SEARCH)
-    known = {"near": _text(vector), "model": settings.EMBEDDING_MODEL, "limit": limit}
+    known = {"near": _text(vector), "model": vector_model(), "limit": limit}
     # A savepoint, so that a failure does not abort the caller's transaction.
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         found = _rows(statement, known)
-    near = [row for row in found if row[-1] >= settings.EMBEDDING_LEAST]
-    return [BoardLine(*row[:-1]) for row in sorted(near, key=lambda row: -row[-1])]
+    near = [row for row in found if not isnan(row[-1])]  # a vector of zeros has no cosine
+    return [(BoardLine(*row[:-1]), row[-1]) for row in sorted(near, key=lambda row: -row[-1])]
 
 
 def _prefix() -> str:
-    model = hashlib.sha256(settings.EMBEDDING_MODEL.encode()).hexdigest()
+    model = hashlib.sha256(vector_model().encode()).hexdigest()
     return f"{_PREFIX}{model[:12]}_"
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import accumulate, combinations
 from typing import NamedTuple
 
-from quotes.search.query_text import searchable_terms
+from quotes.search.query_text import searchable_terms, terms_of_small_words
 from quotes.search.term_stats import frequencies, idf
 from quotes.text.tokenizer import runs_of
 
 _MOST_TERMS = 64  # of a question
 _LARGE = 100_000  # lines
 _PAIRED = 10  # of the terms that are too frequent alone, so many of the rarest are paired
+_SMALL_WORDS = 3  # for each other word: a text of so many small words is found by them, too
 _ENDING = 0.5  # weight of a term that may be an ending, or is only a word's first syllable
 
 
@@ -49,12 +50,16 @@ class QueryPlan:
 _LIMITS, _LIMITS_OF_LARGE = ReadLimits(3_000, 0), ReadLimits(1_000, 50_000)
 
 
-def plan_query(text: str, limits: ReadLimits | None = None) -> QueryPlan:
-    """The plan for a text. The default limits follow from the size of the board."""
+def plan_query(
+    text: str, limits: ReadLimits | None = None, *, small_words: int = _SMALL_WORDS
+) -> QueryPlan:
+    """The plan for a text. The default limits follow from the size of the board. Small words select
+    lines as well where there are `small_words` of them for each other word.
+    """
     runs = runs_of(text)
     run_of = {term: number for number, run in enumerate(runs) for term in run}
     terms = list(run_of)[:_MOST_TERMS]
-    selecting = searchable_terms(terms)
+    selecting = terms_of_small_words(terms, small=small_words) or searchable_terms(terms)
     if not selecting:
         return QueryPlan({}, [])
     lines, counts = frequencies.of(terms)

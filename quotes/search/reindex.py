@@ -27,7 +27,7 @@ def reindex(batch_size: int = BATCH_SIZE) -> Iterator[tuple[int, int]]:
     while quotes := list(outdated.order_by("pk")[:batch_size]):
         with batch():
             for quote in quotes:
-                same = Quote.objects.filter(pk=quote.pk, version=quote.version)
+                same = Quote.objects.filter(pk=quote.pk, version=quote.version, gloss=quote.gloss)
                 same.update(**quote.derived())
         done += len(quotes)
         yield done, max(0, left - done)

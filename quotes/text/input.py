@@ -5,12 +5,14 @@ The form in which texts are stored is `config.text`'s, applied by the fields.
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.api.fields import TextField
 from config.api.names import InputSerializer
 from config.hangul import has_hangul
+from quotes.columns import MAX_GLOSS
 
 
 def guess_language(text: str) -> str:
@@ -66,3 +68,19 @@ class QuoteInput(InputSerializer):
     language = LanguageField(
         help_text="Language tag (BCP 47), such as ko or en. Empty: guessed from the line."
     )
+
+
+class LoadedLine(QuoteInput):
+    """What a file of lines says about one: also its gloss, which staff load and nobody submits."""
+
+    gloss = TextField(max_length=MAX_GLOSS, allow_blank=True, default="")
+    gloss_by = TextField(max_length=200, allow_blank=True, default="")
+    gloss_reviewed_at = serializers.DateTimeField(allow_null=True, default=None)
+
+    def validate(self, attrs: Any) -> Any:
+        """A gloss without a model's name is a person's, who has reviewed it by writing it."""
+        if not attrs["gloss"]:
+            attrs["gloss_by"] = ""
+        elif not attrs["gloss_by"]:
+            attrs["gloss_reviewed_at"] = attrs["gloss_reviewed_at"] or timezone.now()
+        return attrs

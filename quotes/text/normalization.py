@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
 
-from config.text import comparable, searchable
+from config.text import comparable, is_common, searchable
 from config.unicode import normalize
 
 _UNIFIED = str.maketrans(
@@ -21,7 +21,9 @@ _UNIFIED = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−⸺⸻", "-")
     | {"…": "...", "⋯": "...", "‥": ".."}
 )
+_MARKED = re.compile(f"[{''.join(map(chr, _UNIFIED))}]")
 _DOTS = re.compile(r"\.{2,}")
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 class _Letters(dict[int, int | None]):
@@ -53,13 +55,20 @@ def skeleton(text: str) -> str:
 
 
 def _folded(text: str) -> str:
+    text = exact(text)
+    if is_common(text):
+        text = text.translate(_UNIFIED) if _MARKED.search(text) else text
+        return _DOTS.sub("...", text).lower()
     # Twice, as folding can produce marks from wide characters and letters (ŉ).
-    text = searchable(exact(text).translate(_UNIFIED)).translate(_UNIFIED)
+    text = searchable(text.translate(_UNIFIED)).translate(_UNIFIED)
     return exact(_DOTS.sub("...", text))
 
 
 def _skeleton(text: str) -> str:
-    return normalize("NFC", folded(text).translate(_LETTERS))
+    text = folded(text)
+    if is_common(text):
+        return _NO_LETTERS.sub("", text)
+    return normalize("NFC", text.translate(_LETTERS))
 
 
 # The same line is compared with many spans.
@@ -68,5 +77,9 @@ _known_folded, _known_skeleton = lru_cache(4096)(_folded), lru_cache(4096)(_skel
 
 def skeleton_hash(text: str) -> int:
     """A signed 64-bit hash, which both databases can store."""
-    digest = blake2b(skeleton(text).encode(), digest_size=8).digest()
+    return hash_of_skeleton(skeleton(text))
+
+
+def hash_of_skeleton(letters: str) -> int:
+    digest = blake2b(letters.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

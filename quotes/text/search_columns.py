@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from quotes.columns import TEXT
+from config.hangul import has_hangul
+from quotes.columns import SEARCHED
 from quotes.text import tokenizer
 from quotes.text.normalization import folded, skeleton_hash
 
@@ -26,9 +27,13 @@ else:
 
 
 def search_text(quote: Any) -> str:
-    """The tokens by which a line is found, each once, in the order of the text."""
-    text = "\n".join(getattr(quote, name) for name in TEXT)
-    return " ".join(dict.fromkeys(tokenizer.tokens(text)))
+    """The tokens by which a line is found, each once, in the order of the text. A speaker's Korean
+    name (김 첨지) is also indexed as it is written without spaces.
+    """
+    texts = [getattr(quote, name) for name in SEARCHED]
+    if has_hangul(quote.speaker):
+        texts.append(quote.speaker.replace(" ", ""))
+    return " ".join(dict.fromkeys(tokenizer.tokens("\n".join(texts))))
 
 
 def name_hash(name: str) -> int:

@@ -1,20 +1,32 @@
 """Repairing a judged answer according to `policy` (QUOTE_POLICY, ADR 0013).
 
     mark    changes nothing
-    repair  replaces altered words by the board's
+    repair  replaces altered words, and the same words with other marks, by the board's
     strict  the same, and removes the quotation marks around invented words
+
+Code is never changed, nor words that the answer itself calls wrong.
 
 The changes are returned as replacements, from which either text can be computed from the other.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from config.budget import Budget
-from quotes.verification.spans import Range, Span, find_blocks, find_spans, prefix_at
-from quotes.verification.verify import Difference, Judgement, is_excerpt, is_long_enough
+from config.budget import Budget, OutOfTime
+from quotes.verification.compare import Difference, words_left_out
+from quotes.verification.judgement import Judgement, is_long_enough
+from quotes.verification.markdown import HIDDEN
+from quotes.verification.reading import Range, read
+from quotes.verification.spans import MARKED, Span, find_spans
+
+# What stands before the words of a line in a block quote, also of one in a list.
+_PREFIX = re.compile(
+    r"(?P<before>[ \t]{0,12}(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}){0,3})(?P<marks>(?:>[ ]?)+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,10 @@ def repair_answer(
     """
     if policy == "mark" or not judgements:
         return RepairedAnswer(answer, judgements)
-    replacements = [
-        _with_board_words(answer, one) for one in judgements if one.verdict == "altered"
-    ]
+    replacements = [_with_board_words(answer, one) for one in judgements if _is_mended(one)]
     if policy == "strict":
-        false = _false_marks(answer, judgements, budget or Budget())
+        invented = [one.span for one in judgements if _is_invented(one)]
+        false = _false_marks(answer, invented, judgements, budget or Budget())
         replacements += [Replacement(*mark, "") for mark in false]
     replacements.sort(key=lambda one: one.start)
     text, growth = replace_all(answer, replacements), _Growth(replacements)
@@ -68,10 +79,20 @@ def replace_all(answer: str, replacements: Iterable[Replacement]) -> str:
     return "".join([*parts, answer[at:]])
 
 
+def _is_mended(one: Judgement) -> bool:
+    is_wrong = one.verdict in {"altered", "same_words"} and "told_as_wrong" not in one.notes
+    return is_wrong and HIDDEN not in one.span.text
+
+
+def _is_invented(one: Judgement) -> bool:
+    return one.verdict == "unknown" and "told_as_wrong" not in one.notes
+
+
 def _with_board_words(answer: str, judgement: Judgement) -> Replacement:
     """A line keeps its line breaks in a block quote; elsewhere they become spaces."""
     span = judgement.span
-    between = "\n" + prefix if (prefix := prefix_at(answer, span.start)) else " "
+    prefix = _PREFIX.match(answer, answer.rfind("\n", 0, span.start) + 1, span.start)
+    between = "\n" + " " * len(prefix["before"]) + prefix["marks"] if prefix else " "
     lines = filter(None, map(str.strip, _wording(judgement).split("\n")))
     return Replacement(span.start, span.end, between.join(lines))
 
@@ -83,7 +104,7 @@ def _wording(judgement: Judgement) -> str:
     begin = _words_left_out(parts)
     end = len(words) - _words_left_out(parts[::-1])
     part = " ".join(words[begin:end]).rstrip(",;:-–—― ")
-    return part if end - begin < len(words) and is_excerpt(part, line) else line
+    return part if end - begin < len(words) and words_left_out(part, line) is not None else line
 
 
 def _words_left_out(parts: Difference) -> int:
@@ -92,33 +113,41 @@ def _words_left_out(parts: Difference) -> int:
     return len(parts[0][1].split()) if begins_inside else 0
 
 
-def _false_marks(answer: str, judgements: Sequence[Judgement], budget: Budget) -> list[Range]:
+def _false_marks(
+    answer: str, invented: Sequence[Span], judgements: Sequence[Judgement], budget: Budget
+) -> list[Range]:
     """The quotation marks around and inside invented words, and the marks of block quotes that
     contain nothing else.
     """
-    places = [(one.span.start, one.span.end, one.verdict) for one in judgements]
-    invented = [(start, end) for start, end, verdict in places if verdict == "unknown"]
-    known = [(start, end) for start, end, verdict in places if verdict != "unknown"]
     if not invented:
         return []
-    marks: set[Range] = set()
-    for span in find_spans(answer):
-        budget.give_way()
-        if _is_in(span, invented) and is_long_enough(span.text):
-            marks.update(span.marks)
-    for block, beginnings in find_blocks(answer):
-        budget.give_way()
-        if _touch(block, invented) and not _touch(block, known):
-            marks.update(beginnings)
+    known = [one.span for one in judgements if one.line]
+    marks = {mark for span in invented for mark in span.marks}
+    with suppress(OutOfTime):
+        for span in find_spans(read(answer), budget):
+            budget.give_way()
+            if span.kind == MARKED and _is_in(span, invented) and is_long_enough(span.text):
+                marks.update(span.marks)
+            if span.kind != MARKED and _touch(span, invented) and not _touch(span, known):
+                marks.update(_block_marks(answer, span))
     return sorted(marks)
 
 
-def _is_in(span: Span, places: Iterable[Range]) -> bool:
-    return any(start <= span.start and span.end <= end for start, end in places)
+def _block_marks(answer: str, span: Span) -> Iterator[Range]:
+    """The marks at the beginnings of the lines of a block quote."""
+    at = answer.rfind("\n", 0, span.start) + 1
+    while 0 <= at < span.end:
+        if prefix := _PREFIX.match(answer, at):
+            yield prefix.span("marks")
+        at = answer.find("\n", at) + 1 or span.end
 
 
-def _touch(place: Range, others: Iterable[Range]) -> bool:
-    return any(start < place[1] and place[0] < end for start, end in others)
+def _is_in(span: Span, places: Iterable[Span]) -> bool:
+    return any(place.start <= span.start and span.end <= place.end for place in places)
+
+
+def _touch(span: Span, others: Iterable[Span]) -> bool:
+    return any(other.start < span.end and span.start < other.end for other in others)
 
 
 class _Growth:
@@ -137,10 +166,10 @@ def _moved(judgement: Judgement, text: str, growth: _Growth, policy: str) -> Jud
     span, notes = judgement.span, judgement.notes
     start = span.start + growth.until(span.start)
     end = span.end + growth.until(span.end)
-    moved = replace(judgement, span=Span(text[start:end], start, end))
-    if judgement.verdict == "altered":
+    moved = replace(judgement, span=replace(span, text=text[start:end], start=start, end=end))
+    if _is_mended(judgement):
         return _repaired(moved)
-    if judgement.verdict == "unknown" and policy == "strict":
+    if _is_invented(judgement) and policy == "strict":
         return replace(moved, notes=(*notes, "unquoted"))
     return moved
 

@@ -1,161 +1,175 @@
-"""The quoted spans of an answer: straight, curly, Korean and other quotation marks, and Markdown's
-block quotes.
-
-Code is skipped, and so are titles in 『』 and 《》. Quotations inside a quotation are spans, too.
-Of a very long answer, only the beginning is read.
+"""Where an answer may quote: between quotation marks, in block quotes, and (silently) in its other
+short units: cells, list items, headings, emphasis, short paragraphs, what follows a colon or "said
+that", and what has only one mark.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
-from config.budget import Budget, OutOfTime
-from quotes.text.markdown_code import code_ranges
+from config.budget import Budget
+from quotes.verification.markdown import HIDDEN
+from quotes.verification.marks import TITLES, Pair, find_pairs
+from quotes.verification.reading import Passage, Range, Reading
 
-READ_CHARACTERS = 100_000  # of an answer; usual models write 40,000 at most
-_LONGEST = 1200
-_TITLE = re.compile(r"『[^『』]*』|《[^《》]*》")
-_PAIRS = ("“”", "„“", "„”", "‟”", "«»", "»«", "「」", "＂＂", "〝〞", "〝〟", "‹›")
-_MARKS = (
-    *(f"{a}(?P<t{n}>[^{a}{b}]{{1,{_LONGEST}}}){b}" for n, (a, b) in enumerate(map(tuple, _PAIRS))),
-    # Straight ones close in their paragraph; single ones are apostrophes inside a word.
-    rf"(?<![\w\"])\"(?P<d>(?:(?!\n\s*\n)[^\"]){{1,{_LONGEST}}})\"",
-    rf"‘(?P<c>(?:[^‘’]|(?<=\w)’(?=\w)){{1,{_LONGEST}}})’",
-    rf"(?<!\w)'(?P<s>(?:[^'\n]|(?<=\w)'(?=\w)){{1,{_LONGEST}}})'(?!\w)",
+MARKED, BLOCK, SILENT = "marked", "block", "silent"
+PROSE, REPORTED = "prose", "reported"
+
+_ONLY_OPEN = "“„«≪「"  # marks that show a quotation also where none closes it
+_TITLES = "《〈"  # marks of titles alone; those in 「」 and 『』 may be lines, too
+_COLON = re.compile(r"[:：]\s*(?=\S)")
+_SAID_THAT = re.compile(
+    r"\b(?:sa(?:id|ys?)|wr(?:ote|ites?)|t(?:aught|each(?:es)?)|(?:believe|declare|observe|note|argue)[ds]?"
+    r"|(?:claim|remark|insist|warn|remind)(?:s|ed)?)(?:\s(?:us|me))?\sthat\s+(?=\S)"
 )
-_QUOTED = [re.compile(mark) for mark in _MARKS]
-_OPENINGS = {*(pair[0] for pair in _PAIRS), '"', "‘", ">"}
-_SINGLE = re.compile(r"'(?<!\w')")  # no apostrophe; fast to search, as it begins with the mark
-_BLOCK = re.compile(r"(?:^[ ]{0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
-_PREFIX = re.compile(r"^[ ]{0,3}(?:>[ ]?)+", re.MULTILINE)
-_BY = re.compile(r"\n[ ]{0,3}(?:>[ ]?)+\s*(?:[-–—―]{1,2}|\()\s*\S")
-_BY_ON_THE_LINE = re.compile(r"(?<=\s)(?:[-–—―]{1,2}\s*|\()[^\n()]{1,80}\)?\Z")
-_LONGEST_NAME = 200  # characters from the dash to the end
-
-Range = tuple[int, int]
+_SHORT = 200  # characters of a paragraph that may be a line on its own
+_ANNOUNCED_WITHIN = 120  # characters of a paragraph, in which it may announce a line
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters `start` to `end` of the answer. `text` has no block quote prefixes. `marks` are
-    the places of its quotation marks; empty in a block quote.
+    """`begin` to `stop` of the text that was read, `start` to `end` of the answer as written.
+
+    `kind` says what shows it as a quotation: its marks (`MARKED`), a block quote (`BLOCK`), or
+    nothing: a short unit (`SILENT`), what stands behind "said that" (`REPORTED`), in which only
+    whole lines are looked for, as it may be in other words, or any paragraph (`PROSE`), which is
+    only compared with lines that the model was shown. `mark` is its opening mark, `marks` are the
+    places of both in the answer.
     """
 
     text: str
+    begin: int
+    stop: int
     start: int
     end: int
+    kind: str
+    mark: str = ""
     marks: tuple[Range, ...] = ()
 
 
-def find_spans(answer: str, budget: Budget | None = None) -> list[Span]:
-    """The spans in the order of the answer, outer ones before those inside them. Spans for which
-    there is no time are left out, and `budget.is_exceeded` is set.
-    """
-    budget = budget or Budget()
-    is_whole, answer = len(answer) <= READ_CHARACTERS, answer[:READ_CHARACTERS]
-    if not _may_quote(answer):
-        return []
-    plain = _blanked(answer)
-    spans: dict[Range, Span] = {}  # by start and negative end, which sorts outer ones first
-    with suppress(OutOfTime):
-        for span in _marked(answer, plain, budget):
-            spans[span.start, -span.end] = span
-        starts = sorted(start for start, _ in spans)
-        for span in _blocks(answer, plain, is_whole=is_whole):
-            budget.check()
-            if not _any_in(span, starts):
-                spans[span.start, -span.end] = span
-    return [spans[place] for place in sorted(spans)]
+def make_span(
+    reading: Reading, begin: int, stop: int, kind: str, pair: Pair | None = None
+) -> Span | None:
+    """Without white space at its ends; None if nothing else is in it but code."""
+    text = reading.text[begin:stop]
+    begin += len(text) - len(text.lstrip(" \n\t"))
+    text = text.strip(" \n\t")
+    if not text.strip(HIDDEN + " \n\t"):
+        return None
+    start, end = reading.source(begin, begin + len(text))
+    marks = _places_of_marks(reading, pair) if pair else ()
+    mark = pair.mark if pair else ""
+    return Span(text, begin, begin + len(text), start, end, kind, mark, marks)
 
 
-def _any_in(span: Span, starts: list[int]) -> bool:
-    """Whether one of the sorted places is within the span."""
-    place = bisect_left(starts, span.start)
-    return place < len(starts) and starts[place] < span.end
-
-
-def _may_quote(answer: str) -> bool:
-    """A cheap check: most answers without a quotation have no opening mark."""
-    return any(mark in answer for mark in _OPENINGS) or bool(
-        "'" in answer and _SINGLE.search(answer)
+def _places_of_marks(reading: Reading, pair: Pair) -> tuple[Range, ...]:
+    places = (pair.opening, pair.closing)
+    length = len(reading.text)
+    return tuple(
+        reading.source(at, at + 1) for at in places if 0 <= at < length and _is_mark(reading, at)
     )
 
 
-def find_blocks(answer: str) -> list[tuple[Range, list[Range]]]:
-    """The places of the answer's block quotes, each with the prefixes of its lines."""
-    answer = answer[:READ_CHARACTERS]
-    return [
-        (match.span(), [mark.span() for mark in _PREFIX.finditer(answer, *match.span())])
-        for match in _BLOCK.finditer(_without(answer, code_ranges(answer)))
-    ]
+def _is_mark(reading: Reading, at: int) -> bool:
+    character = reading.text[at]
+    return not character.isspace() and not character.isalnum()
 
 
-def prefix_at(answer: str, place: int) -> str:
-    """The block quote prefix of the line at that place, or ""."""
-    prefix = _PREFIX.match(answer, answer.rfind("\n", 0, place) + 1)
-    return prefix[0] if prefix else ""
-
-
-def _blanked(answer: str) -> str:
-    """The answer with code and titles replaced by NUL characters."""
-    plain = _without(answer, code_ranges(answer))
-    return _without(plain, [match.span() for match in _TITLE.finditer(plain)])
-
-
-def _without(text: str, ranges: list[Range]) -> str:
-    parts, at = [], 0
-    for start, end in ranges:
-        lines = text[start:end].split("\n")
-        parts += [text[at:start], "\n".join("\0" * len(line) for line in lines)]
-        at = end
-    return "".join([*parts, text[at:]])
-
-
-def _marked(answer: str, plain: str, budget: Budget) -> Iterator[Span]:
-    for pattern in _QUOTED:
+def find_spans(reading: Reading, budget: Budget) -> list[Span]:
+    """In the order of the answer, outer ones before those inside them. Raises `OutOfTime`."""
+    pairs = find_pairs(reading, budget)
+    found: dict[Range, Span] = {}
+    for pair in pairs:
         budget.check()
-        for match in pattern.finditer(plain):
-            budget.check()
-            start, end = match.span(match.lastgroup or 0)
-            marks = ((match.start(), start), (end, match.end()))
-            if span := _span(answer, plain, start, end, marks):
-                yield span
+        is_quoted = pair.is_whole or pair.mark in _ONLY_OPEN
+        kind = MARKED if is_quoted and pair.mark not in _TITLES else SILENT
+        _add(found, make_span(reading, pair.opening + 1, pair.closing, kind, pair))
+    marked = _Covered(
+        span for span in found.values() if span.kind == MARKED and span.mark not in TITLES
+    )
+    for begin, stop in _blocks(reading):
+        budget.check()
+        kind = SILENT if marked.share(begin, stop) > _MOSTLY else BLOCK
+        _add(found, make_span(reading, begin, stop, kind))
+    shown = _Covered(span for span in found.values() if span.kind != SILENT)
+    for begin, stop in _units(reading):
+        budget.check()
+        # A colon inside a quotation announces nothing.
+        if shown.share(begin, stop) < _MOSTLY and not shown.share(begin, begin + 1):
+            _add(found, make_span(reading, begin, stop, SILENT))
+    for begin, stop in _reported(reading):
+        if not shown.share(begin, begin + 1):
+            _add(found, make_span(reading, begin, stop, REPORTED))
+    for passage in reading.passages:
+        if not passage.quote and shown.share(passage.start, passage.end) < _MOSTLY:
+            _add(found, make_span(reading, passage.start, passage.end, PROSE))
+    return [found[place] for place in sorted(found)]
 
 
-def _blocks(answer: str, plain: str, *, is_whole: bool) -> Iterator[Span]:
-    """The words of each block quote without the line that credits them. If the last line ends in a
-    dash and a name, which may also belong to the words, the words without these follow as a second
-    span. A block quote that is cut off by `READ_CHARACTERS` is left out.
-    """
-    for match in _BLOCK.finditer(plain):
-        start, end = match.span()
-        if end == len(plain) and not is_whole:
-            return
-        start += len(prefix_at(plain, start))
-        if by := _BY.search(plain, start, end):
-            end = by.start()
-        if span := _span(answer, plain, start, end):
-            yield span
-            if shorter := _without_name(answer, plain, span):
-                yield shorter
+_MOSTLY = (
+    0.3  # the share of a unit that is in quotation marks, from which these are looked at alone
+)
 
 
-def _without_name(answer: str, plain: str, span: Span) -> Span | None:
-    """Searches only the end: a long run of white space would take too long."""
-    begin = max(span.start + 1, span.end - _LONGEST_NAME)
-    by = _BY_ON_THE_LINE.search(plain, begin, span.end)
-    return _span(answer, plain, span.start, by.start()) if by else None
+def _add(found: dict[Range, Span], span: Span | None) -> None:
+    if span:
+        found.setdefault((span.begin, -span.stop), span)
 
 
-def _span(
-    answer: str, plain: str, start: int, end: int, marks: tuple[Range, ...] = ()
-) -> Span | None:
-    """The stripped text between two places; None where there is nothing but code and titles."""
-    if not _PREFIX.sub("", plain[start:end]).replace("\0", "").strip():
-        return None
-    inner = answer[start:end]
-    start += len(inner) - len(inner.lstrip())
-    words = inner.strip()
-    return Span(_PREFIX.sub("", words).strip(), start, start + len(words), marks)
+class _Covered:
+    """Which characters the spans cover."""
+
+    def __init__(self, spans: Iterator[Span]) -> None:
+        self._places: list[Range] = []
+        end = 0
+        for begin, stop in sorted((span.begin, span.stop) for span in spans):
+            if stop > end:
+                self._places.append((max(begin, end), stop))
+                end = stop
+
+    def share(self, begin: int, stop: int) -> float:
+        at = max(0, bisect_left(self._places, (begin, begin)) - 1)
+        covered = 0
+        for place in self._places[at:]:
+            if place[0] >= stop:
+                break
+            covered += max(0, min(stop, place[1]) - max(begin, place[0]))
+        return covered / max(1, stop - begin)
+
+
+def _blocks(reading: Reading) -> Iterator[Range]:
+    """The block quotes, each from its first passage to its last."""
+    places: dict[int, Range] = {}
+    for passage in reading.passages:
+        if passage.quote:
+            begin, _ = places.get(passage.quote, (passage.start, 0))
+            places[passage.quote] = (begin, passage.end)
+    yield from places.values()
+
+
+def _units(reading: Reading) -> Iterator[Range]:
+    """What may be a line without any mark that says so."""
+    yield from reading.emphasis
+    announced = False
+    for passage in reading.passages:
+        if passage.quote:
+            continue
+        is_short = passage.end - passage.start <= _SHORT
+        if announced or is_short or passage.kind != "paragraph" or passage.item:
+            yield passage.start, passage.end
+        head = reading.text[passage.start : passage.start + _ANNOUNCED_WITHIN]
+        yield from ((passage.start + one.end(), passage.end) for one in _COLON.finditer(head))
+        announced = reading.text[passage.start : passage.end].rstrip().endswith((":", "："))
+
+
+def _reported(reading: Reading) -> Iterator[Range]:
+    """What stands behind "said that"."""
+    for passage in reading.passages:
+        head = reading.text[passage.start : passage.start + _ANNOUNCED_WITHIN]
+        yield from ((passage.start + one.end(), passage.end) for one in _SAID_THAT.finditer(head))
+
+
+def passage_at(reading: Reading, place: int) -> Passage:
+    starts = [passage.start for passage in reading.passages]
+    return reading.passages[max(0, bisect_left(starts, place + 1) - 1)]

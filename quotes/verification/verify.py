@@ -1,299 +1,285 @@
-"""Judging the quotations of an answer, span by span, against the applied lines of the board.
+"""Judging an answer against the applied lines of the board.
 
-    verbatim  letter for letter: exactly, folded, or in its letters and digits (`match` says which)
-    excerpt   a contiguous part of a line, or parts of it in order around an ellipsis
-    altered   close to a line, but with other words; `difference` says which
-    unknown   no line of the board is like it
+    verbatim    the words of a line, or equal to them (`compare`)
+    same_words  the same letters and digits, with other marks, spaces or case (`difference`)
+    excerpt     a part of a line, or parts of it in order around an ellipsis
+    altered     close to a line, but with other words; `difference` says which
+    unknown     words that are claimed to be a line (`claims`) and are like no line of the board
 
-Other words are never "verbatim". A span so short that it may match by chance is judged only when it
-is a whole line. `notes` add that the answer names another speaker, or another line's id.
+Other words are never "verbatim". A span of an answer may hold several lines, so it gets a judgement
+for each of them, and one for what is left. `notes` add what else a reader must know:
+
+    wrong_speaker      the answer names another speaker than the board
+    wrong_id           it cites another line's id
+    negation_left_out  what an excerpt leaves out holds a "not"
+    look_alike         a letter of another alphabet stands for one that looks like it
+    told_as_wrong      the answer itself says that these are not the right words
 
 Where the time runs out, only a part is judged; `budget.is_exceeded` says so.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
-
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
+from operator import attrgetter
 
 from config.budget import Budget, OutOfTime
-from config.hangul import SYLLABLES
 from quotes.columns import BoardLine
-from quotes.search.candidates import lines_by_skeleton
-from quotes.text.normalization import exact, folded, skeleton, skeleton_hash
+from quotes.text.normalization import skeleton
 from quotes.verification.attribution import Attributed, cited_id, wrongly_attributed
-from quotes.verification.spans import READ_CHARACTERS, Span, find_spans
-from quotes.verification.term_candidates import find_near
+from quotes.verification.claims import asks_for_lines, is_claim, is_told_as_wrong, possible_speakers
+from quotes.verification.judgement import (
+    Judgement,
+    by_words,
+    compared,
+    is_long_enough,
+    is_most_of,
+    is_near,
+    is_sentence,
+)
+from quotes.verification.matches import Match, Matcher
+from quotes.verification.parts import Parts, find_parts
+from quotes.verification.pieces import Beside, Divider, Piece, choose
+from quotes.verification.reading import Range, Reading, read
+from quotes.verification.spans import BLOCK, MARKED, PROSE, SILENT, Span, find_spans, make_span
+from quotes.verification.term_candidates import speakers_among
 
-ALTERED_FROM = 78.0  # similarity of 100; below it, the span is another text
-MOST_SPANS = 40  # that are judged in an answer
-LONGEST_LINE = 1000  # characters, as in `Quote.content`
-_NEAR_FROM = 60.0  # least similarity of an altered line before folding
+MOST_PARTS = 200  # that are looked up in an answer
 
-_EAST_ASIAN = re.compile(f"[{SYLLABLES}\u3040-\u30ff\u3400-\u9fff]")
-_ELLIPSIS = re.compile(r"\.\.\.|\[\.\.\.\]|\(\.\.\.\)")
-_WORD = re.compile(r"[^\W_]+(?:[^\w\s]+[^\W_]+)*")
-
-Difference = list[tuple[str, str]]  # ("same" | "missing" | "added", words)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The verdict on a span. `line` is the line that it matches, None where it is unknown.
-    `similarity` goes to 100 and is set for altered spans.
-    """
-
-    span: Span
-    verdict: str
-    match: str = ""
-    line: BoardLine | None = None
-    difference: Difference = field(default_factory=list)
-    notes: tuple[str, ...] = ()
-    similarity: float = 0.0
+_TRIED = 3  # lines that a quotation as a whole is compared with
 
 
 def verify(
-    answer: str, shown: Sequence[BoardLine], budget: Budget | None = None
+    answer: str,
+    shown: Sequence[BoardLine],
+    budget: Budget | None = None,
+    *,
+    question: str = "",
 ) -> list[Judgement]:
-    """The judgements of an answer's spans, in order. `shown` are the lines that the model was
-    given. Spans for which the budget leaves no time are left out.
+    """The judgements of an answer, in order. `shown` are the lines that the model was given,
+    `question` is what it answers. Words for which the budget leaves no time are left out.
     """
     budget = budget or Budget()
-    spans = _with_unmarked(find_spans(answer, budget), answer[:READ_CHARACTERS], shown)
-    if len(answer) > READ_CHARACTERS or len(spans) > MOST_SPANS:
-        budget.is_exceeded, spans = True, spans[:MOST_SPANS]
-    if not spans:
+    reading = read(answer, budget)
+    divided: list[Parts] = []
+    with suppress(OutOfTime):
+        divided = _divided(reading, shown, budget)
+    if not divided:
         return []
-    judged = _match_whole_lines(spans, shown, budget)
-    matched = [judgement.span for judgement in judged.values()]
-    rest = [
-        span
-        for span in spans
-        if span not in judged and is_long_enough(span.text) and not _is_inside(span, matched)
-    ]
-    judged |= _compare_all(rest, shown, budget)
-    chosen = _resolve_nested(judged[span] for span in spans if span in judged)
-    return list(_with_notes(chosen, answer, shown))
+    return _Judge(reading, shown, budget, question).judge(divided)
 
 
-def _with_unmarked(spans: list[Span], answer: str, shown: Sequence[BoardLine]) -> list[Span]:
-    """Adds the first occurrence of each shown line that the answer has without quotation marks."""
-    unmarked: list[Span] = []
-    for line in shown:
-        start = answer.find(line.content)
-        end = start + len(line.content)
-        others = chain(spans, unmarked)
-        if start >= 0 and not any(s.start < end and start < s.end for s in others):
-            unmarked.append(Span(line.content, start, end))
-    if not unmarked:
-        return spans
-    return sorted([*spans, *unmarked], key=lambda span: (span.start, -span.end))
-
-
-def _match_whole_lines(
-    spans: Sequence[Span], shown: Sequence[BoardLine], budget: Budget
-) -> dict[Span, Judgement]:
-    """The spans that have the same letters and digits as a line: as a shown one, or else as any
-    line of the board, which is looked up in one query.
-    """
-    keys = dict(_skeletons(spans, budget))
-    lines: dict[str, list[BoardLine]] = {}
-    for line in shown:
-        lines.setdefault(skeleton(line.content), []).append(line)
-    if missing := {skeleton_hash(span.text) for span, key in keys.items() if key not in lines}:
-        with budget.waiting():
-            found = lines_by_skeleton(missing)
-        for line in found:
-            lines.setdefault(skeleton(line.content), []).append(line)
-    return {
-        span: min((_verbatim(span, line) for line in lines[key]), key=_strictness)
-        for span, key in keys.items()
-        if key in lines
-    }
-
-
-def _skeletons(spans: Iterable[Span], budget: Budget) -> Iterator[tuple[Span, str]]:
-    with suppress(OutOfTime):
-        for span in spans:
-            budget.check()
-            if key := skeleton(span.text):
-                yield span, key
-
-
-def _verbatim(span: Span, line: BoardLine) -> Judgement:
-    """Of a span whose skeleton is the line's; `match` is the strictest form in which both agree."""
-    if exact(span.text) == exact(line.content):
-        return Judgement(span, "verbatim", "exact", line)
-    is_folded = folded(span.text) == folded(line.content)
-    return Judgement(span, "verbatim", "folded" if is_folded else "skeleton", line)
-
-
-def _strictness(judgement: Judgement) -> int:
-    return ("exact", "folded", "skeleton").index(judgement.match)
-
-
-def _is_inside(span: Span, others: Iterable[Span]) -> bool:
-    return any(other.start <= span.start and span.end <= other.end for other in others)
-
-
-def _compare_all(
-    spans: Sequence[Span], shown: Sequence[BoardLine], budget: Budget
-) -> dict[Span, Judgement]:
-    """Compares the spans with the shown lines, then the unknown ones with the whole board, by one
-    search for all. A span for which there is no time to do both gets no judgement.
-    """
-    judged = dict(_compare_each(((span, shown) for span in spans), budget))
-    unknown = [span for span, one in judged.items() if one.verdict == "unknown"]
-    if unknown:
-        with budget.waiting():
-            near = find_near({span.text for span in unknown if not _is_too_long(span)})
-        for span in unknown:
-            del judged[span]
-        judged |= _compare_each(((span, near.get(span.text, ())) for span in unknown), budget)
-    return judged
-
-
-def _compare_each(
-    pairs: Iterable[tuple[Span, Sequence[BoardLine]]], budget: Budget
-) -> Iterator[tuple[Span, Judgement]]:
-    with suppress(OutOfTime):
-        for span, lines in pairs:
-            yield span, _compare(span, lines, budget)
-
-
-def _resolve_nested(judged: Iterable[Judgement]) -> list[Judgement]:
-    """Keeps the more informative one of spans inside each other."""
-    chosen: list[Judgement] = []
-    for judgement in judged:
-        if not chosen or judgement.span.start >= chosen[-1].span.end:
-            chosen.append(judgement)
-        elif _is_more_informative(judgement, chosen[-1]):
-            chosen[-1] = judgement
-    return chosen
-
-
-def _is_more_informative(inner: Judgement, outer: Judgement) -> bool:
-    """A known part is preferred to unknown words around it, and a whole line to words added around
-    it. But a verbatim part of an altered line does not make that line verbatim.
-    """
-    if "unknown" in {inner.verdict, outer.verdict}:
-        return inner.verdict != "unknown"
-    if inner.verdict == "verbatim":
-        return outer.verdict != "verbatim"
-    return inner.verdict == outer.verdict == "altered" and inner.similarity > outer.similarity
-
-
-def _compare(span: Span, lines: Sequence[BoardLine], budget: Budget) -> Judgement:
-    """Raises `OutOfTime`."""
-    budget.check()
-    if _is_too_long(span):
-        return Judgement(span, "unknown")
-    text, near = folded(span.text), list[BoardLine]()
-    has_gap = bool(_ELLIPSIS.search(text))
-    for line in lines:
+def _divided(reading: Reading, shown: Sequence[BoardLine], budget: Budget) -> list[Parts]:
+    """The spans with their parts; prose only where lines were shown. Raises `OutOfTime`."""
+    divided: list[Parts] = []
+    credited: list[Range] = []
+    count = 0
+    for span in find_spans(reading, budget):
         budget.check()
-        if has_gap or _may_be_near(text, line):
-            near.append(line)
-    for line in near:
-        if is_excerpt(span.text, line.content):
-            return Judgement(span, "excerpt", "excerpt", line)
-    return _compare_wording(span, near, budget)
+        is_credit = bool(credited) and credited[-1][0] <= span.begin < credited[-1][1]
+        if not is_credit and (span.kind != PROSE or shown):
+            divided.append(find_parts(reading, span))
+            credited += divided[-1].credits
+            count += len(divided[-1].places)
+            if count > MOST_PARTS:
+                budget.is_exceeded = True
+                break
+    return divided
 
 
-def _is_too_long(span: Span) -> bool:
-    """Whether the span is more than twice as long as any line can be."""
-    return len(folded(span.text)) > 2 * LONGEST_LINE
+class _Judge:
+    """What the judgements of one answer share."""
 
+    def __init__(
+        self, reading: Reading, shown: Sequence[BoardLine], budget: Budget, question: str
+    ) -> None:
+        self._reading = reading
+        self._shown = shown
+        self._shown_ids = {line.id for line in shown}
+        self._budget = budget
+        self._question = question
+        self._compared_before: dict[tuple[Span, int], Judgement] = {}
+        self._judged_before: dict[Beside, Judgement | None] = {}
 
-def _may_be_near(text: str, line: BoardLine) -> bool:
-    """A cheap check on the unfolded line: folding each line costs more than all comparisons."""
-    return fuzz.partial_ratio(text, line.content.lower(), score_cutoff=_NEAR_FROM) > 0
+    def judge(self, divided: Sequence[Parts]) -> list[Judgement]:
+        text = self._reading.text
+        matcher = Matcher(self._reading, self._shown, self._budget)
+        found = matcher.find(divided)
+        chosen = choose(found, text, self._shown_ids)
+        # Twice, as a sentence reaches farther where a match beside it turns out to be none.
+        accepted = [match for match, _ in self._known(Divider(text, divided, chosen))]
+        accepted = self._as_one_line(accepted, found, divided)
+        divider = Divider(text, divided, accepted)
+        known = [one for _, one in self._known(divider)]
+        places = [(one.span.begin, one.span.stop) for one in known]
+        unknown = self._unknown(self._left(divider, places)) if matcher.is_complete else []
+        judged = sorted([*known, *unknown], key=lambda one: (one.span.begin, -one.span.stop))
+        lines = {match.line.id: match.line for match in found}.values()
+        return list(self._with_notes(_without_overlap(judged), by_words(lines)))
 
+    def _known(self, divider: Divider) -> Iterator[tuple[Match, Judgement]]:
+        """The matches that are one, with the judgement of the best of their pieces."""
+        with suppress(OutOfTime):
+            for number, match in enumerate(divider.matches):
+                self._budget.check()
+                beside = divider.beside(number)
+                if beside not in self._judged_before:
+                    self._judged_before[beside] = self._judged(match, divider.pieces(number))
+                if one := self._judged_before[beside]:
+                    yield match, one
 
-def is_long_enough(text: str) -> bool:
-    """Whether a match cannot be chance: a shorter text may be a title or a common phrase."""
-    letters = skeleton(text)
-    if len(_EAST_ASIAN.findall(letters)) >= 6:  # noqa: PLR2004
-        return True
-    return len(letters) >= 14 and len(text.split()) >= 3  # noqa: PLR2004
+    def _judged(self, match: Match, pieces: Iterable[Piece]) -> Judgement | None:
+        return next((one for piece in pieces if (one := self._compared(piece, match))), None)
 
+    def _as_one_line(
+        self, accepted: Sequence[Match], found: Sequence[Match], divided: Sequence[Parts]
+    ) -> list[Match]:
+        """With one match for a quotation of several sentences that is, as a whole, like one line,
+        as where a full stop was added.
+        """
+        by_span: dict[Span, list[Match]] = {}
+        for match in found:
+            by_span.setdefault(match.span, []).append(match)
+        around = Divider(self._reading.text, divided, accepted).around
+        joined = [
+            whole
+            for parts in divided
+            if parts.span.kind in {MARKED, BLOCK} and len(parts.places) > 1
+            if parts.span not in around
+            if (whole := self._whole(parts, by_span.get(parts.span, ()), accepted))
+        ]
+        covered = {id(match) for one in joined for match in _between(accepted, one.begin, one.stop)}
+        kept = [match for match in accepted if id(match) not in covered]
+        return sorted([*kept, *joined], key=attrgetter("begin"))
 
-def is_excerpt(text: str, line: str) -> bool:
-    """Whether the text is a part of the line, or parts in order around ellipses. Only whole words
-    count, and at least a third of the line (between 8 and 20 characters).
-    """
-    whole = _words(folded(line))
-    pieces = [_words(piece) for piece in _ELLIPSIS.split(folded(text))]
-    pieces = [piece for piece in pieces if piece.strip()]
-    at = 0
-    for piece in pieces:
-        at = whole.find(piece, at)
-        if at < 0:
+    def _whole(
+        self, parts: Parts, found: Sequence[Match], accepted: Sequence[Match]
+    ) -> Match | None:
+        begin, stop = parts.places[0][0], parts.places[-1][1]
+        span = make_span(self._reading, begin, stop, parts.span.kind)
+        inside = _between(accepted, begin, stop)
+        if not span or any(self._stands_alone(one, span) for one in inside):
+            return None
+        for match in sorted(found, key=lambda match: -match.region.score)[:_TRIED]:
+            one = compared(span, match.line)
+            if one.verdict == "altered" and self._is_near(one, match, is_quoted=True):
+                return replace(match, begin=begin, stop=stop)
+        return None
+
+    def _compared(self, piece: Piece, match: Match) -> Judgement | None:
+        """The judgement of words that are near enough to a line; None for others."""
+        span = self._span(piece)
+        if not span:
+            return None
+        if (span, match.line.id) not in self._compared_before:
+            self._compared_before[span, match.line.id] = compared(span, match.line)
+        one = self._compared_before[span, match.line.id]
+        if one.verdict == "altered":
+            return one if self._is_near(one, match, is_quoted=piece.is_quoted) else None
+        is_all = piece.owner and _is_same_place(span, piece.owner.span)
+        if one.match != "excerpt":
+            return one if (is_all and piece.is_quoted) or is_long_enough(span.text) else None
+        if not is_long_enough(span.text):
+            return None
+        is_marked = piece.is_quoted or (is_all and span.mark)
+        is_shown = match.line.id in self._shown_ids
+        is_most = is_most_of(span.text, match.line.content, is_shown=is_shown)
+        return one if is_marked or is_most else None
+
+    def _is_near(self, one: Judgement, match: Match, *, is_quoted: bool) -> bool:
+        is_shown = match.line.id in self._shown_ids
+        return is_near(one, match.share, is_quoted=is_quoted, is_shown=is_shown)
+
+    def _stands_alone(self, match: Match, span: Span) -> bool:
+        """Whether it is a line in the span with another sentence beside it."""
+        if not (span.begin <= match.begin and match.stop <= span.stop):
             return False
-        at += len(piece) - 1
-    length = sum(map(len, pieces))
-    return length >= min(20, max(8, len(whole) / 3)) and all(len(piece) > 4 for piece in pieces)  # noqa: PLR2004
+        if not match.is_most_of_line:
+            return False
+        before = self._reading.text[span.begin : match.begin]
+        after = self._reading.text[match.stop : span.stop]
+        return match.is_whole_line or is_sentence(before) or is_sentence(after)
+
+    def _left(self, divider: Divider, known: Sequence[Range]) -> Iterator[tuple[Piece, bool]]:
+        """What may be claimed to be a line: also what nothing marks, where lines were asked for."""
+        yield from divider.left(known)
+        if asks_for_lines(self._question):
+            yield from divider.unmarked(known)
+
+    def _unknown(self, left: Iterable[tuple[Piece, bool]]) -> list[Judgement]:
+        """What stands with a line in the same quotation is claimed to be one, too."""
+        spans = [(self._span(piece), is_beside) for piece, is_beside in left]
+        found = [(span, beside) for span, beside in spans if span and is_long_enough(span.text)]
+        claimed: list[Span] = []
+        in_doubt: dict[Span, set[str]] = {}
+        with suppress(OutOfTime):
+            for span, is_beside in found:
+                self._budget.check()
+                if is_beside or self._is_claim(span):
+                    claimed.append(span)
+                elif speakers := possible_speakers(self._reading, span, self._question):
+                    in_doubt[span] = speakers
+            claimed += self._said_by_speakers(in_doubt)
+        return [Judgement(span, "unknown") for span in claimed]
+
+    def _is_claim(self, span: Span) -> bool:
+        return is_claim(self._reading, span, question=self._question, shown=self._shown)
+
+    def _said_by_speakers(self, named: Mapping[Span, set[str]]) -> list[Span]:
+        """Those of the spans beside which stands the name of a speaker of the board."""
+        if not named:
+            return []
+        with self._budget.waiting():
+            known = speakers_among(chain.from_iterable(named.values()))
+        return [span for span, names in named.items() if names & known]
+
+    def _span(self, piece: Piece) -> Span | None:
+        kind = piece.owner.span.kind if piece.owner else SILENT
+        span = make_span(self._reading, piece.begin, piece.stop, kind)
+        if span and piece.owner and _is_same_place(span, piece.owner.span):
+            return piece.owner.span
+        return span
+
+    def _with_notes(
+        self, judged: Sequence[Judgement], lines: Mapping[str, Sequence[BoardLine]]
+    ) -> Iterator[Judgement]:
+        same = {one.span: lines[skeleton(one.line.content)] for one in judged if one.line}
+        found = [Attributed(span, each) for span, each in same.items()]
+        wrong = wrongly_attributed(found, self._reading, self._shown, self._question)
+        for one in judged:
+            notes = list(one.notes)
+            if one.span in wrong:
+                notes.append("wrong_speaker")
+            if one.line and self._cites_another(one.span, same[one.span]):
+                notes.append("wrong_id")
+            if one.verdict in {"altered", "unknown"} and is_told_as_wrong(self._reading, one.span):
+                notes.append("told_as_wrong")
+            yield replace(one, notes=tuple(notes)) if notes else one
+
+    def _cites_another(self, span: Span, lines: Sequence[BoardLine]) -> bool:
+        cited = cited_id(self._reading, span)
+        return cited is not None and cited not in {line.id for line in lines}
 
 
-def _words(text: str) -> str:
-    """The words with one space around each, so that a part of a word does not match."""
-    return f" {' '.join(_WORD.findall(text))} "
+def _is_same_place(span: Span, other: Span) -> bool:
+    return (span.begin, span.stop) == (other.begin, other.stop)
 
 
-def _compare_wording(span: Span, lines: Iterable[BoardLine], budget: Budget) -> Judgement:
-    """`altered` beside the most similar line, or `unknown`."""
-    text, best, best_line = folded(span.text), 0.0, None
-    for line in lines:
-        budget.check()
-        score = _similarity(text, folded(line.content))
-        if best_line is None or (score, -line.id) > (best, -best_line.id):
-            best, best_line = score, line
-    if best_line is None or best < ALTERED_FROM:
-        return Judgement(span, "unknown")
-    changes = difference(best_line.content, span.text)
-    return Judgement(span, "altered", line=best_line, difference=changes, similarity=best)
+def _between(matches: Sequence[Match], begin: int, stop: int) -> Sequence[Match]:
+    """Those of the matches, which are in order, that begin in a place."""
+    first = bisect_left(matches, begin, key=attrgetter("begin"))
+    return matches[first : bisect_left(matches, stop, key=attrgetter("begin"))]
 
 
-def _similarity(text: str, line: str) -> float:
-    part = fuzz.partial_ratio(text, line) * 0.97 if len(text) <= len(line) else 0.0
-    return max(fuzz.ratio(text, line), part)
-
-
-def difference(line: str, text: str) -> Difference:
-    """Word by word, what of the line is the same, is missing from the text, or was added to it: the
-    fewest changes that lead from one to the other (rapidfuzz's Indel, which works bit-parallel).
-    """
-    ours, theirs = line.split(), text.split()
-    parts: Difference = []
-    our_end = their_end = 0  # of the last equal words
-    for step in Indel.opcodes([*map(_bare, ours)], [*map(_bare, theirs)]):
-        if step.tag == "equal":
-            parts += _changed(ours[our_end : step.src_start], theirs[their_end : step.dest_start])
-            parts.append(("same", " ".join(ours[step.src_start : step.src_end])))
-            our_end, their_end = step.src_end, step.dest_end
-    return [*parts, *_changed(ours[our_end:], theirs[their_end:])]
-
-
-def _changed(missing: Sequence[str], added: Sequence[str]) -> Difference:
-    kinds = (("missing", " ".join(missing)), ("added", " ".join(added)))
-    return [(kind, words) for kind, words in kinds if words]
-
-
-def _bare(word: str) -> str:
-    return skeleton(word) or folded(word)
-
-
-def _with_notes(
-    judged: Sequence[Judgement], answer: str, shown: Sequence[BoardLine]
-) -> Iterator[Judgement]:
-    lines = [Attributed(one.span, one.line) for one in judged if one.line]
-    wrong = wrongly_attributed(lines, answer, shown)
+def _without_overlap(judged: Sequence[Judgement]) -> list[Judgement]:
+    """Without unknown words around or inside of known ones."""
+    known = [(one.span.begin, one.span.stop) for one in judged if one.line]
+    chosen: list[Judgement] = []
     for one in judged:
-        notes = ["wrong_speaker"] if one.span in wrong else []
-        if one.line and cited_id(answer, one.span) not in {None, one.line.id}:
-            notes.append("wrong_id")
-        yield replace(one, notes=tuple(notes)) if notes else one
+        at = bisect_left(known, (one.span.stop, 0))
+        is_free = one.line or at == 0 or known[at - 1][1] <= one.span.begin
+        if is_free and (not chosen or chosen[-1].span.stop <= one.span.begin):
+            chosen.append(one)
+    return chosen

@@ -2,17 +2,26 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.db import connection
+from django.db.models import CASCADE
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from accounts import trail
 from accounts.models import SecurityEvent, User
+from accounts.personal_tokens.models import PersonalToken
+from accounts.tokens import issue
+from chat.models import Chat, Conversation, DailyUsage, MarkReport
 from chat.turns import quota
 from config.batches import ROWS
-from quotes.models import Quote
-from tests.factories import PASSWORD, make_quote, make_user
+from config.reviewers import NAME, ensure_reviewers
+from quotes.models import Quote, QuoteLike, Review, StaffJob
+from tests.chat.reports import reported
+from tests.factories import PASSWORD, make_personal_token, make_quote, make_user
 
 LIST = "/admin/accounts/user/"
 NEW = "staple of paper"
@@ -181,7 +190,7 @@ def test_a_new_password_by_staff_is_told(alice, as_super):
     }
     as_super.post(f"{LIST}{alice.pk}/password/", body)
     assert [(one.to, one.subject) for one in mail.outbox] == [
-        (["alice@example.com"], "[testserver] Your password was set by the staff")
+        (["alice@example.com"], "[Daesa] Your password was set by the staff")
     ]
     [event] = SecurityEvent.objects.filter(user=alice)
     assert (event.kind, event.reason, str(event.actor)) == (
@@ -261,6 +270,116 @@ def test_deleting_a_user_deletes_their_lines_in_batches(alice, staff, way):
     assert not User.objects.filter(pk=alice.pk).exists()
     deletions = [q["sql"] for q in queries if q["sql"].startswith('DELETE FROM "quotes_quote"')]
     assert len(deletions) == 3
+
+
+@pytest.fixture
+def leaver(alice, staff):
+    """Staff who have used everything: conversations, lines, reviews, tokens, long work."""
+    alice.is_staff = True
+    alice.save()
+    quote = make_quote(alice, "Hers", is_apply=True, likes=1)
+    other = make_quote(staff, "Not hers", is_apply=True, likes=1, reviewer=alice)
+    Review.objects.create(quote=other, reviewer=alice, from_state="pending", to_state="applied",
+                          version=1)  # fmt: skip
+    for liked, by in ((quote, staff), (other, alice)):
+        QuoteLike.objects.create(quote=liked, user=by)
+    reported(alice, quote)
+    quota.reserve(user=alice)
+    make_personal_token(alice)
+    issue(alice)
+    trail.record(alice, trail.Kind.PASSWORD_CHANGED, reason="by_user")
+    SocialAccount.objects.create(user=alice, provider="kakao", uid="1")
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={})
+    StaffJob.objects.create(started_by=alice, kind="delete", language="en", state="done")
+    return alice
+
+
+def everything_of(user):
+    """The rows that a deletion has to take along, by model."""
+    return {
+        relation.related_model: relation.related_model._base_manager.filter(
+            **{relation.field.name: user.pk}
+        )
+        for relation in User._meta.related_objects
+        if relation.on_delete is CASCADE
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["page", "action", "own"])
+def test_deleting_a_user_takes_the_same_along_as_leaving(leaver, staff, way):
+    rows = everything_of(leaver)
+    used = {Conversation, Chat, DailyUsage, Quote, MarkReport, PersonalToken, SecurityEvent}
+    assert all(rows[model].exists() for model in used | {StaffJob, SocialAccount, Authenticator})
+    client = Client()
+    client.force_login(staff)
+    path = f"{LIST}{leaver.pk}/delete/"
+    if way == "page":
+        text = client.get(path).content.decode()
+        assert "Are you sure" in text
+        assert "Conversations: 1" in text
+        assert client.post(path, {"post": "yes"}).status_code == 302
+    elif way == "action":
+        form = {"action": "delete_selected", "_selected_action": [leaver.pk], "post": "yes"}
+        assert client.post(LIST, form).status_code == 302
+    else:
+        api = APIClient()
+        api.force_authenticate(leaver)
+        assert api.delete("/accounts/profile", {"password": PASSWORD}).status_code == 204
+    assert not User.objects.filter(pk=leaver.pk).exists()
+    assert not [model for model, found in rows.items() if found.exists()]
+    [other] = Quote.objects.all()
+    assert (other.content, other.likes, other.reviewer) == ("Not hers", 0, None)
+    assert Review.objects.get().reviewer is None
+    assert not OutstandingToken.objects.filter(user=leaver.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_superuser_deletes_the_own_account(leaver, client):
+    Authenticator.objects.all().delete()  # which would be asked for
+    leaver.is_superuser = True
+    leaver.save()
+    client.force_login(leaver)
+    response = client.post(f"{LIST}{leaver.pk}/delete/", {"post": "yes"})
+    assert response["Location"] == LIST
+    assert not User.objects.filter(pk=leaver.pk).exists()
+    assert client.get(LIST).status_code == 302  # to the sign-in
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_who_may_delete_users_need_no_permission_for_what_is_the_users_own(clerk, alice):
+    reported(alice)
+    quota.reserve(user=alice)
+    trail.record(alice, trail.Kind.PASSWORD_CHANGED, reason="by_user")
+    client = Client()
+    client.force_login(clerk)
+    assert client.post(f"{LIST}{alice.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=alice.pk).exists()
+
+
+def test_a_reviewer_may_not_delete_users(leaver):
+    ensure_reviewers()
+    reviewer = make_user("reviewer", is_staff=True)
+    reviewer.groups.add(Group.objects.get(name=NAME))
+    client = Client(headers={"Accept": "text/html"})
+    client.force_login(reviewer)
+    path = f"{LIST}{leaver.pk}/delete/"
+    for response in (client.get(path), client.post(path, {"post": "yes"})):
+        assert response.status_code == 403
+        text = response.content.decode()
+        assert "Your account lacks the permission for this. A superuser can give it." in text
+    form = {"action": "delete_selected", "_selected_action": [leaver.pk], "post": "yes"}
+    assert client.post(LIST, form).status_code == 403
+    assert User.objects.filter(pk=leaver.pk).exists()
+    as_program = client.get(path, headers={"Accept": "application/json"})
+    assert as_program.json()["detail"] == "You may not do this."
+
+
+def test_what_is_missing_is_named(as_clerk, alice):
+    make_quote(alice)
+    text = as_clerk.get(f"{LIST}{alice.pk}/delete/").content.decode()
+    assert "Cannot delete user" in text
+    assert "<li>quote</li>" in text
 
 
 def test_without_permission_to_delete_lines_the_user_is_not_deleted(as_clerk, alice):

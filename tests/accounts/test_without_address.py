@@ -15,7 +15,6 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from accounts.tokens import issue
-from chat.turns import generate
 from quotes.models import Quote, Review, State
 from quotes.review.notifications import notify_submitters
 from tests.accounts.addresses.mails import code_to
@@ -23,6 +22,8 @@ from tests.accounts.conftest import Browser
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_open_routes import path_of
 from tests.factories import make_quote, make_user
+
+pytestmark = pytest.mark.any_database
 
 NEW = "staple of paper"
 
@@ -57,10 +58,9 @@ def page(nobody) -> Browser:
 
 
 @pytest.fixture(autouse=True)
-def _board_answers(settings, monkeypatch):
+def _board_answers(settings):
     settings.DEFAULT_MODEL, settings.CHAT_MODELS, settings.OPENAI_BASE_URL = "board", ["board"], ""
     settings.WRITES_PER_MINUTE = 0
-    monkeypatch.setattr(generate, "spawn", generate.generate)
 
 
 @pytest.fixture(params=["none", "optional", "mandatory"])

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from accounts.joining.invitations import create_invitation
 from accounts.models import SecurityEvent
-from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, SiteUsage, Status
+from chat.models import (
+    Chat,
+    Citation,
+    Conversation,
+    DailyUsage,
+    MarkReport,
+    Reply,
+    SiteUsage,
+    Status,
+)
 from quotes.models import Review, StaffJob
 from tests.factories import make_personal_token, make_quote, make_user
 
@@ -27,6 +36,14 @@ def hers(alice) -> dict[str, object]:
     Citation.objects.create(
         reply=chat.chat_reply, quote=quote, text=SECRET, start=0, end=4, verdict="verbatim"
     )
+    other = Citation.objects.create(
+        reply=chat.chat_reply,
+        quote=quote,
+        text="what she reports",
+        start=5,
+        end=9,
+        verdict="unknown",
+    )
     review = Review.objects.create(quote=quote, from_state="pending", to_state="pending", version=1)
     return {
         "accounts.user": alice.pk,
@@ -36,6 +53,7 @@ def hers(alice) -> dict[str, object]:
         "accounts.joinrequest": make_user("dora", approval="waiting", is_active=False).pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
+        "chat.markreport": MarkReport.objects.create(user=alice, citation=other, reason="line").pk,
         "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
         "quotes.quote": quote.pk,
         "quotes.review": review.pk,
@@ -57,6 +75,10 @@ LOOKUPS = {
     ],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],
+    "chat.markreport": [
+        *("user__chats__content", "citation__reply__content", "citation__text", "before", "note"),
+        *("citation__reply__chat__content", "settled_by__chats__content"),
+    ],
     "chat.siteusage": [],  # it knows of nobody
     "quotes.quote": ["user__chats__content", "user__conversations__title", "citation__text"],
     "quotes.staffjob": ["started_by__chats__content", "report", "options"],

@@ -4,10 +4,10 @@ import pytest
 from django.apps import apps
 
 from accounts import authorization, mfa, sessions, social, tokens
-from accounts.export import job
 from accounts.mfa import challenges
 from accounts.models import User
 from accounts.personal_tokens import lifecycle
+from chat.reports import report
 
 BY_UNIT = "one for a unit of the daily allowance or of the day's refunds"
 STAFF = "only staff add them"
@@ -25,7 +25,7 @@ BOUNDS = {
     "accounts.SignInSource": "password_attempts.MOST_KNOWN of a user, MOST_STRANGERS of all others",
     "accounts.PersonalToken": "lifecycle.MOST_TOKENS of a user",
     "accounts.DataExport": "one of a user",
-    "accounts.DataExportPart": "job.MAX_SIZE in all parts of an export",
+    "accounts.DataExportPart": "EXPORT_MAX_SIZE in all parts of an export",
     "accounts.TokenFamily": "tokens.MAX_REFRESH_TOKENS of a user",
     "accounts.AuthorizationCode": "authorization.MOST_OPEN of a user",
     "accounts.RevokedToken": "of the release before; expired ones go when one is written",
@@ -42,6 +42,7 @@ BOUNDS = {
     "chat.Chat": BY_UNIT + ", or importing.MOST_CHARACTERS",
     "chat.Reply": BY_UNIT + ", or importing.MOST_CHARACTERS",
     "chat.Citation": "by the longest answer",
+    "chat.MarkReport": "one for a citation, and reports.report.MOST_A_DAY of a user a day",
     "chat.Import": "one for an imported conversation: MAX_CONVERSATIONS, importing.MOST_CHARACTERS",
     "chat.IdempotencyKey": BY_UNIT + "; old ones go when another is asked for",
     "chat.DailyUsage": "one a day",
@@ -53,6 +54,7 @@ BOUNDS = {
     "quotes.QuoteLike": "one for a line of the board",
     "quotes.StaffJob": STAFF,
     "quotes.DailyLine": "one a day for all",
+    "quotes.LineOfDay": "one a day and language for all",
     "quotes.Meaning": "one for a line of the board",
 }
 OURS = {"accounts", "chat", "quotes"}
@@ -75,7 +77,9 @@ def test_every_kind_of_object_has_a_bound():
     assert kept() == set(BOUNDS)
 
 
-@pytest.mark.parametrize("name", ["MAX_CONVERSATIONS", "ACCOUNT_MAX_EMAIL_ADDRESSES"])
+@pytest.mark.parametrize(
+    "name", ["MAX_CONVERSATIONS", "ACCOUNT_MAX_EMAIL_ADDRESSES", "EXPORT_MAX_SIZE"]
+)
 def test_the_named_settings_are_there(settings, name):
     assert getattr(settings, name) > 0
 
@@ -83,9 +87,9 @@ def test_the_named_settings_are_there(settings, name):
 def test_the_named_constants_are_there():
     assert tokens.MAX_REFRESH_TOKENS > 0
     assert lifecycle.MOST_TOKENS > 0
+    assert report.MOST_A_DAY > 0
     assert sessions.MOST > 0
     assert social.MOST_CONNECTED > 0
     assert mfa.MOST_PASSKEYS > 0
     assert challenges.MOST_OPEN > 0
     assert authorization.MOST_OPEN == 1
-    assert job.MAX_SIZE > 0

@@ -21,20 +21,27 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tokens import Refresh
-from chat.models import Chat, Conversation, Reply, Status
-from chat.turns import generate, recover
+from chat.models import Chat, Citation, Conversation, MarkReport, Reply, Status
+from chat.turns import generate, quota, recover
 from quotes.models import Quote
 from tests.architecture.frail import AFTER, BEFORE
 from tests.architecture.routes import ROUTES
-from tests.architecture.test_ownership import OURS, RULES, WHO, Hers, body_for
+from tests.architecture.test_ownership import ACCEPTED, OURS, RULES, WHO, Hers, body_for
 from tests.chat.asking import EVENT_STREAM
 from tests.factories import PASSWORD, client_with, make_personal_token, make_quote, make_user
 from tests.ledger import assert_ledger_is_exact
 
+pytestmark = pytest.mark.one_database
+
 _numbers = count(1)
 JSON = "application/json"
 HEALTH = {"health", "health-ready"}  # 503 is their own answer
-ASKING = {("chat:chats", "POST"), ("chat:streams", "POST"), ("chat:replies", "POST")}
+ASKING = {
+    ("chat:chats", "POST"),
+    ("chat:streams", "POST"),
+    ("chat:replies", "POST"),
+    ("chat:continue", "POST"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,9 @@ CASES = [
     Case("chat:chats", "POST", 201, {"Idempotency-Key": "one"}),
     Case("chat:chats", "POST", 201, personal=True),
     Case("chat:replies", "POST", 201, personal=True),
+    Case("chat:continue", "POST", 200),
+    Case("chat:continue", "POST", 200, personal=True),
+    Case("chat:continue", "POST", 200, {"Idempotency-Key": "one"}),
     Case("chat:chats", "GET", 200, personal=True),
     Case("chat:replies", "POST", 200, {"Accept": EVENT_STREAM}),
     Case("chat:replies", "POST", 201, {"Idempotency-Key": "one"}),
@@ -83,7 +93,10 @@ CASES = [
 
 @pytest.fixture(autouse=True)
 def _board_answers(settings, monkeypatch):
-    """The built-in model answers, in the request's own thread, and so on the failing connection."""
+    """The built-in model answers, in the request's own thread, and so on the failing connection. A
+    continuation takes a unit.
+    """
+    settings.CONTINUATION_UNITS = 1
     settings.DEFAULT_MODEL, settings.CHAT_MODELS, settings.OPENAI_BASE_URL = "board", ["board"], ""
     settings.WRITES_PER_MINUTE = 0
     monkeypatch.setattr(generate, "spawn", generate.generate)
@@ -114,13 +127,18 @@ def hers(case: Case) -> tuple[User, Hers]:
     chat = Chat.objects.create(user=user, conversation=conversation, content="A question")
     text = "only alice may read this"
     reply = Reply(user=user, chat=chat, status=Status.FAILED, content=text, model="board")
+    if (case.name, case.wanted) == ("chat:continue", 200):
+        reply.status, reply.finish_reason = Status.DONE, "length"
+        reply.charged_day = quota.reserve(user=user).day
     reply.save()
     chat.chat_reply = reply
     chat.save()
+    cited = Citation.objects.create(reply=reply, text=text, start=0, end=4, verdict="unknown")
+    report = MarkReport.objects.create(user=user, citation=cited, reason="other")
     token, _raw = make_personal_token(user)
     line = make_quote(user, f"Line {next(_numbers)}")
     family = Refresh.for_user(user).sid
-    return user, Hers(conversation, chat, reply, line, token, family)
+    return user, Hers(conversation, chat, reply, report, line, token, family)
 
 
 def body_of(case: Case, user: User) -> Any:
@@ -144,7 +162,7 @@ class Answer:
 def send(client: Client, case: Case, path: str, body: Any) -> Answer:
     """The answer as a server would send it. Raises what fails before its first byte."""
     data = b"" if body is None else APIClient()._encode_data(body, None, JSON)[0]  # type: ignore[attr-defined]
-    headers = {"Accept": "*/*", **case.headers}
+    headers = {"Accept": ACCEPTED.get(case.name, "*/*"), **case.headers}
     response: Any = client.generic(case.method, path, data, JSON, headers=headers)
     parts: list[bytes] = []
     is_whole = True

@@ -10,9 +10,9 @@ from django.core.management import get_commands
 
 ROOT: Path = settings.BASE_DIR
 LONGEST_README = 120
-PACKAGES = ("accounts", "bench", "chat", "config", "fakeopenai", "quotes", "tests")
+PACKAGES = ("accounts", "bench", "chat", "config", "deploy", "fakeopenai", "quotes", "tests")
 FOLDERS = (*PACKAGES, "docs", "frontend", "nginx", "src")
-ENDINGS = ("py", "md", "conf", "yaml", "toml", "ts", "tsx", "txt", "jsonl")
+ENDINGS = ("py", "md", "conf", "inc", "sh", "service", "yaml", "toml", "ts", "tsx", "txt", "jsonl")
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -116,9 +116,9 @@ def test_every_link_leads_somewhere(document):
 def test_every_command_exists(document):
     commands = set(re.findall(r"manage\.py ([a-z][a-z_]+)", read(document)))
     assert commands <= set(get_commands())
-    targets = set(re.findall(r"^([a-z]+):.*##", read(ROOT / "Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*##", read(ROOT / "Makefile"), re.MULTILINE))
     code = "\n".join(re.findall(r"`[^`]+`", read(document)))
-    assert set(re.findall(r"`(?:[\w=]+ )*make ([a-z]+)", code)) <= targets
+    assert set(re.findall(r"`(?:[\w=]+ )*make ([a-z-]+)", code)) <= targets
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ko.md"])

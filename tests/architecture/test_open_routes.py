@@ -22,6 +22,15 @@ OPEN = {
     "redoc": "documentation",
     "not-found": "there is nothing",
     "page": "the page's document, the same for everybody",
+    "quotes:board-page": "the page's document, with the words of the public board",
+    "quotes:line-page": "the page's document, with the words of the public board",
+    "quotes:robots": "for crawlers",
+    "quotes:sitemaps": "for crawlers, of the public board",
+    "quotes:sitemap": "for crawlers, of the public board",
+    "quotes:rss": "of the public board",
+    "quotes:atom": "of the public board",
+    "quotes:rss-of-language": "of the public board",
+    "quotes:atom-of-language": "of the public board",
     "accounts:join": "whoever joins has no account yet",
     "accounts:invitation": "whoever joins has no account yet",
     "accounts:join-confirm": "the handle and the code in the body are the proof",
@@ -48,8 +57,23 @@ OPEN = {
     },
     f"{HEADLESS}mfa:login_webauthn": "the sign-in itself",
 }
+PUBLIC_BOARD = "the board is for everybody, without submitters, unless PUBLIC_BOARD is off"
+# Read without a sign-in; whatever changes something needs one.
+READABLE = {
+    "quotes:quotes": PUBLIC_BOARD,
+    "quotes:quote": PUBLIC_BOARD,
+    "quotes:random": PUBLIC_BOARD,
+    "quotes:today": PUBLIC_BOARD,
+}
 UUID = "0" * 8 + "-0000-4000-8000-" + "0" * 12
-ARGUMENTS = {"<id:pk>": "1", "<uuid:stream_id>": UUID, "<uuid:session_id>": UUID}
+ARGUMENTS = {
+    "<id:pk>": "1",
+    "<language:language>": "ko",
+    "<int:pk>": "1",
+    "<id:report>": "1",
+    "<uuid:stream_id>": UUID,
+    "<uuid:session_id>": UUID,
+}
 
 CLOSED = [route for route in ROUTES if route.name not in OPEN]
 
@@ -61,6 +85,7 @@ def path_of(route: Route) -> str:
     for argument in ("<id>", "<path:object_id>", "<path:content_type_id>"):
         path = path.replace(argument, "1")
     path = re.sub(r"\^\(\?P<app_label>[a-z|]+\)/\$$", "quotes/", path)
+    path = path.replace("^quotes/?$", "quotes")
     path = path.replace("(?P<url>.*)$", "anything").replace("(account|auth)", "account")
     assert "<" not in path, f"say in ARGUMENTS what to put into {path}"
     return path
@@ -76,7 +101,9 @@ def test_the_list_of_open_routes_is_not_stale():
 def test_nobody_gets_in(route, method):
     path = path_of(route)
     response = APIClient().generic(method, path, "{}", content_type="application/json")
-    if route.kind == "admin":
+    if method == "GET" and route.name in READABLE:
+        assert response.status_code in {200, 404}
+    elif route.kind == "admin":
         assert response.status_code in {302, 405}
         if response.status_code == 302:
             assert response["Location"].startswith(("/admin/login/?next=", "/admin/1/change/"))
@@ -88,10 +115,20 @@ def test_nobody_gets_in(route, method):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(READABLE))
+def test_a_closed_board_is_read_by_nobody(name, settings):
+    settings.PUBLIC_BOARD = False
+    [route] = [route for route in ROUTES if route.name == name]
+    for headers in ({}, {"Accept": "text/html, */*;q=0.8"}):
+        response = APIClient().get(path_of(route), headers=headers)
+        assert response.status_code == 401
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(OPEN))
 def test_an_open_route_is_open(name):
     """Otherwise it would be on the list without need."""
-    [route] = [route for route in ROUTES if route.name == name]
+    route = next(route for route in ROUTES if route.name == name)
     statuses = {
         APIClient().generic(method, path_of(route), "{}", "application/json").status_code
         for method in METHODS

@@ -20,16 +20,19 @@ from accounts.joining.invitations import create_invitation
 from accounts.models import TokenFamily, User
 from accounts.personal_tokens.models import PersonalToken
 from accounts.tokens import Refresh, issue
-from chat.models import Chat, Conversation, DailyUsage, Reply, Status
+from chat.models import Chat, Citation, Conversation, DailyUsage, MarkReport, Reply, Status
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
 from tests.chat.asking import wait_for_end
 from tests.factories import PASSWORD, make_personal_token, make_quote
 
+pytestmark = pytest.mark.any_database
+
 # Patterns from which Django makes no address.
 WITHOUT_REVERSE = {
     "not-found": "/nowhere",
     "page": "/login",
+    "quotes:sitemap": "/sitemap-lines.xml",
 }
 WHO = ("anonymous", "bob", "alice", "staff")
 SECRET = "only alice may read this"
@@ -50,6 +53,11 @@ def owner(status: int) -> Cell:
     return (401, 404, status, 404)
 
 
+def readable(status: int, *, of_owner: int = 0) -> Cell:
+    """Of the public board, to nobody as to others."""
+    return (status, status, of_owner or status, status)
+
+
 @dataclass(frozen=True)
 class Rule:
     """`methods` not named here are 405, to nobody 401 unless the route is `open`, or `refused`."""
@@ -65,6 +73,14 @@ class Rule:
 
 def open_to_all(**methods: int) -> Rule:
     return Rule({method: anyone(status) for method, status in methods.items()}, open=True)
+
+
+# Documents, for which test_pages.py asks; programs that ask for JSON find nothing there.
+ACCEPTED = dict.fromkeys(("quotes:board-page", "quotes:line-page"), "application/json")
+
+
+def accepting(name: str) -> dict[str, str]:
+    return {"Accept": ACCEPTED.get(name, "*/*")}
 
 
 RULES = {
@@ -124,6 +140,9 @@ RULES = {
     "chat:chats": Rule({"GET": signed_in(200), "POST": signed_in(201), "DELETE": signed_in(204)}),
     "chat:chat": Rule({"GET": owner(200), "PATCH": owner(200), "DELETE": owner(204)}),
     "chat:replies": Rule({"GET": owner(200), "POST": owner(201)}),
+    "chat:continue": Rule({"POST": owner(409)}),  # it was not cut off
+    "chat:mark-reports": Rule({"GET": owner(200), "POST": owner(200)}),  # it is reported already
+    "chat:mark-report": Rule({"DELETE": owner(204)}),
     "chat:streams": Rule({"POST": signed_in(202)}),
     "chat:stream": Rule({"GET": owner(200), "DELETE": owner(204)}),
     "chat:conversations": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
@@ -132,19 +151,34 @@ RULES = {
     ),
     "chat:import": Rule({"POST": signed_in(200)}),
     "chat:models": Rule({"GET": signed_in(200)}),
-    "quotes:quotes": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "quotes:quotes": Rule({"GET": readable(200), "POST": signed_in(201)}),
     "quotes:similar": Rule({"POST": signed_in(200)}),
-    "quotes:random": Rule({"GET": signed_in(404)}),  # the board is empty: hers is in review
-    "quotes:today": Rule({"GET": signed_in(404)}),
+    "quotes:random": Rule({"GET": readable(404)}),  # the board is empty: hers is in review
+    "quotes:today": Rule({"GET": readable(404)}),
     "quotes:export": Rule({"GET": (401, 403, 403, 200)}, refused=(401, 403, 403, 405)),
     "quotes:like": Rule({"PUT": owner(409), "DELETE": owner(200)}),  # not on the board yet
     "quotes:quote": Rule(
-        {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
+        {
+            "GET": readable(404, of_owner=200),
+            "PUT": owner(200),
+            "PATCH": owner(200),
+            "DELETE": owner(204),
+        }
     ),
+    # To a program.
+    "quotes:board-page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
+    "quotes:line-page": open_to_all(GET=404, POST=404, PUT=404, PATCH=404, DELETE=404),
+    "quotes:robots": open_to_all(GET=200),
+    "quotes:sitemaps": open_to_all(GET=200),
+    "quotes:sitemap": open_to_all(GET=200),
+    "quotes:rss": open_to_all(GET=200),
+    "quotes:atom": open_to_all(GET=200),
+    "quotes:rss-of-language": open_to_all(GET=200),
+    "quotes:atom-of-language": open_to_all(GET=200),
 }
 
 # The rooms of others have their own guards in test_open_routes.py.
-OURS = [route.name for route in ROUTES if route.kind == "api"]
+OURS = list(dict.fromkeys(route.name for route in ROUTES if route.kind == "api"))
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route():
@@ -158,6 +192,7 @@ class Hers:
     conversation: Conversation
     chat: Chat
     reply: Reply
+    report: MarkReport
     quote: Quote
     token: PersonalToken
     family: str
@@ -167,9 +202,15 @@ class Hers:
             "accounts:personal-token": [self.token.pk],
             "chat:chat": [self.chat.pk],
             "chat:replies": [self.chat.pk],
+            "chat:continue": [self.chat.pk],
+            "chat:mark-reports": [self.chat.pk],
+            "chat:mark-report": [self.chat.pk, self.report.pk],
             "chat:stream": [self.reply.stream_id],
             "chat:conversation": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
+            "quotes:line-page": [self.quote.pk],
+            "quotes:rss-of-language": ["ko"],
+            "quotes:atom-of-language": ["ko"],
             "quotes:like": [self.quote.pk],
             "accounts:session": [UUID(self.family)],
         }
@@ -187,9 +228,11 @@ def hers(alice) -> Hers:
     )
     chat.chat_reply = reply
     chat.save()
+    cited = Citation.objects.create(reply=reply, text=SECRET, start=0, end=4, verdict="unknown")
+    report = MarkReport.objects.create(user=alice, citation=cited, reason="other", note=SECRET)
     token, _raw = make_personal_token(alice, name=SECRET)
     family = Refresh.for_user(alice, user_agent=SECRET).sid
-    return Hers(conversation, chat, reply, make_quote(alice, SECRET), token, family)
+    return Hers(conversation, chat, reply, report, make_quote(alice, SECRET), token, family)
 
 
 @pytest.fixture
@@ -207,6 +250,7 @@ def rows_of(user: User) -> list[Any]:
             Conversation.objects.filter(user=user),
             Chat.objects.filter(user=user),
             Reply.objects.filter(chat__user=user),
+            MarkReport.objects.filter(citation__reply__user=user),
             DailyUsage.objects.filter(user=user),
             Quote.objects.filter(user=user),
             Review.objects.filter(quote__user=user),
@@ -255,13 +299,18 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},
         "chat:import": {"conversations": [{"chats": [{"content": "A question"}]}]},
-        "chat:chat": {"chat_reply": getattr(Reply.objects.filter(user=person).first(), "pk", 1)},
+        "chat:chat": {"chat_reply": _own_reply(person)["reply"]},
+        "chat:mark-reports": {**_own_reply(person), "start": 0, "end": 4, "reason": "line"},
         "chat:conversation": {"title": "Another title"},
         "quotes:quotes": {"content": "A line"},
         "quotes:similar": {"content": SECRET},
         "quotes:quote": {"content": "Another line"},
     }
     return None if method == "GET" else bodies.get(name, {})
+
+
+def _own_reply(person: User | None) -> dict[str, int]:
+    return {"reply": getattr(Reply.objects.filter(user=person).first(), "pk", 1)}
 
 
 def read(response: Any) -> bytes:
@@ -289,7 +338,7 @@ def test_cell(hers, alice, bob, staff, client_for, name, method, who):
     before = rows_of(alice)
 
     response = client.generic(
-        method, hers.path(name), *encoded(client, body), headers={"Accept": "*/*"}
+        method, hers.path(name), *encoded(client, body), headers=accepting(name)
     )
 
     text = read(response)
@@ -316,7 +365,7 @@ def test_the_rarer_methods(hers, alice, bob, staff, client_for, name, who):
     client = client_for(person) if person else APIClient()
     before = rows_of(alice)
     for method in ("HEAD", "OPTIONS", "TRACE", "QUERY"):
-        response = client.generic(method, hers.path(name))
+        response = client.generic(method, hers.path(name), headers=accepting(name))
         text = read(response)
         assert response.status_code < 500, (method, text)
         if method == "HEAD":

@@ -17,6 +17,10 @@ PAGES, SERVER = ADDRESSES["pages"], ADDRESSES["server"]
 NGINX = (settings.BASE_DIR / "nginx" / "daesa.conf").read_text(encoding="utf-8")
 
 
+# Views that answer with the page's document.
+OF_THE_PAGE = {"root", "page", "board-page", "line-page"}
+
+
 def first_segment(path: str) -> str:
     return "/" + path.lstrip("/").split("/")[0]
 
@@ -28,7 +32,7 @@ def filled(path: str) -> str:
 def other_views(pages: Iterable[str]) -> dict[str, str | None]:
     """The addresses that Django answers with something else than the page."""
     names = {path: resolve(filled(path)).url_name for path in pages}
-    return {path: name for path, name in names.items() if name not in {"root", "page"}}
+    return {path: name for path, name in names.items() if name not in OF_THE_PAGE}
 
 
 def test_django_answers_each_address_with_the_page():
@@ -46,7 +50,9 @@ def test_an_address_that_the_page_does_not_know_is_not_found(path):
 def differences(server: Iterable[str]) -> set[str]:
     """First segments that only Django has, or only the list."""
     own = {
-        first_segment(route.pattern) for route in ROUTES if route.name not in {"page", "not-found"}
+        first_segment(route.pattern)
+        for route in ROUTES
+        if route.name.rpartition(":")[2] not in {*OF_THE_PAGE - {"root"}, "not-found"}
     }
     return (own - {"/"} | {settings.STATIC_URL.rstrip("/")}) ^ set(server)
 
@@ -77,7 +83,7 @@ def caught(pages: Iterable[str], configuration: str) -> set[str]:
 
 
 def test_nginx_treats_no_page_as_something_else():
-    assert locations(NGINX) == {"/static/", "/chat", "/metrics"}
+    assert locations(NGINX) == {"/.well-known/acme-challenge/", "/static/", "/chat", "/metrics"}
     assert {first_segment(path) for path in locations(NGINX)} <= set(SERVER)
     assert caught(PAGES, NGINX) == set()
     assert caught([*PAGES, "/chats"], NGINX) == {"/chats"}

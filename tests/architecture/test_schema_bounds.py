@@ -153,7 +153,8 @@ def test_each_bound_in_the_schema_is_held(kind, name, field):
         text = "a" * documented.get("maxLength", 1)
         if name == "email":
             text = "a@" + "a" * 250 + ".com"
-        if documented.get("type") == "string" and "maxLength" in documented and name != "language":
+        is_bounded = documented.get("type") == "string" and "maxLength" in documented
+        if is_bounded and not name.startswith("language"):
             assert refuses(field, text + "a" * 8)
             assert name == "email" or not refuses(field, text)
         if documented.get("minLength", 0) > 1:
@@ -197,6 +198,7 @@ NEEDS_BODY = {
     ("post", "/chat"),
     ("post", "/chat/stream"),
     ("patch", "/chat/{id}"),
+    ("post", "/chat/{id}/mark-reports"),
     ("post", "/quote"),
     ("put", "/quote/{id}"),
     ("post", "/quote/similar"),

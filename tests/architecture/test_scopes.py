@@ -22,6 +22,7 @@ from tests.architecture.test_ownership import (
     RULES,
     Hers,
     _board_answers,  # noqa: F401 - a fixture
+    accepting,
     body_for,
     encoded,
     hers,  # noqa: F401 - a fixture
@@ -48,6 +49,9 @@ DECLARED = {
     "chat:chats": scopes_for(CHAT, GET="read", POST="write", DELETE="write"),
     "chat:chat": scopes_for(CHAT, GET="read", PATCH="write", DELETE="write"),
     "chat:replies": scopes_for(CHAT, GET="read", POST="write"),
+    "chat:continue": scopes_for(CHAT, POST="write"),
+    "chat:mark-reports": scopes_for(CHAT, GET="read", POST="write"),
+    "chat:mark-report": scopes_for(CHAT, DELETE="write"),
     "chat:streams": scopes_for(CHAT, POST="write"),
     "chat:stream": scopes_for(CHAT, GET="read", DELETE="write"),
     "chat:conversations": scopes_for(CHAT, GET="read", POST="write"),
@@ -87,9 +91,7 @@ def call(name: str, method: str, owned: Hers, held: set[Scope]) -> Any:
     _token, raw = make_personal_token(person, *held)
     client = client_with(raw)
     body = body_for(name, method, person)
-    return client.generic(
-        method, owned.path(name), *encoded(client, body), headers={"Accept": "*/*"}
-    )
+    return client.generic(method, owned.path(name), *encoded(client, body), headers=accepting(name))
 
 
 def judge(name: str, method: str, owned: Hers, held: set[Scope]) -> None:

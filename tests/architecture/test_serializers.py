@@ -13,9 +13,11 @@ from rest_framework.test import APIRequestFactory
 
 from accounts.models import User
 from chat.api.outputs import ChatSerializer, CitationSerializer, ReplySerializer
+from chat.api.reports import MarkReportSerializer
 from chat.models import Chat, Citation, Conversation, Reply, Status
 from quotes.api.serializers import QuoteSerializer, SimilarSerializer
 from quotes.search.duplicates import Similar
+from tests.chat.reports import reported
 from tests.factories import make_quote
 
 OURS = ("config", "accounts", "chat", "quotes")
@@ -62,6 +64,7 @@ MADE: dict[type[serializers.Serializer], Callable[[User], Any]] = {
     SimilarSerializer: lambda user: Similar(make_quote(user), 1.0),
     ChatSerializer: chat_of,
     ReplySerializer: lambda user: chat_of(user).chat_reply,
+    MarkReportSerializer: reported,
     CitationSerializer: lambda user: Citation.objects.get(reply__chat=chat_of(user)),
 }
 

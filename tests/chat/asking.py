@@ -117,3 +117,10 @@ def make_chats(user: User, count: int) -> list[Chat]:
         chat.chat_reply = reply
     Chat.objects.bulk_update(chats, ["parent", "chat_reply"])
     return chats
+
+
+def said(words: str) -> str:
+    """The words for an answer (`[[say: …]]`) so that the question does not have them: words of the
+    question are an echo in the answer, and no claim.
+    """
+    return words.replace("e", "&#101;").replace("a", "&#97;")

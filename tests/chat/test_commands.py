@@ -1,12 +1,15 @@
+import time
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from chat.management.commands.check_ledger import SHOWN
 from chat.models import DailyUsage, Reply, Status
+from chat.turns import ledger_checks
 from tests.chat.asking import make_chat
 from tests.chat.upstream import conftest
 from tests.chat.upstream.conftest import read_request
@@ -49,14 +52,37 @@ class TestCheckLedger:
         return chat
 
     def test_it_is_exact(self, chat, django_assert_num_queries):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):  # of which one stores when it ran
             assert self.check("--nothing-deleted") == ["The ledger is exact"]
+
+    def test_its_result_is_in_the_metrics(self, chat, bob):
+        def shown(what: str) -> float:
+            ledger_checks.measure()
+            return REGISTRY.get_sample_value(f"daesa_ledger_{what}_timestamp_seconds")
+
+        self.check()
+        first = shown("checked")
+        assert first == shown("exact") > time.time() - 60
+        DailyUsage.objects.filter(user=bob).delete()
+        self.check()
+        assert shown("checked") > shown("exact") == first
 
     def test_an_answer_whose_unit_is_not_used(self, chat, bob):
         DailyUsage.objects.filter(user=bob).delete()
         assert self.check() == [
             f"user {bob.pk}, {DAY}: 0 used, 1 held",
             "The ledger is not exact. Differences: 1",
+        ]
+
+    def test_small_talk_needs_no_unit(self, chat, bob):
+        for question, model in (("thanks!", "board"), ("thanks!", "other"), ("Who?", "board")):
+            given = {"charged_day": None, "model": model}
+            last = make_chat(bob, content=question, reply=given)
+        charged = last.chat_reply_id
+        assert self.check() == [
+            f"user {bob.pk}, reply {charged - 1}: done, and holds no unit",
+            f"user {bob.pk}, reply {charged}: done, and holds no unit",
+            "The ledger is not exact. Differences: 2",
         ]
 
     def test_an_answer_without_a_unit(self, chat, bob):
@@ -66,6 +92,10 @@ class TestCheckLedger:
             f"user {bob.pk}, reply {chat.chat_reply_id}: done, and holds no unit",
             "The ledger is not exact. Differences: 1",
         ]
+
+    def test_small_talk_of_the_board_holds_none(self, chat, alice):
+        make_chat(alice, "thanks", reply={"charged_day": None, "model": "board"})
+        assert self.check() == ["The ledger is exact"]
 
     def test_a_unit_whose_answer_was_deleted(self, chat, bob):
         chat.delete()

@@ -8,7 +8,7 @@ import pytest
 from config import text
 from config.hangul import SYLLABLES, has_hangul
 from quotes.text.input import guess_language
-from quotes.verification.verify import is_long_enough
+from quotes.verification.judgement import is_long_enough
 
 NAMED = [
     character

@@ -15,7 +15,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 CONVERSATIONS, USE = "/admin/chat/conversation/", "/admin/chat/dailyusage/"
 SINCE = "created_at__gte=2026-03-10%2000:00:00%2B00:00"
 LINES, REVIEWS = "/admin/quotes/quote/", "/admin/quotes/review/"
+REPORTS = "/admin/chat/markreport/"
 IN_THE_ADMINISTRATION = [
+    "/admin/",
+    REPORTS,
+    f"{REPORTS}?state__exact=open",
     CONVERSATIONS,
     f"{CONVERSATIONS}?p=2",
     f"{CONVERSATIONS}?o=-0",
@@ -34,6 +38,7 @@ IN_THE_ADMINISTRATION = [
     f"{LINES}?o=9",
     f"{LINES}?state=pending",
     f"{LINES}?state=applied",
+    f"{LINES}?meaning=unseen",
     f"{LINES}?language=fr",
     f"{LINES}?language=none",
     f"{LINES}?{SINCE}",
@@ -55,10 +60,30 @@ OF_THE_API = [
     "/quote?language=fr",
     "/quote?language=ko&sort=liked",
     "/quote?speaker=somebody",
+    "/quote?state=applied&language_first=ko",
+    "/quote?state=applied&language_first=ko&page=300",
+    "/quote?state=applied&language_first=fr&page=300",
+    "/quote?state=applied&language_first=en",
     "/quote?q=term7",
     "/chat",
     "/chat?q=word",
     "/conversations",
+    "/conversations?page=2",
+    "/conversations?q=word",
+]
+# Without an account.
+OF_THE_PUBLIC_BOARD = [
+    "/quote",
+    "/quote?page=300",
+    "/quote?sort=liked&page=300",
+    "/quote?language=fr",
+    "/quote?language=ko&sort=liked",
+    "/quote?speaker=somebody",
+    "/quote?q=term7",
+    "/feeds/rss",
+    "/feeds/fr/atom",
+    "/sitemap.xml",
+    "/sitemap-lines.xml?p=2",
 ]
 LARGE = [Conversation, Chat, DailyUsage, Quote, Review]
 ROWS = 40_000
@@ -66,8 +91,8 @@ FILL = """
 INSERT INTO accounts_user (password, is_superuser, email, nickname, is_active, is_staff, created_at)
 SELECT '', false, 'person' || n || '@example.com', '', true, false, now()
 FROM generate_series(1, 200) n;
-INSERT INTO chat_conversation (user_id, title, system_prompt, created_at, updated_at)
-SELECT {user}, '', '', {time}, now() FROM {rows};
+INSERT INTO chat_conversation (user_id, title, system_prompt, pinned, created_at, updated_at)
+SELECT {user}, '', '', n % 4000 < 200, {time}, now() FROM {rows};
 INSERT INTO chat_chat (user_id, conversation_id, content, created_at, updated_at)
 SELECT user_id, id, 'Some words', created_at, now() FROM chat_conversation;
 INSERT INTO chat_dailyusage (user_id, day, used)
@@ -106,7 +131,8 @@ def test_no_page_reads_a_whole_table(client, staff, alice, large):
     api.force_authenticate(alice)
     tables = [model._meta.db_table for model in LARGE]
     whole = {}
-    for ask, paths in ((client.get, IN_THE_ADMINISTRATION), (api.get, OF_THE_API)):
+    asked = [(client.get, IN_THE_ADMINISTRATION), (api.get, OF_THE_API)]
+    for ask, paths in [*asked, (APIClient().get, OF_THE_PUBLIC_BOARD)]:
         for path in paths:
             plans = plans_of(ask, path)
             assert plans
@@ -126,3 +152,5 @@ def test_the_board_is_counted_in_indexes_alone(alice, large):
     for path in ("/quote", "/quote?sort=liked", "/quote?language=fr&sort=liked"):
         [count, _page] = plans_of(api.get, path)
         assert "Index Only Scan using quote_applied" in count, count
+    counts = plans_of(api.get, "/quote?language_first=fr")[:2]
+    assert all("Index Only Scan using quote_applied" in count for count in counts), counts

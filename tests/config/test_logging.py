@@ -165,7 +165,7 @@ def test_a_client_that_disconnects_while_sending(log, alice):
 
 
 def test_a_refused_request_is_no_news(log, anonymous):
-    for path in ("/chat", "/nowhere", "/quote/1"):
+    for path in ("/chat", "/nowhere", "/conversations/1"):
         anonymous.get(path)
     anonymous.post("/accounts/login", "{", content_type="application/json")
     assert log.stream.getvalue() == ""

@@ -165,6 +165,9 @@ def test_two_workers_are_shown_as_one(tmp_path):
         for _ in range(3):
             call(f"{url}/chat", {"content": "Hello"}, Authorization=authorization)
         wait_for(lambda: len(workers()) == 2)
+        wait_for(lambda: live_count(url, 'daesa_ready{check="database"}') == 1)
+        assert live_count(url, 'daesa_responses_total{status="2xx"}') >= 3
+        assert live_count(url, 'daesa_turns_total{model="fake",outcome="failed"}') == 0
         assert [live_count(url, done) for _ in range(10)] == [3] * 10
         first = workers()
         for worker in first:  # counters stay, gauges go

@@ -24,7 +24,7 @@ def built(settings, tmp_path):
         "/verify-email",
         "/verify-email/abc:def",
         "/c/12",
-        "/quotes",
+        "/quotes/mine",
         "/quotes/new",
         "/quotes/7/edit",
         "/settings",
@@ -65,7 +65,7 @@ def test_only_reading_shows_the_page(client):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("built")
-@pytest.mark.parametrize("path", ["/chat", "/quote", "/conversations", "/accounts/profile"])
+@pytest.mark.parametrize("path", ["/chat", "/quote/similar", "/conversations", "/accounts/profile"])
 def test_api_endpoints_are_not_pages(client, path):
     response = client.get(path, headers={"Accept": BROWSER})
     assert response["Content-Type"].startswith("application/problem+json")

@@ -29,6 +29,22 @@ def test_a_second_start_changes_nothing(settings, tmp_path):
     assert Quote.objects.count() == count
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("given", "is_collected"), [("", True), ("elsewhere", False)])
+def test_static_files_of_an_image_are_not_collected_again(
+    settings, tmp_path, monkeypatch, given, is_collected
+):
+    collected = []
+
+    def call(name, **options):
+        collected.append(name) if name == "collectstatic" else call_command(name, **options)
+
+    monkeypatch.setattr("config.management.commands.prepare.call_command", call)
+    settings.DEBUG, settings.STATIC_DIR, settings.STATIC_ROOT = False, given, tmp_path
+    prepare()
+    assert collected == ["collectstatic"] * is_collected
+
+
 def test_a_database_that_is_away_is_one_line(tmp_path):
     away = "postgres://daesa@127.0.0.1:1/daesa"
     env = environment(DATA_DIR=str(tmp_path), DEBUG="true", DATABASE_URL=away)
@@ -72,11 +88,11 @@ ORDER = (
         (RECORD.format("quotes", "0999_of_tomorrow"), NEWER),
         (
             FORGET.format("quotes", "0005"),
-            f"{BEGIN}the table quotes_meaning and 1 more are {UNRECORDED}",
+            f"{BEGIN}the table quotes_lineofday and 5 more are {UNRECORDED}",
         ),
         (
             FORGET.format("chat", "0011"),
-            f"{BEGIN}the column chat_idempotencykey.reply_id and 2 more are {UNRECORDED}",
+            f"{BEGIN}the column chat_conversation.model and 10 more are {UNRECORDED}",
         ),
         ("DELETE FROM django_migrations WHERE name = '0002_review_emails'", ORDER),
     ],

@@ -65,6 +65,22 @@ WRONG = [
     ("DATABASE_LOCK_TIMEOUT", "-1"),
     ("REDIS_URL", "127.0.0.1:6379"),
     ("REDIS_URL", "http://127.0.0.1:6379"),
+    ("REDIS_URL", "redis://127.0.0.1:port/0"),
+    ("REDIS_URL", "redis://127.0.0.1:6379/zero"),
+    ("REDIS_URL", "redis:///0"),
+    ("REDIS_URL", "redis://:pass[word@127.0.0.1/0"),
+    ("REDIS_URL", "rediss://127.0.0.1:6380/0?ssl_cert_reqs=none"),
+    ("REDIS_URL", "rediss://127.0.0.1:6380/0?ssl_check_hostname=false"),
+    ("REDIS_URL", "redis+sentinel://127.0.0.1:26379"),
+    ("REDIS_URL", "redis+sentinel:///daesa/0"),
+    ("REDIS_URL", "redis+sentinel://127.0.0.1:26379/daesa/zero"),
+    ("REDIS_CA_FILE", "/nowhere/ca.pem"),
+    ("DATABASE_PGBOUNCER", "true"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:pw@127.0.0.1:4318"),
+    ("OTEL_TRACES_SAMPLER_ARG", "1.1"),
+    ("SENTRY_DSN", "https://sentry.example/1"),
+    ("SENTRY_DSN", "https://key:secret@sentry.example/1"),
     ("OPENAI_BASE_URL", "localhost:11434/v1"),
     ("OPENAI_BASE_URL", "http://"),
     ("OPENAI_BASE_URL", "http://localhost:port/v1"),
@@ -83,6 +99,7 @@ WRONG = [
     ("UPSTREAM_CONNECT_TIMEOUT", "0"),
     ("UPSTREAM_FIRST_BYTE_TIMEOUT", "-1"),
     ("UPSTREAM_CHUNK_TIMEOUT", "soon"),
+    ("PROVIDER_TIMEOUT", "0"),
     ("UPSTREAM_UNSUPPORTED_PARAMETERS", "max_token"),
     ("UPSTREAM_UNSUPPORTED_PARAMETERS", "o3=temperature"),
     ("DAILY_CHAT_LIMIT", "-1"),
@@ -91,7 +108,10 @@ WRONG = [
     ("MAX_STREAMS_PER_PROCESS", "0"),
     ("FALLBACK_TO_BOARD", "perhaps"),
     ("QUOTE_POLICY", "ignore"),
+    ("QUOTE_BY_ID", "some"),
+    ("QUOTE_BY_ID_EXCEPT", "not-offered"),
     ("EMBEDDING_LEAST", "2"),
+    ("EMBEDDING_LEAST", "near"),
     ("EMAIL_URL", "mail.example"),
     ("EMAIL_URL", "carrier-pigeon://roof"),
     ("EMAIL_URL", "smtp://mail.example:port"),
@@ -140,6 +160,7 @@ def test_these_are_all_lists():
     # What is in these has tests of its own.
     others = {
         *("UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"),
+        "QUOTE_BY_ID_EXCEPT",
         *("SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEYS"),
     }
     assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)
@@ -165,6 +186,13 @@ def test_parameters_that_a_model_does_not_take(start):
         ("o3", "temperature"),
         ("local:3b=q4", "max_tokens"),
     }
+
+
+def test_models_that_quote_by_id(start):
+    assert start(DEBUG="true")["QUOTE_BY_ID"] is True
+    assert start(DEBUG="true", QUOTE_BY_ID="off")["QUOTE_BY_ID"] is False
+    read = start(DEBUG="true", CHAT_MODELS="small,large", QUOTE_BY_ID_EXCEPT=" small, board")
+    assert read["QUOTE_BY_ID_EXCEPT"] == ["small", "board"]
 
 
 def test_the_first_byte_may_take_longer_than_the_next_ones(start):
@@ -193,6 +221,13 @@ def test_a_password_is_not_printed(start):
         assert "hidden" not in complaint(start, DEBUG="true", DATABASE_URL=url)
     assert "hidden" not in complaint(start, DEBUG="true", EMAIL_URL="pigeon://me:hidden@roof")
     assert "hidden" not in complaint(start, DEBUG="true", REDIS_URL="http://:hidden@redis")
+    for url in (
+        "redis://:hid/den@redis/0",
+        "redis+sentinel://:hidden@a:b/x",
+        "redis://:hidden@a/b",
+    ):
+        message = complaint(start, DEBUG="true", REDIS_URL=url)
+        assert "hid" not in message
 
 
 @pytest.mark.parametrize(

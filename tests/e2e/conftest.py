@@ -45,6 +45,18 @@ class Site:
             [sys.executable, "manage.py", *command], cwd=live.ROOT, env=self.env, check=True
         )
 
+    def tell(self, *command: str) -> str:
+        """What a management command writes."""
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *command],
+            cwd=live.ROOT,
+            env=self.env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
     @contextlib.contextmanager
     def upstream_paused(self) -> Iterator[None]:
         """Within, answers do not continue: on a slow machine, too, they are still being written."""
@@ -211,10 +223,16 @@ def _note_request(person: Person, request: Request) -> None:
 
 
 def sign_up(url: str, person: Person) -> None:
-    """Joins by the API and signs in as the page does."""
+    """Joins by the API and signs in."""
     address = {"X-Forwarded-For": f"10.1.{next(_numbers) % 250}.1"}
     credentials = {"email": person.email, "password": PASSWORD}
     live.call(f"{url}/accounts/join", {**credentials, "nickname": "Hana"}, **address)
+    sign_in(url, person)
+
+
+def sign_in(url: str, person: Person) -> None:
+    """Signs in as the page does."""
+    credentials = {"email": person.email, "password": PASSWORD}
     session = f"{url}/_allauth/browser/v1/auth"
     person.context.request.get(f"{session}/session")
     [token] = [c["value"] for c in person.context.cookies() if c["name"] == "csrftoken"]

@@ -54,8 +54,15 @@ ANSWERS = {
     "one block of code": ("const answer = await ask('to be or not to be');\n", 220),
     "one table": ("| **a** | `b` | some words in a cell |\n|---|---|---|\n", 220),
     "one paragraph": ("Words that go on, **bold** ones too. ", 275),
+    "one paragraph of one sentence": ("words that go on and on ", 833),
+    "one paragraph of 2,000 lines": ("Words of a line\n", 2000),
+    "many marks": ("“Words that nobody has said” are here, and **more**. ", 200),
+    "deep lists": ("".join(f"{'  ' * deep}- item {deep}\n" for deep in range(40)) + "\n", 10),
+    "deep quotations": ("".join(f"{'>' * deep} words\n" for deep in range(1, 40)) + "\n", 10),
 }
-RUNS = 5
+# How many of them a conversation has that is opened.
+CONVERSATIONS = (1, 30)
+RUNS = int(os.environ.get("RUNS", "5"))
 
 
 def main() -> int:
@@ -83,6 +90,11 @@ def measurements() -> Iterator[tuple[str, Callable[[Browser, Site], dict[str, An
         **{
             name: partial(streams, text=text, times=times)
             for name, (text, times) in ANSWERS.items()
+        },
+        **{
+            f"opened, {count} with {name}": partial(opened, text=text * times, count=count)
+            for name, (text, times) in ANSWERS.items()
+            for count in CONVERSATIONS
         },
     }
     words = sys.argv[1:] or [""]
@@ -168,6 +180,43 @@ def stream(browser: Browser, site: Site, text: str, times: int) -> dict[str, Any
     }
     person.context.close()
     return figures
+
+
+def opened(browser: Browser, site: Site, text: str, count: int) -> dict[str, Any]:
+    return summary([open_stored(browser, site, text, count) for _ in range(RUNS)])
+
+
+def open_stored(browser: Browser, site: Site, text: str, count: int) -> dict[str, Any]:
+    """The long tasks from opening a conversation of such answers until all of it is rendered."""
+    person = signed_in(browser, site, "en-GB")
+    given = f"{person.email!r}, {count}, {text!r}"
+    site.manage("shell", "-c", f"from tests.e2e.seed import *; plant_answers({given})")
+    page = person.go("/")
+    page.get_by_role("link", name="Long answers").wait_for()
+    person.question.fill("Loads the code that renders answers")
+    page.wait_for_timeout(1000)
+    page.evaluate(FRAMES)
+    browser.start_tracing(page=page, categories=["toplevel"])
+    page.get_by_role("link", name="Long answers").click()
+    page.wait_for_function(ARE_RENDERED, arg=count, timeout=120_000, polling=500)
+    page.wait_for_timeout(500)
+    figures = {
+        "characters": len(text) * count,
+        "longest task, CPU ms": longest_task(browser.stop_tracing()),
+        "longest frame ms": round(page.evaluate("seen.frame")),
+        **vitals(page),
+    }
+    person.context.close()
+    return figures
+
+
+# All answers have appeared, and nothing has changed since the last call.
+ARE_RENDERED = """(count) => {
+    const size = document.querySelectorAll("main *").length;
+    const isSame = window.sizeBefore === size;
+    window.sizeBefore = size;
+    return isSame && document.querySelectorAll(".prose").length === count;
+}"""
 
 
 def longest_task(trace: bytes) -> int:

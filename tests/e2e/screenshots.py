@@ -3,6 +3,7 @@ files in a directory (by default var/screenshots). Arguments after the directory
 """
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.chromium import chromium, missing
-from tests.e2e.conftest import Person, Site, open_context, serving, sign_up
+from tests.e2e.conftest import STAFF, Person, Site, open_context, serving, sign_in, sign_up
 from tests.e2e.seed import seeded
 
 SIZES = {
@@ -60,7 +61,7 @@ def main() -> int:
     sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
-        shoot_all(browser, target, sys.argv[2:] or [*GUEST_PAGES, *PAGES, *JOINING])
+        shoot_all(browser, target, sys.argv[2:] or [*ALL_PAGES, *JOINING])
         browser.close()
     sys.stdout.write(f"{len(list(target.glob('*.png')))} screenshots are in {target}\n")
     return 0
@@ -100,16 +101,19 @@ def shoot(
     person = open_context(site.url, browser, **options)
     sign_up(site.url, person)
     paths = seeded(site, person.email, language)
+    staff = open_context(site.url, browser, **options)
+    staff.email = STAFF
+    sign_in(site.url, staff)
     for name in chosen:
-        prepare = (GUEST_PAGES | PAGES)[name]
-        user = guest if name in GUEST_PAGES else person
+        prepare = ALL_PAGES[name]
+        user = guest if name in GUEST_PAGES else staff if name in STAFF_PAGES else person
         if name == "spent":
             site.manage("shell", "-c", f"from tests.e2e.seed import spend; spend({person.email!r})")
         if not prepare(user, paths):
             continue
         shoot_themes(user, target, f"{name}-{size}", language)
-    guest.context.close()
-    person.context.close()
+    for one in (guest, person, staff):
+        one.context.close()
 
 
 def shoot_themes(user: Person, target: Path, name: str, language: str) -> None:
@@ -127,12 +131,25 @@ def at(path: str) -> Prepare:
     return prepare
 
 
+def public_card(person: Person, _paths: Paths) -> bool:
+    person.go("/quote/today")
+    return True
+
+
 def conversation(name: str) -> Prepare:
     def prepare(person: Person, paths: Paths) -> bool:
         settle(person.go(paths[name]))
         return True
 
     return prepare
+
+
+def writing(person: Person, paths: Paths) -> bool:
+    """An answer that is being written, whose stream stays open: the network is never idle."""
+    page = person.go(paths["writing"])
+    page.locator("article[aria-busy=true]").wait_for()
+    page.evaluate("document.fonts.ready")
+    return True
 
 
 def settle(page: Page) -> None:
@@ -143,8 +160,8 @@ def settle(page: Page) -> None:
 
 def citation(person: Person, paths: Paths) -> bool:
     settle(person.go(paths["cited"]))
-    person.page.locator(".prose button[aria-label]").nth(2).click()
-    person.page.locator("[role=dialog] blockquote").first.wait_for()
+    person.page.get_by_role("button", name=re.compile("^(원문과 다름|Altered)")).first.click()
+    person.page.locator("[role=dialog] a[href^='/quotes/']").wait_for()
     settle(person.page)
     return True
 
@@ -164,6 +181,14 @@ def search(person: Person, _paths: Paths) -> bool:
     person.page.keyboard.press("Control+k")
     person.page.locator("[role=dialog] input").fill("“")
     person.page.locator("[role=dialog] li").first.wait_for()
+    return True
+
+
+def put_aside(person: Person, _paths: Paths) -> bool:
+    """A draft that was replaced by a suggestion."""
+    settle(person.go("/"))
+    person.question.fill(SPENT[person.page.evaluate("document.documentElement.lang")])
+    person.page.locator("main li button").first.click()
     return True
 
 
@@ -194,8 +219,15 @@ def token_made(person: Person, paths: Paths) -> bool:
 def offline(person: Person, _paths: Paths) -> bool:
     settle(person.go("/quotes"))
     person.context.set_offline(True)
-    person.page.locator("search a").last.click()
+    person.page.locator("main nav a").last.click()
     person.page.get_by_role("alert").wait_for()
+    return True
+
+
+def card(person: Person, _paths: Paths) -> bool:
+    settle(person.go("/quotes/1"))
+    person.page.get_by_role("button", name=re.compile("^(이미지|Image)$")).click()
+    person.page.locator("canvas[aria-busy=false]").wait_for()
     return True
 
 
@@ -212,21 +244,28 @@ GUEST_PAGES: dict[str, Prepare] = {
     "reset": at("/reset"),
     "login-conflict": at("/login/callback?error=address_taken&provider=kakao&next=/quotes"),
     "login-cancelled": at("/login/callback?error=cancelled&provider=oidc"),
+    "public-board": at("/quotes"),
+    "public-none": at("/quotes?q=nothing-like-this"),
+    "public-line": at("/quotes/1"),
+    "public-no-line": at("/quotes/999999"),
+    "public-card": public_card,
 }
 PAGES: dict[str, Prepare] = {
     "new": at("/"),
+    "put-aside": put_aside,
     "cited": conversation("cited"),
     "citation": citation,
     "chat": conversation("chat"),
     "failed": conversation("failed"),
     "stopped": conversation("stopped"),
-    "writing": conversation("writing"),
+    "writing": writing,
     "drawer": drawer,
     "search": search,
     "board": at("/quotes"),
     "board-empty": at("/quotes?q=nothing-like-this"),
     "board-work": at("/quotes?source=서시"),
     "quote": at("/quotes/1"),
+    "card": card,
     "quote-missing": at("/quotes/999999"),
     "submit": at("/quotes/new"),
     "submit-duplicate": duplicate,
@@ -249,6 +288,11 @@ PAGES: dict[str, Prepare] = {
     "offline": offline,
     "spent": spent,
 }
+STAFF_PAGES: dict[str, Prepare] = {
+    "admin": at("/admin/"),
+    "review": at("/admin/quotes/quote/queue/"),
+}
+ALL_PAGES = GUEST_PAGES | STAFF_PAGES | PAGES
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -104,7 +104,9 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
     from chat.models import Chat, Conversation, Reply  # noqa: PLC0415
 
     number = conversation_id(user.email, name)
-    conversation = Conversation.objects.create(pk=number, user=user, title=question[:60])
+    conversation = Conversation.objects.create(
+        pk=number, user=user, title=question[:60], pinned=name in {"cited", "older"}
+    )
     when = timezone.now() - timedelta(minutes=age, days=3 if name == "older" else 0)
     Conversation.objects.filter(pk=number).update(created_at=when)
     chat = Chat.objects.create(user=user, conversation=conversation, content=question)
@@ -114,6 +116,7 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
         model="gpt-4o-mini",
         content=MARKED if answer is None else answer,
         status={"failed": "failed", "stopped": "stopped", "writing": "streaming"}.get(name, "done"),
+        charged_day=None if name == "failed" else timezone.localdate(),
     )
     # The conversation with citations has two answers.
     if name == "cited":
@@ -123,12 +126,99 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
     _plant_citations(reply)
 
 
+def plant_long(email: str, chats: int, words: str) -> int:
+    """A conversation with so many chats, each following the one before; returns its id. The
+    question of the first is `words`, if there are any.
+    """
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from chat.models import Chat, Conversation, Reply  # noqa: PLC0415
+
+    user = User.objects.get(email=email)
+    conversation = Conversation.objects.create(user=user, title="A long one")
+    parent = None
+    for number in range(1, chats + 1):
+        content = words if words and number == 1 else f"Question {number}"
+        parent = Chat.objects.create(
+            user=user, conversation=conversation, content=content, parent=parent
+        )
+        answer = f"Answer {number}.\n\n" * 5
+        reply = Reply.objects.create(
+            user=user,
+            chat=parent,
+            model="board",
+            content=answer,
+            status="done",
+            charged_day=timezone.localdate(),
+        )
+        Chat.objects.filter(pk=parent.pk).update(chat_reply=reply, updated_at=parent.created_at)
+    return conversation.pk
+
+
+def plant_rows() -> None:
+    """A row with long values in each list of the administration."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts import trail  # noqa: PLC0415
+    from accounts.joining.models import Invitation  # noqa: PLC0415
+    from accounts.models import User  # noqa: PLC0415
+    from chat.models import DailyUsage, SiteUsage  # noqa: PLC0415
+    from quotes.models import Quote, Review, StaffJob  # noqa: PLC0415
+    from tests.factories import make_personal_token  # noqa: PLC0415
+
+    email = "somebody.with.a.long.name.and.more@mail.of.a.company.example.com"
+    user = User.objects.create(
+        email=email, nickname="Somebody with a long nickname", last_login=timezone.now()
+    )
+    today = timezone.localdate()
+    plant_answers(email, 1, "“Words that nobody has said”")
+    DailyUsage.objects.create(user=user, day=today, used=3, refunded=2)
+    SiteUsage.objects.create(day=today, used=12345, budget=100_000)
+    Invitation.objects.create(email=email, inviter=user, uses=100, expires_at=timezone.now())
+    make_personal_token(user, name="A program with a long name that says what it does")
+    trail.record(user, trail.Kind.PASSWORD_CHANGED, reason="by_staff", actor=user)
+    quote = Quote.objects.create(
+        user=user, content="A line that goes on for a while. " * 8, speaker="A speaker " * 6,
+        source="The title of a long work " * 4, language="en", likes=12345,
+    )  # fmt: skip
+    Review.objects.create(
+        quote=quote, reviewer=user, from_state="pending", to_state="declined", version=1
+    )
+    StaffJob.objects.create(started_by=user, kind="import", language="en", state="done")
+
+
+def plant_answers(email: str, count: int, text: str) -> None:
+    """A conversation "Long answers" with so many of them. What is in “ ” is cited."""
+    import re  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from chat.models import Chat, Citation, Conversation, Reply  # noqa: PLC0415
+
+    user = User.objects.get(email=email)
+    conversation = Conversation.objects.create(user=user, title="Long answers")
+    parent = None
+    for number in range(count):
+        parent = Chat.objects.create(
+            user=user, conversation=conversation, content=f"Question {number}", parent=parent
+        )
+        reply = Reply.objects.create(
+            user=user, chat=parent, model="board", content=text, status="done"
+        )
+        Citation.objects.bulk_create(
+            Citation(reply=reply, text=one[1], start=one.start(1), end=one.end(1),
+                     verdict="unknown")
+            for one in re.finditer("“([^”]+)”", text)
+        )  # fmt: skip
+        Chat.objects.filter(pk=parent.pk).update(chat_reply=reply, updated_at=parent.created_at)
+
+
 def _plant_citations(reply: Any) -> None:
     """The verdicts of the server's own verification."""
     from chat.models import Citation  # noqa: PLC0415
     from quotes.verification.verify import verify  # noqa: PLC0415
 
-    for judged in verify(reply.content, []):
+    for judged in verify(reply.content, [], question=reply.chat.content):
         Citation.objects.create(
             reply=reply,
             quote_id=judged.line.id if judged.line else None,
@@ -158,14 +248,16 @@ def _plant_lines(user: Any) -> None:
     )
 
 
-def spend(email: str) -> None:
+def spend(email: str, used: int = 5) -> None:
     from django.utils import timezone  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
     from chat.models import DailyUsage  # noqa: PLC0415
 
     user = User.objects.get(email=email)
-    DailyUsage.objects.update_or_create(user=user, day=timezone.localdate(), defaults={"used": 5})
+    DailyUsage.objects.update_or_create(
+        user=user, day=timezone.localdate(), defaults={"used": used}
+    )
 
 
 def make_stale(email: str) -> None:

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import live
+from tests.e2e.screenshots import PAGES
+from tests.e2e.seed import seeded
 
 AXE = live.ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -35,6 +37,12 @@ OWN = [
     "/settings/sessions",
     "/settings/data",
     "/c/999999",
+]
+# Of `screenshots.PAGES`, what no other test here brings about.
+STATES = [
+    *("put-aside", "cited", "failed", "stopped", "writing", "drawer", "submit-duplicate", "mine"),
+    *("settings-token-form", "settings-token-made", "settings-connect"),
+    *("authorize", "authorize-invalid", "offline", "spent"),
 ]
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 
@@ -96,9 +104,7 @@ def test_axe_finds_nothing_before_the_sign_in(visitor, size):
         settle(user.go(path))
         assert (path, violations(user.page)) == (path, [])
     page = user.go("/reset#some-key")
-    page.get_by_label("New password", exact=True).fill("staple of paper")
-    page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_visible()  # the link is dead
     assert violations(page) == []
 
 
@@ -153,6 +159,27 @@ def test_axe_finds_nothing_in_a_dialog(person, size):
     user.ask("Whose session has ended")
     expect(page.get_by_role("dialog")).to_contain_text("Your session has ended")
     assert dialog_violations(page) == []
+
+
+@SIZES
+def test_axe_finds_nothing_in_the_states_that_are_photographed(person, site, size):
+    user = person(**size)
+    paths = seeded(site, user.email, "en")
+    for name in STATES:
+        if name == "spent":
+            site.manage("shell", "-c", f"from tests.e2e.seed import spend; spend({user.email!r})")
+        if PAGES[name](user, paths):
+            assert (name, violations(user.page)) == (name, [])
+    page = user.page
+    page.get_by_role("button", name=re.compile("^Model")).click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    if size:
+        page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name=re.compile("^Options for")).first.click()
+    expect(page.get_by_role("menuitem", name="Unpin")).to_be_visible()
+    assert violations(page) == []
 
 
 def dialog_violations(page: Page) -> list[str]:
@@ -215,7 +242,7 @@ def test_the_keyboard_alone_is_enough(person, site):
     user.go("/")
     expect(user.question).to_be_focused()
     # When it has loaded, it is one more stop for the Tab key.
-    expect(page.get_by_role("combobox", name="Model")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Model"))).to_be_visible()
     page.keyboard.type("Typed by hand [[chunks: 100]] [[slow: 0.1]]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="Answer")).to_contain_text("1")
@@ -228,8 +255,72 @@ def test_the_keyboard_alone_is_enough(person, site):
         expect(page.get_by_text("The answer was stopped here")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="The answer is complete")).to_be_attached()
     expect(user.question).to_be_focused()
+    expect(page.get_by_role("button", name="Answer again")).to_have_attribute("tabindex", "-1")
     page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("group", name="Typed by hand")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article", name="Answer").get_by_role("button").first).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Answer again")).to_be_focused()
+
+
+def test_an_exchange_is_one_tab_stop(person):
+    user = person()
+    in_a_conversation(user)
+    page = user.page
+    # The controls of an answer leave the order of the Tab key a moment after they are there.
+    expect(page.get_by_role("region", name="Table")).to_have_attribute("tabindex", "-1")
+    page.keyboard.press("Shift+Tab")
+    exchange = page.get_by_role("group", name="부끄럼 서시")
+    expect(exchange).to_be_focused()
+    expect(page.get_by_text("Enter: marks and buttons of the answer")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(user.question).to_be_focused()
+
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    mark = page.get_by_role("button", name=re.compile("^Word for word"))
+    expect(mark).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("서시")
+    page.keyboard.press("Escape")
+    expect(mark).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy code")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(exchange).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(user.question).to_be_focused()
+
+
+def test_wide_tables_and_code_can_be_scrolled_by_keys(person):
+    user = person(**PHONE)
+    page = user.go("/")
+    wide = "x" * 200
+    user.ask(f"[[say: ```\n{wide}\n```\n\n| {wide} |\n|---|\n| `b` |\n]]")
+    expect(page.get_by_role("region", name="Table")).to_be_visible()
+    expect(page.get_by_role("button", name="Answer again")).to_have_attribute("tabindex", "-1")
+    assert violations(page) == []
+    expect(page.locator(".prose pre")).to_have_attribute("tabindex", "0")
+
+
+def test_landmarks_and_a_link_that_skips_to_the_question(person):
+    user = person()
+    in_a_conversation(user)
+    page = user.page
+    for role, name in [
+        ("navigation", "Navigation"),
+        ("navigation", "Conversations"),
+        ("main", None),
+        ("region", "Conversation"),
+        ("form", "Ask a question"),
+    ]:
+        expect(page.get_by_role(role, name=name, exact=True)).to_be_visible()
+    page.get_by_role("link", name="Skip to content").press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to your question")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(user.question).to_be_focused()
 
 
 def test_one_can_type_at_once(person):

@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
-def test_search_state_and_page_are_in_the_address(person):
+def test_search_order_and_page_are_in_the_address(person):
     user = person()
     page = user.go("/quotes")
     expect(page.get_by_role("article")).to_have_count(10)
@@ -15,13 +16,14 @@ def test_search_state_and_page_are_in_the_address(person):
     page.get_by_role("button", name="Search", exact=True).last.click()
     expect(page).to_have_url(re.compile(r"\?q=Hamlet$"))
     expect(page.get_by_role("article").first).to_contain_text("Hamlet")
-    page.get_by_role("link", name="Approved").click()
-    expect(page).to_have_url(re.compile(r"q=Hamlet&state=applied$"))
+    page.get_by_role("combobox", name="Order").select_option("liked")
+    expect(page).to_have_url(re.compile(r"q=Hamlet&sort=liked$"))
     page.go_back()
     expect(page).to_have_url(re.compile(r"\?q=Hamlet$"))
     page.reload()
     expect(page.get_by_role("searchbox")).to_have_value("Hamlet")
-    page.get_by_role("link", name="Declined").click()
+    page.get_by_role("searchbox").fill("No line has these")
+    page.keyboard.press("Enter")
     page.get_by_role("link", name="Clear search").click()
     expect(page.get_by_role("article")).to_have_count(10)
 
@@ -30,6 +32,29 @@ def test_a_page_past_the_end_leads_back(person):
     page = person().go("/quotes?page=999")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("article")).to_have_count(10)
+
+
+@pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en")])
+def test_the_lines_in_the_page_s_language_come_first(person, locale, language):
+    page = person(locale=locale).go("/quotes")
+    lines = page.get_by_role("article").get_by_role("heading").get_by_role("link")
+    expect(lines).to_have_count(10)
+    assert {line.get_attribute("lang") for line in lines.all()} == {language}
+
+
+def test_the_board_shows_what_everybody_sees(person):
+    """One's own line that waits for review is under "My lines" alone."""
+    page = person().go("/quotes/new")
+    page.get_by_role("textbox", name="Line").fill("A line that waits")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("link", name="A line that waits")).to_be_visible()
+    page.get_by_role("navigation", name="Board").get_by_role("link", name="Board").click()
+    expect(page.get_by_role("article")).to_have_count(10)
+    expect(page.get_by_text("A line that waits")).to_have_count(0)
+    page.get_by_role("searchbox").fill("A line that waits")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/quotes\?q="))
+    expect(page.get_by_text("A line that waits", exact=True)).to_have_count(0)
 
 
 def test_an_own_line_is_edited_and_withdrawn(person):
@@ -169,3 +194,16 @@ def test_a_line_of_the_board_becomes_a_question(person):
     page.get_by_role("link", name="Ask about this line").click()
     expect(user.question).to_have_value(re.compile("죽는 날까지"))
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_a_line_is_copied_and_shared(person):
+    user = person(permissions=["clipboard-read", "clipboard-write"])
+    page = user.go("/quotes/1")
+    line = page.locator("blockquote").inner_text()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("The line is copied.").first).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"“{line}”\n— ")
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_text("The link is copied.").first).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{user.url}/quotes/1"

@@ -78,6 +78,7 @@ def _stop(user) -> None:
 def _regenerate(page: Page) -> None:
     answer = page.get_by_role("article", name="Answer").last
     answer.get_by_role("button", name="Answer again").click()
+    answer.get_by_role("button", name="Go ahead").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(answer.get_by_text("2/2")).to_be_visible()
@@ -91,7 +92,7 @@ def _spend_the_rest(user) -> None:
     page = user.page
     user.ask("The last one")
     expect(page.get_by_text("Today's questions are used up")).to_be_visible()
-    expect(page.get_by_text("You can ask again at 00:00")).to_be_visible()
+    expect(page.get_by_text("You can ask again tomorrow at 00:00")).to_be_visible()
     user.question.fill("One more")
     user.question.press("Enter")
     expect(user.question).to_have_value("One more")

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import open_administration
 
 LINES = ("First of the keyboard's lines", "Second of the keyboard's lines", "A third, for later")
+REASON = "The line cannot be found in the work that you name."
 
 
 def submit(user, line: str) -> None:
@@ -25,7 +26,7 @@ def test_lines_are_reviewed_one_by_one_with_keys(visitor, person):
     for line in LINES:
         submit(user, line)
     page = open_administration(visitor(), "/admin/quotes/quote/queue/")
-    shown = page.locator(".field-content .readonly")
+    shown = page.locator("blockquote.field-content")
     while shown.inner_text() != LINES[0]:  # what other tests have submitted
         before = page.url
         press(page, "n")
@@ -33,14 +34,17 @@ def test_lines_are_reviewed_one_by_one_with_keys(visitor, person):
     press(page, "a")
     expect(page.get_by_text("1 line is on the board now.")).to_be_visible()
     expect(shown).to_have_text(LINES[1])
-    press(page, "2")
-    expect(page.get_by_label("Reason")).to_have_value(
-        "The line cannot be found in the work that you name."
-    )
-    page.keyboard.press("Enter")
+    # Without a reason nothing is declined: the reason is asked for, and chosen there by its number.
+    reasons, missing = page.get_by_label("Reason"), page.get_by_role("alert")
+    press(page, "d")
+    expect(missing).to_have_text("Choose or write a reason first: the submitter reads it.")
+    expect(reasons).to_be_focused()
+    page.keyboard.press("2")
+    expect(reasons).to_have_value(REASON)
+    page.keyboard.press("d")
     expect(page.get_by_text("1 line is declined.")).to_be_visible()
     expect(shown).to_have_text(LINES[2])
-    page.get_by_label("In your own words").fill("and never, by a key")
+    page.get_by_label("In your own words").press_sequentially("and never, by a key")
     press(page, "n")
     expect(shown).to_have_text(LINES[2])
 
@@ -49,3 +53,30 @@ def test_lines_are_reviewed_one_by_one_with_keys(visitor, person):
     expect(rows.filter(has_text=LINES[0])).to_contain_text("Approved")
     expect(rows.filter(has_text=LINES[1])).to_contain_text("Reason: The line cannot be found")
     expect(rows.filter(has_text=LINES[2])).to_contain_text("In review")
+
+
+def test_d_declines_with_words_of_ones_own(visitor, person):
+    user = person()
+    submit(user, "A line to decline in own words")
+    page = open_administration(visitor(), "/admin/quotes/quote/?q=decline+in+own")
+    page.get_by_role("link", name="A line to decline in own words").click()
+    page.get_by_label("In your own words").fill("Say who has said it")
+    page.get_by_role("heading", name="Decision").click()  # out of the field
+    press(page, "d")
+    expect(page.get_by_text("1 line is declined.")).to_be_visible()
+    rows = user.go("/quotes/mine").get_by_role("article")
+    expect(rows.first).to_contain_text("Reason: Say who has said it")
+
+
+def test_the_decision_is_in_sight_beside_the_line(visitor, person):
+    user = person()
+    submit(user, "A line beside its decision")
+    page = open_administration(visitor(), "/admin/quotes/quote/?q=beside+its+decision")
+    page.get_by_role("link", name="A line beside its decision").click()
+    line, decline = page.locator("blockquote.field-content"), page.locator("[data-key=d]")
+    expect(line).to_be_in_viewport(ratio=1)
+    expect(decline).to_be_in_viewport(ratio=1)
+    similar = page.get_by_role("heading", name="Lines like it")
+    assert decline.bounding_box()["y"] < similar.bounding_box()["y"]
+    assert line.bounding_box()["x"] < decline.bounding_box()["x"]
+    expect(page.get_by_text("submitted at")).to_be_hidden()  # folded

@@ -184,6 +184,7 @@ def test_errors(client, model, kind, code):
     [
         ("[[say: exactly this]]", "exactly this", 2),
         ("[[say:]]", "", 0),
+        ("[[say: [[12&rbrack;&rbrack; and]]", "[[12]] and", 2),
         ("[[chunks: 3]]", "1 2 3 ", 3),
         ("[[say: abcdef]] [[chunks: 3]]", "abcdef", 3),
         ("[[say: ab]] [[chunks: 5]]", "ab", 2),

@@ -66,7 +66,7 @@ def main() -> None:
     fill()
     for name, text in answers().items():
         beside, begun = Beside(), time.thread_time()
-        cited = cite(Reply(pk=1), text, [])
+        cited = cite(Reply(pk=1), text, [], question="Any line?")
         spent = time.thread_time() - begun
         beside.end()
         row = {"name": name, "turns": beside.turns, "judged": len(cited.citations)}

@@ -53,14 +53,27 @@ class OwnPostgreSQL:
     programs refuse to run as root, so then they run as the user `postgres` of its package.
     """
 
-    def __init__(self, programs: Path, directory: Path) -> None:
+    def __init__(self, programs: Path, directory: Path, tls: tuple[str, str] | None) -> None:
         self._programs = programs
         self._directory = directory
-        port = free_port()
-        self.url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        self._settings = f"-p {port} -k {directory} -c listen_addresses=127.0.0.1"
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._settings = f"-p {self.port} -k {directory} -c listen_addresses=127.0.0.1"
         self._run("initdb", "-D", f"{directory}/data", "-U", "postgres", "-A", "trust")
+        if tls:
+            self._use_tls(*tls)
         self.start()
+
+    def _use_tls(self, certificate: str, key: str) -> None:
+        """The user `postgres` comes as before; all others by TLS with a password."""
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            path = Path(shutil.copy(source, self._directory / "data" / name))
+            path.chmod(0o600)
+            if os.geteuid() == 0:
+                shutil.chown(path, "postgres")
+        rules = "host all postgres 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (self._directory / "data" / "pg_hba.conf").write_text(rules)
+        self._settings += " -c ssl=on"
 
     def start(self) -> None:
         self._control("start", "-o", self._settings)
@@ -91,11 +104,12 @@ def postgresql_programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def own_postgresql(programs: Path) -> Iterator[OwnPostgreSQL]:
+def own_postgresql(programs: Path, tls: tuple[str, str] | None = None) -> Iterator[OwnPostgreSQL]:
+    """`tls`: the files of a certificate and its key."""
     with tempfile.TemporaryDirectory(prefix="daesa-pg-") as name:
         if os.geteuid() == 0:
             shutil.chown(name, "postgres")
-        server = OwnPostgreSQL(programs, Path(name))
+        server = OwnPostgreSQL(programs, Path(name), tls)
         try:
             yield server
         finally:
@@ -103,7 +117,9 @@ def own_postgresql(programs: Path) -> Iterator[OwnPostgreSQL]:
 
 
 class Line:
-    """A TCP line to a server. While it is cut, nothing passes and nobody gets a new one."""
+    """A TCP line to a server. While it is cut, nothing passes and nobody gets a new one. While it
+    is silent, nothing passes and nobody is told, as behind a network that drops packets.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
@@ -112,6 +128,8 @@ class Line:
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._is_cut = False
         self._cut_after: int | None = None
+        self._passing_on = threading.Event()
+        self._passing_on.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
@@ -128,6 +146,9 @@ class Line:
         with self._lock:
             self._cut_after = size
 
+    def silence(self) -> None:
+        self._passing_on.clear()
+
     @property
     def is_cut(self) -> bool:
         return self._is_cut
@@ -136,9 +157,11 @@ class Line:
         with self._lock:
             self._cut_after = None
             self._is_cut = False
+        self._passing_on.set()
 
     def close(self) -> None:
         self.cut()
+        self._passing_on.set()
         self._listener.close()
 
     def _accept(self) -> None:
@@ -151,6 +174,7 @@ class Line:
                 self._connect(client)
 
     def _connect(self, client: socket.socket) -> None:
+        self._passing_on.wait()
         pair = (client, socket.create_connection(self._target))
         with self._lock:
             self._pairs.add(pair)
@@ -166,6 +190,7 @@ class Line:
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(65536):
+                self._passing_on.wait()
                 passing = self._passing(piece) if source is pair[0] else piece
                 sink.sendall(passing)
                 if len(passing) < len(piece):

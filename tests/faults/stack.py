@@ -2,15 +2,14 @@
 
 import contextlib
 import json
-import secrets
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,20 +18,8 @@ from uuid import UUID
 import psycopg2
 
 from tests.faults.parts import children_of, wait_for_port
-from tests.live import ROOT, call, environment, free_port, process
-
-PEOPLE = 8
-_SEED = """
-from datetime import timedelta
-from accounts.models import User
-from accounts.tokens import Refresh
-for number in range({people}):
-    user = User(email=f"person{{number}}@example.com", password="!", daily_limit=10**6)
-    user.save()
-    token = Refresh.for_user(user).access_token
-    token.set_exp(lifetime=timedelta(hours=12))
-    print("TOKEN", token)
-"""
+from tests.faults.prepared import PEOPLE, prepared_database
+from tests.live import call, environment, free_port, process
 
 
 @dataclass
@@ -44,7 +31,7 @@ class Stack:
     tokens: list[str]
     log: Path
     env: dict[str, str]
-    _running: contextlib.ExitStack
+    _running: ExitStack
 
     def start_master(self) -> None:
         """Another one, in place of a master that has died."""
@@ -104,6 +91,7 @@ def stack(
     redis: str,
     workers: int = 2,
     database_port: int | None = None,
+    people: int = PEOPLE,
     **settings: str,
 ) -> Iterator[Stack]:
     """`database_port`: where the server reaches its database instead, such as by a line that can
@@ -111,8 +99,8 @@ def stack(
     """
     with (
         tempfile.TemporaryDirectory(prefix="daesa-faults-") as name,
-        new_database(database_server) as database,
-        contextlib.ExitStack() as running,
+        prepared_database(database_server, Path(name), people) as (database, tokens),
+        ExitStack() as running,
     ):
         directory, port, upstream_port = Path(name), free_port(), free_port()
         seen_by_server = database
@@ -133,18 +121,7 @@ def stack(
             DAILY_REFUND_LIMIT="1000",
             **settings,
         )
-        manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=env, check=True)  # noqa: S603
         (directory / "static").mkdir(exist_ok=True)
-        seed = subprocess.run(  # noqa: S603
-            [*manage, "shell", "-v0", "-c", _SEED.format(people=PEOPLE)],
-            cwd=ROOT,
-            env=env,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        tokens = [row.split()[1] for row in seen(seed)]
         fake = ("-m", "fakeopenai", "--port", str(upstream_port), "--attached")
         running.enter_context(process(*fake, env=env, log=directory / "fake.log"))
         log = directory / "gunicorn.log"
@@ -160,12 +137,29 @@ def stack(
             sys.stderr.write(log.read_text()[-6000:])
 
 
+@contextlib.contextmanager
+def beside(first: Stack, *, workers: int = 1, **settings: str) -> Iterator[Stack]:
+    """Another machine: a DATA_DIR and a port of its own, the same PostgreSQL, Redis and upstream.
+    `settings` are how it reaches them, where it does otherwise.
+    """
+    with tempfile.TemporaryDirectory(prefix="daesa-beside-") as name, ExitStack() as running:
+        directory, port = Path(name), free_port()
+        env = {**first.env, "DATA_DIR": name, "PORT": str(port), "WEB_CONCURRENCY": str(workers)}
+        env |= settings
+        (directory / "static").mkdir()
+        log = directory / "gunicorn.log"
+        master = running.enter_context(gunicorn(env, log))
+        made = replace(first, port=port, master=master, log=log, env=env, _running=running)
+        wait_for_port(port, 30)
+        try:
+            _wait_for_workers(made, workers)
+            yield made
+        finally:
+            sys.stderr.write(log.read_text()[-6000:])
+
+
 def gunicorn(env: dict[str, str], log: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
     return process("-m", "gunicorn", "-c", "config/gunicorn.conf.py", env=env, log=log)
-
-
-def seen(output: str) -> list[str]:
-    return [row for row in output.splitlines() if row.startswith("TOKEN ")]
 
 
 def _wait_for_workers(made: Stack, workers: int) -> None:
@@ -176,27 +170,6 @@ def _wait_for_workers(made: Stack, workers: int) -> None:
             call(f"http://127.0.0.1:{made.port}/health/live")
             answers += 1
     time.sleep(0.5)
-
-
-@contextlib.contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """The URL of a new database on the server, dropped at the end; "" is SQLite in DATA_DIR."""
-    if not server:
-        yield ""
-        return
-    name = f"daesa_faults_{secrets.token_hex(4)}"
-    _execute(server, f"CREATE DATABASE {name}")
-    try:
-        yield server.rpartition("/")[0] + f"/{name}"
-    finally:
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _execute(server: str, statement: str) -> None:
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(statement)
 
 
 def dumps(body: Any) -> bytes:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chat.turns.recover import LOST_AFTER
+from tests.chat.asking import said
 from tests.faults.parts import line, own_postgresql, postgresql_programs
 from tests.faults.reader import Load, Reader, Received, assert_texts
 from tests.faults.stack import Stack, stack
@@ -266,8 +267,9 @@ def test_readers_hold_no_connection_to_the_database(services):
 
 def test_a_mended_answer_is_the_same_on_any_worker(services):
     """What was written is what the events tell, wherever a reader comes back; END corrects it."""
-    said = "“Nobody has ever said this at all.”"
-    question = f"[[say: {f'👑 He says {said} and so on. ' * 3}]] [[chunks: 40]] [[slow: 0.05]]"
+    invented = "“Nobody has ever said this at all.”"
+    answer = said(f"👑 He says {invented} and so on. " * 3)
+    question = f"Any line? [[say: {answer}]] [[chunks: 40]] [[slow: 0.05]]"
     database, redis = services
     with stack(database_server=database, redis=redis.url, QUOTE_POLICY="strict") as daesa:
         answers: list[Received] = []
@@ -286,7 +288,7 @@ def test_a_mended_answer_is_the_same_on_any_worker(services):
     assert max(received.connections for received in answers) > 3
     for received in answers:
         assert received.last
-        assert received.text.count(said) == 3
+        assert received.text.count(invented) == 3
         mended = received.text
         for one in reversed(received.last["corrections"]):
             assert mended[one["start"] : one["end"]] == one["from"]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from quotes.verification.verify import MOST_SPANS
 from tests.architecture.linear.shapes import Shape
 from tests.environment import SETTINGS
 from tests.faults.parts import own_redis
@@ -107,4 +106,4 @@ def test_judging_gives_way_and_ends(tmp_path):
         assert row["spent"] < 2, row
         assert row["longest"] < 0.5, row
     assert max(row["turns"] for row in rows) > 10
-    assert max(row["judged"] for row in rows) == MOST_SPANS
+    assert max(row["judged"] for row in rows) > 100

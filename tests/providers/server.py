@@ -67,6 +67,7 @@ class Provider:
         self.error_description = ""
         self.faults: dict[str, Fault] = {}
         self.asked: list[Asked] = []
+        self.on_arrival: Callable[[Asked], None] = lambda _asked: None
         self.codes: dict[str, Granted] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -168,6 +169,7 @@ def _handler_of(provider: Provider) -> type[BaseHTTPRequestHandler]:
 
         def _respond(self, asked: Asked) -> None:
             provider.asked.append(asked)
+            provider.on_arrival(asked)
             fault = provider.faults.get(asked.path)
             if fault is not None and not isinstance(fault, Reply):
                 self.close_connection = True

@@ -4,7 +4,6 @@ import csv
 import json
 
 import pytest
-from django.contrib import admin
 from django.urls import reverse
 
 from chat.answering.prompts import build_messages
@@ -21,11 +20,12 @@ from quotes.text.search_columns import search_text
 from tests.factories import make_quote
 
 LINE = {**columns.EXAMPLE, "content": "The rest is silence"}
+GLOSS = "Nothing more is left to say"
 
 
 @pytest.fixture
 def quote(alice) -> Quote:
-    return make_quote(alice, **LINE, is_apply=True)
+    return make_quote(alice, **LINE, gloss=GLOSS, gloss_by="a-model", is_apply=True)
 
 
 def test_each_is_a_column_and_has_an_example():
@@ -33,6 +33,7 @@ def test_each_is_a_column_and_has_an_example():
     assert set(columns.EXPORTED) <= names
     assert list(columns.EXAMPLE) == list(columns.SUBMITTED)
     assert set(columns.NAMES) < set(columns.TEXT)
+    assert (*columns.TEXT, "gloss") == columns.SEARCHED
 
 
 def test_the_api_takes_and_gives_them(alice, as_alice, quote):
@@ -41,6 +42,7 @@ def test_the_api_takes_and_gives_them(alice, as_alice, quote):
     assert list(REQUEST_EXAMPLE.value) == list(columns.TEXT)
     body = as_alice.get(f"/quote/{quote.pk}").json()
     assert {name: body[name] for name in columns.SUBMITTED} == LINE
+    assert (body["gloss"], body["gloss_by_model"]) == (GLOSS, True)
     assert list(body) == list(QuoteSerializer().fields)
 
 
@@ -53,7 +55,7 @@ def test_the_export_has_them(quote):
 
 
 def test_the_rows_of_the_search_have_them(quote):
-    expected = (quote.pk, *(LINE[name] for name in columns.TEXT))
+    expected = (quote.pk, *(LINE[name] for name in columns.TEXT), GLOSS)
     [by_id], [by_skeleton] = lines_by_id([quote.pk]), lines_by_skeleton([quote.skeleton_hash])
     [candidate] = fetch_candidates(plan_query("silence"), limit=1)
     [found] = find(question="silence")
@@ -64,14 +66,14 @@ def test_the_rows_of_the_search_have_them(quote):
     assert (candidate.shared, candidate.score) == pytest.approx((shared, score))
 
 
-@pytest.mark.parametrize("name", columns.TEXT)
+@pytest.mark.parametrize("name", columns.SEARCHED)
 def test_each_is_searched(alice, name):
     assert search_text(Quote(**{name: "xylophone"})) == "xylophon"
     make_quote(alice, **{"content": "A line", name: "xylophone"}, is_apply=True)
     assert len(find(question="xylophone")) == 1
 
 
-def test_the_prompt_has_them(quote):
+def test_the_prompt_has_them_without_the_gloss(quote):
     [system, _] = build_messages(
         system_prompt="", found=find(question="silence"), history=[], question="?"
     )
@@ -80,10 +82,9 @@ def test_the_prompt_has_them(quote):
 
 
 def test_the_admin_shows_them(client, staff, quote):
-    assert set(columns.SUBMITTED) < set(admin.site.get_model_admin(Quote).fields)
     client.force_login(staff)
     page = client.get(reverse("admin:quotes_quote_change", args=[quote.pk])).content.decode()
-    for name in columns.SUBMITTED:
+    for name in (*columns.SUBMITTED, "gloss"):
         assert f"field-{name}" in page
     page = client.get(reverse("admin:quotes_quote_import")).content.decode()
-    assert ", ".join(columns.SUBMITTED) in page
+    assert ", ".join(columns.LOADED) in page

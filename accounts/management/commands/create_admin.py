@@ -12,14 +12,17 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
+from environs import EnvError
 
 from accounts.models import User, UserManager
+from config import secret_files
 
 
 class Command(BaseCommand):
     help = (
         "Creates a superuser, or makes an existing user one. Takes ADMIN_EMAIL and ADMIN_PASSWORD "
-        "from the environment or asks. Without a terminal it generates a password and prints it."
+        "(or ADMIN_PASSWORD_FILE) from the environment or asks. Without a terminal it generates a "
+        "password and prints it."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
@@ -38,7 +41,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{email} may sign in at /admin/.")
 
     def _password(self, user: User) -> str:
-        password = os.environ.get("ADMIN_PASSWORD", "")
+        try:
+            password = secret_files.value_of(
+                "ADMIN_PASSWORD", lambda name: os.environ.get(name, "")
+            )
+        except EnvError as error:
+            raise CommandError(str(error)) from error
         if not password and sys.stdin.isatty():
             password = getpass("Password (empty: generate one): ")
         if not password:

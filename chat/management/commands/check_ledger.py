@@ -5,6 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from chat.answering.board_model import is_small_talk
+from chat.models import Reply, Status
+from chat.turns import ledger_checks
 from config.db.sql import fetch_all
 
 SHOWN = 1000  # differences of each kind; more are counted
@@ -16,19 +19,18 @@ SELECT user_id, day, sum(used), sum(held), count(*) OVER () FROM (
   SELECT user_id, day, used, 0 AS held FROM chat_dailyusage
   UNION ALL
   SELECT user_id, charged_day, 0, 1 FROM chat_reply WHERE charged_day IS NOT NULL
+  UNION ALL
+  SELECT user_id, continuation_day, 0, 1 FROM chat_reply WHERE continuation_day IS NOT NULL
 ) AS entries
 GROUP BY user_id, day HAVING sum(used) {differs} sum(held) ORDER BY user_id, day LIMIT %s
-"""
-_FREE = """
-SELECT user_id, id, status, count(*) OVER () FROM chat_reply
-WHERE status IN ('done', 'stopped') AND charged_day IS NULL ORDER BY user_id, id LIMIT %s
 """
 
 
 class Command(BaseCommand):
     help = (
         "Check that the units used are those that answers hold, for each user and day. Prints the "
-        "differences, by ids alone; exit code 1 if there are any. Changes nothing."
+        "differences, by ids alone; exit code 1 if there are any. Stores when it ran, for the "
+        "metrics, and changes nothing else."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,7 +44,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         differs = "<>" if options["nothing_deleted"] else "<"
         count = self._print("user {0}, {1}: {2} used, {3} held", _UNITS.format(differs=differs))
-        count += self._print("user {0}, reply {1}: {2}, and holds no unit", _FREE)
+        count += self._print_free()
+        ledger_checks.record(is_exact=not count)
         if count:
             raise CommandError(f"The ledger is not exact. Differences: {count}")
         self.stdout.write("The ledger is exact")
@@ -55,4 +58,22 @@ class Command(BaseCommand):
         count = int(rows[0][-1]) if rows else 0
         if count > len(rows):
             self.stdout.write(f"… and {count - len(rows)} more")
+        return count
+
+    def _print_free(self) -> int:
+        """Writes the answers that hold no unit, without small talk, which needs none. Returns how
+        many there are.
+        """
+        ended = Reply.objects.filter(status__in=(Status.DONE, Status.STOPPED), charged_day=None)
+        rows = ended.order_by("user", "pk").values_list(
+            "user_id", "pk", "status", "model", "chat__content"
+        )
+        count = 0
+        for user, reply, status, model, question in rows.iterator():
+            if not is_small_talk(question, model):
+                count += 1
+                if count <= SHOWN:
+                    self.stdout.write(f"user {user}, reply {reply}: {status}, and holds no unit")
+        if count > SHOWN:
+            self.stdout.write(f"… and {count - SHOWN} more")
         return count

@@ -29,7 +29,8 @@ class Command(BaseCommand):
         there = self._models(place)
         if there is None:
             return
-        wanted = {*settings.CHAT_MODELS, settings.EMBEDDING_MODEL} - {board_model.NAME, ""}
+        own = {settings.EMBEDDING_MODEL, settings.GLOSS_MODEL}
+        wanted = {*settings.CHAT_MODELS, *own} - {board_model.NAME, ""}
         if missing := sorted(wanted - {*there}):
             raise CommandError(
                 f"{place} has no {', '.join(missing)}. It has: {', '.join(there) or 'none'}"

@@ -1,4 +1,5 @@
-"""Compares the connections that all workers may open with those that PostgreSQL allows their role.
+"""Compares the connections that all workers may open with those that PostgreSQL allows their role,
+or behind PgBouncer the role's time limits with those of the settings.
 `python -m config.db.postgresql.capacity` prints as JSON what is logged at start.
 """
 
@@ -28,6 +29,16 @@ _ALLOWED = """
 
 def allowed_connections() -> int:
     """The most connections that the server allows our role. Raises psycopg2's errors."""
+    return int(_fetch(_ALLOWED)[0][0])
+
+
+def role_limits() -> dict[str, int]:
+    """The time limits of our role, in milliseconds; 0: none. Raises psycopg2's errors."""
+    names = "'lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout'"
+    return dict(_fetch(f"SELECT name, setting::int FROM pg_settings WHERE name IN ({names})"))  # noqa: S608
+
+
+def _fetch(statement: str) -> list[tuple[Any, ...]]:
     from django.db import connection  # noqa: PLC0415 - needs the settings
 
     # Not from the pool, which waits if the server is full.
@@ -38,8 +49,8 @@ def allowed_connections() -> int:
     own = psycopg2.connect(**params)
     try:
         with own.cursor() as cursor:
-            cursor.execute(_ALLOWED)
-            return int(cursor.fetchone()[0])
+            cursor.execute(statement)
+            return list(cursor.fetchall())
     finally:
         own.close()
 
@@ -57,15 +68,32 @@ def compare(*, workers: int, pool: int, allowed: int) -> tuple[bool, str]:
     return False, f"{message}. Set DATABASE_POOL={share} or less, or raise the server's limit"
 
 
+def compare_limits(*, workers: int, pool: int, wanted: dict[str, int]) -> tuple[bool, str]:
+    """Whether each limit that is wanted is the role's own, and the message to log."""
+    message = (
+        f"PgBouncer: {workers} worker(s) with DATABASE_POOL={pool}, and one each for heartbeats, "
+        f"open {workers * (pool + 1)} connections to it at most (its max_client_conn)"
+    )
+    actual = role_limits()
+    missing = [name for name in wanted if not actual.get(name)]
+    if not missing:
+        return True, message
+    alter = "; ".join(f"ALTER ROLE CURRENT_USER SET {name} = {wanted[name]}" for name in missing)
+    return False, f"{message}. Its role in PostgreSQL has no limits of time: {alter}"
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings  # noqa: PLC0415
 
+    workers = settings.WEB_CONCURRENCY
     pool = settings.DATABASES["default"]["OPTIONS"]["POOL_SIZE"]
     try:
-        fits, message = compare(
-            workers=settings.WEB_CONCURRENCY, pool=pool, allowed=allowed_connections()
-        )
+        if settings.DATABASE_PGBOUNCER:
+            wanted = settings.DATABASE_TIME_LIMITS
+            fits, message = compare_limits(workers=workers, pool=pool, wanted=wanted)
+        else:
+            fits, message = compare(workers=workers, pool=pool, allowed=allowed_connections())
     except Exception as error:  # noqa: BLE001 - must not stop the start
         fits, message = (
             False,

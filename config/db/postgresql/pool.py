@@ -35,6 +35,10 @@ _PERMANENT = (
     "not permitted to log in",
     "not currently accepting connections",
     "permission denied",
+    # PgBouncer's own.
+    "no such database",
+    "no such user",
+    "unsupported startup parameter",
 )
 
 
@@ -49,6 +53,7 @@ class Pool:
         self._returned = threading.Condition(threading.Lock())
         self._refusal = ""
         self._pause = self._next_attempt = 0.0
+        self.waits = self.timeouts = 0  # how often all were in use, and were for too long
 
     def take(self, connect: Callable[[], Connection]) -> Connection:
         """A usable connection, made by `connect` if none is idle. Raises `OperationalError` if all
@@ -56,7 +61,7 @@ class Pool:
         `patience` seconds if it refuses.
         """
         deadline = monotonic() + self._patience
-        if not self._permits.acquire(timeout=self._patience):
+        if not self._permit():
             raise OperationalError(f"all {self.size} database connections are busy")
         try:
             while True:
@@ -79,6 +84,15 @@ class Pool:
                 connection.close()
         finally:
             self._permits.release()
+
+    def _permit(self) -> bool:
+        if self._permits.acquire(blocking=False):
+            return True
+        self.waits += 1
+        if self._permits.acquire(timeout=self._patience):
+            return True
+        self.timeouts += 1
+        return False
 
     def _idle(self) -> Connection | None:
         while self._free:

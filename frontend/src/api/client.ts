@@ -50,7 +50,9 @@ export async function send(input: string | Request, init?: RequestInit): Promise
     if (!["GET", "HEAD"].includes(request.method)) {
       request.headers.set("X-CSRFToken", await csrfToken());
     }
-    response = await fetch(request);
+    // Without this, what a browser has kept of the board from before a sign-in would be shown after
+    // it. The server says cheaply whether it has changed.
+    response = await fetch(request, { cache: "no-cache" });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw networkError();
@@ -90,15 +92,40 @@ function isSessionLost(path: string, status: number, answer: unknown): boolean {
 /** Calls allauth's API, which is not in schema.yaml. Throws an `ApiError`, except for the statuses
  * in `expected`.
  */
-export async function allauth(
-  method: "GET" | "POST" | "PUT" | "DELETE",
+export function allauth(
+  method: Method,
   path: string,
   body?: unknown,
   ...expected: number[]
-): Promise<{ status: number; body: unknown }> {
+): Promise<Answer> {
+  return callAllauth(method, path, {}, body, expected);
+}
+
+/** The same without a body, and with further headers. */
+export function allauthWith(
+  method: Method,
+  path: string,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  return callAllauth(method, path, headers, undefined, []);
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+async function callAllauth(
+  method: Method,
+  path: string,
+  headers: Record<string, string>,
+  body: unknown,
+  expected: number[],
+): Promise<Answer> {
   const response = await send(`${BASE}/_allauth/browser/v1/${path}`, {
     method,
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    headers: { ...headers, Accept: "application/json", "Content-Type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer: unknown = await response.json().catch(() => null);

@@ -15,9 +15,12 @@ export const keys = {
   /** The user's second factors. */
   authenticators: ["authenticators"],
   loginForm: ["login-form"],
+  /** Whether the link of a mail is still good. */
+  mailKey: (key: string) => ["mail-key", key] as const,
   connections: ["connections"],
   models: ["models"],
   replies: (chat: number) => ["replies", chat] as const,
+  markReports: (chat: number) => ["mark-reports", chat] as const,
   suggestions: (language: string) => ["suggestions", language] as const,
   /** The list in the sidebar. */
   conversationList: ["conversations"],
@@ -25,10 +28,12 @@ export const keys = {
   conversation: (id: number) => ["conversation", id] as const,
   searches: ["search"],
   search: (words: string) => ["search", words] as const,
+  titleSearch: (words: string) => ["search", words, "titles"] as const,
   quoteLists: ["quotes"],
   quoteList: (filter: object) => ["quotes", filter] as const,
   quote: (id: number) => ["quote", id] as const,
-  quoteOfTheDay: ["today"],
+  quotesOfTheDay: ["today"],
+  quoteOfTheDay: (language: string) => ["today", language] as const,
   similarQuotes: (content: string, except: number | undefined) =>
     ["similar", content, except] as const,
 } as const;

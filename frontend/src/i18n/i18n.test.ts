@@ -1,13 +1,40 @@
 import { expect, it } from "vitest";
 import * as authorize from "./authorize";
+import * as card from "./card";
 import mainEn from "./en";
 import * as factor from "./factor";
 import mainKo from "./ko";
+import * as line from "./line";
 import * as providers from "./providers";
+import * as quotation from "./quotation";
+import * as report from "./report";
 import * as settings from "./settings";
+import * as shortcuts from "./shortcuts";
 
-const en = { ...mainEn, ...factor.en, ...settings.en, ...authorize.en, providers: providers.en };
-const ko = { ...mainKo, ...factor.ko, ...settings.ko, ...authorize.ko, providers: providers.ko };
+const en = {
+  ...mainEn,
+  ...factor.en,
+  ...settings.en,
+  ...authorize.en,
+  ...card.en,
+  ...quotation.en,
+  ...line.en,
+  ...shortcuts.en,
+  ...report.en,
+  providers: providers.en,
+};
+const ko = {
+  ...mainKo,
+  ...factor.ko,
+  ...settings.ko,
+  ...authorize.ko,
+  ...card.ko,
+  ...quotation.ko,
+  ...line.ko,
+  ...shortcuts.ko,
+  ...report.ko,
+  providers: providers.ko,
+};
 
 function leaves(node: object, path = ""): Record<string, string> {
   return Object.fromEntries(

@@ -76,6 +76,9 @@ export const en = {
     exportFailed: "Your data could not be collected. Try again.",
     exportDownload: "Download ({{size}})",
     exportUntil: "Until {{time}}",
+    retentionTitle: "How long conversations are kept",
+    retention_one: "A conversation is deleted {{count}} day after its last question or answer.",
+    retention_other: "A conversation is deleted {{count}} days after its last question or answer.",
     importTitle: "Import conversations",
     importText:
       "From the file above, or from ChatGPT's export (the zip file, or conversations.json in it). It takes nothing of your allowance. Quotations in imported answers are not compared with the board.",
@@ -235,6 +238,9 @@ export const ko: typeof en = {
     exportFailed: "데이터를 모으지 못했습니다. 다시 시도해 주십시오.",
     exportDownload: "내려받기 ({{size}})",
     exportUntil: "{{time}}까지",
+    retentionTitle: "대화 보관 기간",
+    retention_one: "마지막 질문이나 답변으로부터 {{count}}일이 지난 대화는 삭제됩니다.",
+    retention_other: "마지막 질문이나 답변으로부터 {{count}}일이 지난 대화는 삭제됩니다.",
     importTitle: "대화 가져오기",
     importText:
       "위의 파일이나 ChatGPT에서 내보낸 파일(zip 또는 그 안의 conversations.json)에서 가져옵니다. 하루 한도는 줄지 않습니다. 가져온 답변의 인용은 게시판과 대조하지 않습니다.",

@@ -1,21 +1,29 @@
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { Menu as MenuIcon, SquarePen } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { onClearPersonalData } from "@/api/personalData";
 import { clearDrafts } from "@/features/chat/drafts";
 import { clearTurns } from "@/features/chat/turns";
-import { SearchDialog } from "@/features/conversations/SearchDialog";
+import { usePinKey } from "@/features/conversations/usePin";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
+import { showLoaded } from "@/ui/showLoaded";
 import { useIsNarrow } from "@/ui/useMedia";
 import { usePageTitle } from "@/ui/usePage";
+import { SHORTCUTS, useShortcut } from "@/ui/useShortcut";
 import { Sidebar } from "./Sidebar";
 
 // Registered here because the shell is loaded on every page behind the sign-in, the chat's modules
 // only on its own.
 onClearPersonalData(clearTurns);
 onClearPersonalData(clearDrafts);
+
+// Loaded when it is opened.
+const loadSearch = () => import("@/features/conversations/SearchDialog");
+const SearchDialog = lazy(loadSearch);
+const loadSheet = () => import("./ShortcutSheet");
+const ShortcutSheet = lazy(loadSheet);
 
 /** The frame of every page behind the sign-in: a sidebar, or on a phone a bar with a drawer. */
 export function AppShell() {
@@ -24,22 +32,32 @@ export function AppShell() {
   const { pathname } = useLocation();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isSearchOpen, setSearchOpen] = useState(false);
+  const [isSheetOpen, setSheetOpen] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when the page changes
   useEffect(() => setMenuOpen(false), [pathname]);
-  useShortcut("k", () => setSearchOpen(true));
   const openSearch = () => {
     setMenuOpen(false);
-    setSearchOpen(true);
+    showLoaded(loadSearch, () => setSearchOpen(true));
   };
-  const sidebar = <Sidebar onSearch={openSearch} onGo={() => setMenuOpen(false)} />;
+  useShortcut(SHORTCUTS.search, openSearch);
+  useShortcut(SHORTCUTS.newChat, useNewChat());
+  const openSheet = () => showLoaded(loadSheet, () => setSheetOpen(true));
+  useShortcut(SHORTCUTS.sheet, openSheet);
+  useQuestionMark(openSheet);
+  usePinKey();
+  const sidebar = (
+    <Sidebar onSearch={openSearch} onShortcuts={openSheet} onGo={() => setMenuOpen(false)} />
+  );
   return (
-    <div className="flex h-full flex-col">
+    <div className="flex h-full flex-col print:block print:h-auto">
       {isNarrow && <Bar onMenu={() => setMenuOpen(true)} />}
-      <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 print:block">
         {!isNarrow && (
-          <aside className="w-[288px] shrink-0 border-e border-line bg-bg">{sidebar}</aside>
+          <aside className="w-[288px] shrink-0 border-e border-line bg-bg print:hidden">
+            {sidebar}
+          </aside>
         )}
-        <div className="flex min-w-0 flex-1 flex-col">
+        <div className="flex min-w-0 flex-1 flex-col print:block">
           <Outlet />
         </div>
       </div>
@@ -54,7 +72,8 @@ export function AppShell() {
           {sidebar}
         </Dialog>
       )}
-      <SearchDialog open={isSearchOpen} onClose={() => setSearchOpen(false)} />
+      <Suspense>{isSearchOpen && <SearchDialog onClose={() => setSearchOpen(false)} />}</Suspense>
+      <Suspense>{isSheetOpen && <ShortcutSheet onClose={() => setSheetOpen(false)} />}</Suspense>
     </div>
   );
 }
@@ -63,7 +82,10 @@ function Bar({ onMenu }: { onMenu: () => void }) {
   const { t } = useTranslation();
   const title = usePageTitle();
   return (
-    <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-bg px-1">
+    <header
+      data-bar
+      className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-bg px-1 short:h-11 print:hidden"
+    >
       <IconButton label={t("app.menu")} onClick={onMenu}>
         <MenuIcon aria-hidden="true" size={22} />
       </IconButton>
@@ -85,12 +107,21 @@ function Bar({ onMenu }: { onMenu: () => void }) {
   );
 }
 
-function useShortcut(key: string, action: () => void): void {
+/** Goes to a new chat, with the focus in its field. */
+function useNewChat(): () => void {
+  const navigate = useNavigate();
+  return async () => {
+    await navigate({ to: "/" });
+    dispatchEvent(new Event("newchat"));
+  };
+}
+
+/** Runs the action at a question mark that is not typed into a field. */
+function useQuestionMark(action: () => void): void {
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== key || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      action();
+    const onKey = ({ key, target }: KeyboardEvent) => {
+      const isTyped = (target as Element).closest?.("input, textarea, select, [role=dialog]");
+      if (key === "?" && !isTyped) action();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);

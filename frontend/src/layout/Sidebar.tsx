@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDown, LogOut, Quote, Search, Settings, SquarePen } from "lucide-react";
+import { ChevronsUpDown, Keyboard, LogOut, Quote, Search, Settings, SquarePen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { clearPersonalData } from "@/api/personalData";
 import { profileQuery, signOut } from "@/features/account/session";
@@ -10,11 +10,18 @@ import { cx } from "@/ui/cx";
 import { Logo } from "@/ui/Logo";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { toast } from "@/ui/toast";
+import { isMac, keysOf, SHORTCUTS } from "@/ui/useShortcut";
 
 const ROW =
   "flex min-h-10 w-full items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken pointer-coarse:min-h-11";
 
-export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => void }) {
+interface SidebarProps {
+  onSearch: () => void;
+  onShortcuts: () => void;
+  onGo: () => void;
+}
+
+export function Sidebar({ onSearch, onShortcuts, onGo }: SidebarProps) {
   const { t } = useTranslation();
   return (
     <div className="flex h-full flex-col pt-[env(safe-area-inset-top)]">
@@ -39,7 +46,7 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => 
           <Search aria-hidden="true" size={18} />
           {t("conversations.search")}
           <kbd className="ms-auto font-sans text-xs text-mute pointer-coarse:hidden">
-            {/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}
+            {keysOf(SHORTCUTS.search).join(isMac() ? "" : " ")}
           </kbd>
         </button>
         <Link
@@ -52,17 +59,22 @@ export function Sidebar({ onSearch, onGo }: { onSearch: () => void; onGo: () => 
           {t("quotes.board")}
         </Link>
       </nav>
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain border-t border-line px-2 pb-4">
-        <h2 className="sr-only">{t("conversations.title")}</h2>
+      <nav
+        aria-labelledby="conversations"
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain border-t border-line px-2 pb-4"
+      >
+        <h2 id="conversations" className="sr-only">
+          {t("conversations.title")}
+        </h2>
         <ConversationList />
-      </div>
-      <ProfileMenu />
+      </nav>
+      <ProfileMenu onShortcuts={onShortcuts} />
     </div>
   );
 }
 
 /** The user's name, which opens a menu with the settings and the sign-out. */
-function ProfileMenu() {
+function ProfileMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { data: profile } = useQuery(profileQuery);
@@ -99,6 +111,10 @@ function ProfileMenu() {
         <MenuItem onSelect={() => navigate({ to: "/settings" })}>
           <Settings aria-hidden="true" size={16} />
           {t("account.settings")}
+        </MenuItem>
+        <MenuItem onSelect={onShortcuts}>
+          <Keyboard aria-hidden="true" size={16} />
+          {t("app.shortcuts")}
         </MenuItem>
         <MenuSeparator />
         <LanguageChoice />

@@ -1,5 +1,6 @@
 /** The page's routes; config/page_routes.json lists their paths for the server. Those below `app`
- * need a signed-in user: others are sent to the sign-in with `?next=`.
+ * need a signed-in user: others are sent to the sign-in with `?next=`. Only the board and its lines
+ * may be read without one.
  */
 import {
   createRootRoute,
@@ -8,12 +9,14 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { asApiError } from "@/api/apiError";
 import { queryClient } from "@/api/queries";
+import { quoteQuery } from "@/api/quote";
 import { onward } from "@/features/account/onward";
 import type { FromProvider } from "@/features/account/providerCallback";
 import { profileQuery } from "@/features/account/session";
 import { boardSearch } from "@/features/quotes/boardSearch";
-import { AppShell } from "@/layout/AppShell";
+import { Frame } from "@/layout/Frame";
 import { NotFound } from "@/layout/NotFound";
 import { Root } from "@/layout/Root";
 import { RouteError } from "@/layout/RouteError";
@@ -23,6 +26,8 @@ import { parseSearch, stringifySearch } from "./search";
 interface Search {
   next?: string;
   ask?: string;
+  /** The chat to show, by its id. */
+  chat?: number;
 }
 
 /** How a sign-in by a provider came back. */
@@ -35,12 +40,28 @@ const fromProvider = (search: Record<string, unknown>): FromProvider =>
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
-/** Sends guests to the sign-in, which comes back to `href`. */
+/** The sign-in, which comes back to `href`. */
+const toSignIn = (href: string) =>
+  redirect({ to: "/login", search: href === "/" ? {} : { next: href }, replace: true });
+
+/** Sends guests to the sign-in. */
 async function demandSignIn(href: string): Promise<void> {
   const profile = await queryClient.ensureQueryData(profileQuery);
-  if (profile) return;
-  throw redirect({ to: "/login", search: href === "/" ? {} : { next: href }, replace: true });
+  if (!profile) throw toSignIn(href);
 }
+
+/** Lets guests read, too, and loads what they are shown. Sends them to the sign-in where the server
+ * says that the board is not for everybody. Crawlers may not ask for a profile, and are guests.
+ */
+async function demandReader(href: string, load: () => Promise<unknown>): Promise<void> {
+  if (queryClient.getQueryData(profileQuery.queryKey)) return;
+  await load().catch((error: unknown) => {
+    if (asApiError(error).status === 401) throw toSignIn(href);
+  });
+}
+
+/** The pages of the board that need no sign-in. */
+const OPEN = /^\/quotes(\/\d+)?\/?$/;
 
 const guests = createRoute({
   getParentRoute: () => root,
@@ -114,8 +135,11 @@ const oldVerify = createRoute({
 const app = createRoute({
   getParentRoute: () => root,
   id: "app",
-  component: AppShell,
-  beforeLoad: ({ location }) => demandSignIn(location.href),
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    if (!OPEN.test(location.pathname)) return demandSignIn(location.href);
+    await queryClient.ensureQueryData(profileQuery).catch(() => {});
+  },
 });
 
 // Without the frame of the other pages: there is one thing to decide.
@@ -138,12 +162,22 @@ const newChat = createRoute({
   path: "/",
   validateSearch: (search): Search => (typeof search.ask === "string" ? { ask: search.ask } : {}),
 });
-const oneChat = createRoute({ getParentRoute: () => chat, path: "/c/$id" });
+const oneChat = createRoute({
+  getParentRoute: () => chat,
+  path: "/c/$id",
+  validateSearch: (search): Search =>
+    Number.isSafeInteger(search.chat) ? { chat: search.chat as number } : {},
+});
 
 const board = createRoute({
   getParentRoute: () => app,
   path: "/quotes",
   validateSearch: boardSearch,
+  beforeLoad: ({ location, search }) =>
+    demandReader(location.href, async () => {
+      const { boardQuery } = await import("@/features/quotes/api");
+      await queryClient.ensureQueryData(boardQuery(search));
+    }),
   component: lazyRouteComponent(() => import("@/features/quotes/BoardPage"), "BoardPage"),
 });
 const mine = createRoute({
@@ -160,6 +194,10 @@ const submit = createRoute({
 const quote = createRoute({
   getParentRoute: () => app,
   path: "/quotes/$id",
+  beforeLoad: ({ location, params: { id } }) =>
+    demandReader(location.href, async () => {
+      if (OPEN.test(location.pathname)) await queryClient.ensureQueryData(quoteQuery(Number(id)));
+    }),
   component: lazyRouteComponent(() => import("@/features/quotes/QuotePage"), "QuotePage"),
 });
 const editQuote = createRoute({

@@ -1,6 +1,6 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
 import { clearDrafts } from "@/features/chat/drafts";
@@ -15,18 +15,23 @@ configure({ asyncUtilTimeout: 30_000 });
 window.matchMedia = (query: string) =>
   ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as never;
 
-beforeAll(async () => {
+beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+beforeEach(async () => {
   await startI18n("en");
-  server.listen({ onUnhandledRequest: "error" });
   // biome-ignore lint/suspicious/noDocumentCookie: the page reads this cookie
   document.cookie = "csrftoken=token-of-the-test";
 });
 afterEach(() => {
   cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
   server.resetHandlers();
   queryClient.clear();
   clearTurns();
   clearDrafts();
   setQuota(null);
+  localStorage.clear();
+  sessionStorage.clear();
+  history.replaceState(null, "", "/");
 });
 afterAll(() => server.close());

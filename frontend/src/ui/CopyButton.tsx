@@ -27,7 +27,7 @@ export function CopyButton({ label, text }: { label: string; text: () => string 
 }
 
 /** The clipboard API needs HTTPS or localhost; elsewhere `execCommand` still works. */
-async function copy(text: string): Promise<boolean> {
+export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,8 +1,10 @@
-import { render, screen } from "@testing-library/react";
+import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { type ReactNode, useState } from "react";
 import { expect, it } from "vitest";
 import { Dialog } from "./Dialog";
+import Toasts from "./Toasts";
+import { toast } from "./toast";
 
 function Opened({ children }: { children: ReactNode }) {
   const [open, setOpen] = useState(false);
@@ -53,4 +55,18 @@ it("focuses the close button where there is no form", async () => {
   render(<Opened>{show}</Opened>);
   await userEvent.click(screen.getByRole("button", { name: "Open" }));
   expect(screen.getByRole("button", { name: "Close" })).toHaveFocus();
+});
+
+it("closes by Escape though a notice has come after it", async () => {
+  render(
+    <>
+      <Opened>{show}</Opened>
+      <Toasts />
+    </>,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Open" }));
+  act(() => toast("It is pinned."));
+  expect(await screen.findByText("It is pinned.")).toBeVisible();
+  await userEvent.keyboard("{Escape}");
+  expect(screen.queryByRole("dialog")).toBeNull();
 });

@@ -62,6 +62,12 @@ export function Dialog({
             if (document.activeElement?.matches("input, textarea")) return;
             if (opener.current instanceof HTMLElement) opener.current.focus();
           }}
+          onKeyDown={(event) => {
+            // Radix gives Escape to what was opened last, which may be a notice over the dialog.
+            if (event.key !== "Escape" || event.defaultPrevented) return;
+            event.preventDefault();
+            onClose();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed z-50 overflow-y-auto overscroll-contain bg-bg shadow-float outline-none",

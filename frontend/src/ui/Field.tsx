@@ -70,7 +70,7 @@ type InputProps = FrameProps &
 export function TextField({ label, hint, error, optional = false, ...input }: InputProps) {
   return (
     <Frame label={label} hint={hint} error={error} optional={optional}>
-      {(wiring) => <input type="text" {...input} {...wiring} className={inputClass} />}
+      {(wiring) => <input type="text" dir="auto" {...input} {...wiring} className={inputClass} />}
     </Frame>
   );
 }
@@ -80,7 +80,9 @@ type AreaProps = FrameProps & TextareaHTMLAttributes<HTMLTextAreaElement>;
 export function AreaField({ label, hint, error, optional = false, ...area }: AreaProps) {
   return (
     <Frame label={label} hint={hint} error={error} optional={optional}>
-      {(wiring) => <textarea {...area} {...wiring} className={cx(inputClass, "resize-y")} />}
+      {(wiring) => (
+        <textarea dir="auto" {...area} {...wiring} className={cx(inputClass, "resize-y")} />
+      )}
     </Frame>
   );
 }

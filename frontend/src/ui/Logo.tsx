@@ -13,11 +13,12 @@ export function Mark({ size = 28 }: { size?: number }) {
   );
 }
 
-export function Logo() {
+/** Leads to a new chat, or for guests to the board. */
+export function Logo({ to = "/" }: { to?: "/" | "/quotes" }) {
   const { t } = useTranslation();
   return (
     <Link
-      to="/"
+      to={to}
       className="inline-flex min-h-11 items-center gap-2 rounded-md text-lg font-semibold"
     >
       <Mark />

@@ -54,9 +54,12 @@ interface ChoiceProps<T extends string> {
   value: T;
   options: readonly { value: T; label: string; lang?: string }[];
   onChange: (value: T) => void;
+  /** Whether the menu closes with the choice. */
+  closes?: boolean;
 }
 
-export function MenuChoice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+export function MenuChoice<T extends string>(props: ChoiceProps<T>) {
+  const { label, value, options, onChange, closes = false } = props;
   return (
     <DropdownMenu.Group>
       <DropdownMenu.Label className="px-3 pt-2 pb-1 text-xs text-mute">{label}</DropdownMenu.Label>
@@ -66,7 +69,7 @@ export function MenuChoice<T extends string>({ label, value, options, onChange }
             key={option.value}
             value={option.value}
             lang={option.lang}
-            onSelect={(event) => event.preventDefault()}
+            onSelect={closes ? undefined : (event) => event.preventDefault()}
             className={cx(ITEM, "justify-between")}
           >
             {option.label}

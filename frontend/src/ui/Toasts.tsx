@@ -13,7 +13,7 @@ export default function Toasts() {
           key={notice.id}
           duration={notice.duration}
           onOpenChange={(open) => !open && close(notice)}
-          className="flex animate-rise items-center gap-2 rounded-lg border border-line bg-raised py-2 ps-4 pe-2 shadow-float"
+          className="flex animate-rise items-center gap-2 rounded-lg border border-line bg-raised py-1 ps-4 pe-1 shadow-float"
         >
           <Toast.Description className="flex-1 text-sm">{notice.text}</Toast.Description>
           {notice.undo && (
@@ -34,7 +34,8 @@ export default function Toasts() {
       ))}
       <Toast.Viewport
         label={`${t("app.notifications")} (F8)`}
-        className="fixed inset-x-4 bottom-[calc(120px+env(safe-area-inset-bottom))] z-50 mx-auto flex max-w-[400px] flex-col gap-2 outline-none"
+        // Where no field is: over a phone's top bar, or at the end of the sidebar.
+        className="fixed inset-x-2 top-[calc(4px+env(safe-area-inset-top))] z-50 mx-auto flex max-w-[400px] flex-col gap-2 outline-none min-[900px]:start-2 min-[900px]:end-auto min-[900px]:top-auto min-[900px]:bottom-20 min-[900px]:w-[272px]"
       />
     </Toast.Provider>
   );

@@ -3,6 +3,7 @@ import { asApiError } from "@/api/apiError";
 
 const TRANSLATED_CODES = [
   "network",
+  "gone_on",
   "internal",
   "not_found",
   "throttled",
@@ -35,11 +36,18 @@ function waitText(seconds: number, language: string): string {
 /** The text for an error: the page's translation where it has one for the code, else the server's.
  */
 export function useErrorText(error: unknown): string {
+  return useErrorTexts()(error);
+}
+
+/** The same for errors that are met later. */
+export function useErrorTexts(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
-  const apiError = asApiError(error);
-  const code = TRANSLATED_CODES.find((known) => known === apiError.code);
-  if (code) return t(`error.${code}`, { wait: waitText(apiError.retryAfter ?? 60, i18n.language) });
-  const fields = apiError.problem.errors ?? [];
-  const own = fields.length === 1 ? fields[0]?.detail : undefined;
-  return own || apiError.problem.detail || t("error.fallback");
+  return (error) => {
+    const { code, problem, retryAfter } = asApiError(error);
+    const known = TRANSLATED_CODES.find((one) => one === code);
+    if (known) return t(`error.${known}`, { wait: waitText(retryAfter ?? 60, i18n.language) });
+    const fields = problem.errors ?? [];
+    const own = fields.length === 1 ? fields[0]?.detail : undefined;
+    return own || problem.detail || t("error.fallback");
+  };
 }

@@ -1,13 +1,17 @@
 import { type FormEvent, useRef, useState } from "react";
-import { type ApiError, asApiError } from "@/api/apiError";
+import { useTranslation } from "react-i18next";
+import { ApiError, asApiError, problemOf } from "@/api/apiError";
 
 /** A form that the server validates: submits its fields, gives each field's error in `errors`, and
- * focuses the first wrong field. `error` is set when no field of the form shows it.
+ * focuses the first wrong field. `error` is set when no field of the form shows it. What the fields
+ * demand themselves (`required`, `minLength`, …) is told in the page's words: a browser would tell
+ * it in the words and the language of its own.
  */
 export function useForm(submit: (fields: Record<string, string>) => Promise<void>) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const form = useRef<HTMLFormElement>(null);
+  const explain = useExplanation();
 
   const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -18,6 +22,8 @@ export function useForm(submit: (fields: Record<string, string>) => Promise<void
     setBusy(true);
     setError(null);
     try {
+      const errors = [...event.currentTarget.elements].flatMap(explain);
+      if (errors.length > 0) throw new ApiError({ ...problemOf("invalid"), errors });
       await submit(fields);
     } catch (thrown) {
       const found = asApiError(thrown);
@@ -35,5 +41,24 @@ export function useForm(submit: (fields: Record<string, string>) => Promise<void
     ? [...form.current.elements].map((element) => element.getAttribute("name"))
     : [];
   const isBesideField = Object.keys(errors).some((name) => names.includes(name));
-  return { props: { ref: form, onSubmit }, busy, errors, error: isBesideField ? null : error };
+  const props = { ref: form, onSubmit, noValidate: true };
+  return { props, busy, errors, error: isBesideField ? null : error };
+}
+
+/** Says what a field demands and does not have; nothing of an element that is right. */
+function useExplanation() {
+  const { t } = useTranslation();
+  return (element: Element) => {
+    if (!(element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)) return [];
+    const { validity, name, type, value, minLength } = element;
+    // Not `validity.tooShort`, which says nothing of a text that a script has put in.
+    const isShort = value !== "" && value.length < minLength;
+    if (!element.willValidate || (validity.valid && !isShort)) return [];
+    const found = { field: name, code: "invalid" };
+    if (validity.valueMissing && type === "checkbox")
+      return [{ ...found, detail: t("field.tick") }];
+    if (validity.valueMissing) return [{ ...found, detail: t("field.required") }];
+    if (isShort) return [{ ...found, detail: t("field.short", { count: minLength }) }];
+    return [{ ...found, detail: t(type === "email" ? "field.email" : "field.invalid") }];
+  };
 }

@@ -17,7 +17,11 @@ export function usePage(title: string) {
     pageTitle.set(title);
   }, [title, name]);
   useEffect(() => {
-    if (!isFirst) heading.current?.focus({ preventScroll: true });
+    if (!isFirst) {
+      heading.current?.focus({ preventScroll: true });
+      // What the server has written for the first page; browsers share this address.
+      document.querySelector('link[rel="canonical"]')?.remove();
+    }
     isFirst = false;
   }, []);
   return heading;

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from quotes.columns import SUBMITTED
+from quotes.columns import LOADED
 from quotes.importing.findings import (
     CheckedFile,
     Finding,
@@ -33,7 +33,7 @@ _MANY = 1000  # new lines after which the index is optimized
 class Command(BaseCommand):
     help = (
         "Imports lines from a CSV file (with a header) or a JSON file (lines or an array); the "
-        f"fields are {', '.join(SUBMITTED)}. Lines that exist already are not added again; those "
+        f"fields are {', '.join(LOADED)}. Lines that exist already are not added again; those "
         "of the same owner get what they lack, and wait for review. The whole file is checked "
         "before its first line is added. If the import is interrupted, run the same command again: "
         "it adds the rest."

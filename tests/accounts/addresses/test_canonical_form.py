@@ -13,6 +13,8 @@ from accounts.models import User
 from tests.accounts.conftest import SESSION, Browser
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.one_database
+
 STORED = "dora@xn--exmple-cua.com"
 SPELLINGS = {
     "as stored": STORED,

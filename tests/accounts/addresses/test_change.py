@@ -85,7 +85,7 @@ def test_it_takes_effect_after_the_new_address_is_confirmed(member, page, way):
     assert confirm(page).status_code == 200 if way == "code" else follow().status_code == 401
     assert state(page) == (NEW, True, None), "and this session goes on"
     told = mails_to(OLD)[-1]
-    assert "[testserver]" in told.subject
+    assert told.subject.startswith("[대사] ")
     assert NEW not in told.subject + told.body
     assert {"address_change_asked", "address_changed"} <= set(kinds(member))
     assert signed_in(NEW)

@@ -49,7 +49,7 @@ def test_a_source_causes_few_mails_however(settings, time_machine, alice):
     handle = token_join("a@example.com").json()["confirmation"]
     body = {"email": "b@example.com", "password": OWN}
     joining.send("POST", f"{SESSION}/auth/signup", body)
-    doors = [
+    ways = [
         partial(reset, alice.email),
         partial(token_join, "c@example.com"),
         partial(session_join, "d@example.com"),
@@ -58,9 +58,9 @@ def test_a_source_causes_few_mails_however(settings, time_machine, alice):
         partial(page.send, "POST", "/accounts/email", {"email": "e@example.com"}),
         partial(page.send, "POST", "/accounts/email/resend", {"email": "e@example.com"}),
     ]
-    statuses = [door().status_code for door in doors]
+    statuses = [way().status_code for way in ways]
     assert statuses == [200, 202, 401, 202, 200, 429, 409]
-    assert [door().status_code for door in doors] == [429] * 6 + [409]
+    assert [way().status_code for way in ways] == [429] * 6 + [409]
     sent = len(mail.outbox)
     assert sent == 7
     time_machine.shift(3601)
@@ -108,8 +108,8 @@ def waits_for_code(email):
     return browser
 
 
-@pytest.mark.parametrize("door", ["code", "resend", "token code", "token resend", "change"])
-def test_the_work_is_the_same_for_every_address(db, settings, door, time_machine):
+@pytest.mark.parametrize("way", ["code", "resend", "token code", "token resend", "change"])
+def test_the_work_is_the_same_for_every_address(db, settings, way, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     free = ("join", "join_account", "mail_again", "mail_source", "code", "address_change")
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, **dict.fromkeys(free)}
@@ -133,7 +133,7 @@ def test_the_work_is_the_same_for_every_address(db, settings, door, time_machine
             "change": partial(page.send, "POST", "/accounts/email", {"email": email}),
         }
         with no_background_work():
-            seen[name] = shown(calls[door], email)
+            seen[name] = shown(calls[way], email)
     assert len({str(work) for work in seen.values()}) == 1, seen
 
 

@@ -105,3 +105,36 @@ def test_an_address_is_confirmed_within_an_hour(browser, after):
     with time_machine.travel(now + after, tick=False):
         browser.send("POST", f"{SESSION}/auth/email/verify", {"key": key_of_the_mail()})
     assert EmailAddress.objects.filter(verified=True).exists() is (after is JUST_IN_TIME)
+
+
+def is_alive(browser: Browser, path: str, header: str, key: str) -> bool:
+    """Whether the server says so before the key is used, as to the page that the link opens."""
+    answer = browser.get(f"{SESSION}/auth/{path}", headers={header: key})
+    if answer.status_code == 200:
+        return True
+    assert answer.status_code == 400
+    assert [error["param"] for error in answer.json()["errors"]] == ["key"]
+    return False
+
+
+def test_a_link_for_a_new_password_says_whether_it_is_dead(alice, browser):
+    ask_for_a_reset(browser, alice.email)
+    key = key_of_the_mail()
+    given = ("password/reset", "X-Password-Reset-Key", key)
+    assert [is_alive(browser, *given), is_alive(browser, *given)] == [True, True]  # not spent
+    browser.send("POST", f"{SESSION}/auth/password/reset", {"key": key, "password": NEW_PASSWORD})
+    assert not is_alive(browser, *given)
+    assert not is_alive(browser, *given[:2], "")
+
+
+@pytest.mark.usefixtures("verifying")
+def test_a_link_that_confirms_an_address_says_whether_it_is_dead(browser):
+    join(browser)
+    key = key_of_the_mail()
+    given = ("email/verify", "X-Email-Verification-Key", key)
+    assert [is_alive(browser, *given), is_alive(browser, *given)] == [True, True]
+    assert not EmailAddress.objects.filter(verified=True).exists()  # opening is not confirming
+    browser.send("POST", f"{SESSION}/auth/email/verify", {"key": key})
+    assert not is_alive(browser, *given)
+    with time_machine.travel(timezone.now() + TOO_LATE, tick=False):
+        assert not is_alive(browser, *given)

@@ -41,6 +41,7 @@ def test_ways_to_sign_in(anonymous):
             },
         ],
         "providers": [],
+        "daily_limit": 5,
         "links": [
             {"rel": "self", "href": "http://testserver/accounts/login", "method": "GET"},
             {"rel": "submit", "href": "http://testserver/accounts/login", "method": "POST"},
@@ -72,6 +73,7 @@ def test_tokens_and_profile(alice, anonymous):
             "created_at": timezone.localtime(alice.created_at).isoformat(),
             "review_emails": None,
             "daily_limit": 5,
+            "chat_retention_days": None,
             "links": [
                 {"rel": "self", "href": "http://testserver/accounts/profile", "method": "GET"},
                 {"rel": "edit", "href": "http://testserver/accounts/profile", "method": "PATCH"},

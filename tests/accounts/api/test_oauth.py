@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AuthorizationCode, SecurityEvent, TokenFamily, User
-from accounts.tokens import Access, issue, read
+from accounts.tokens import issue
 from tests.accounts.native_program import (
     FORM,
     REDIRECT,
@@ -181,15 +181,6 @@ def test_it_does_so_days_later(alices_browser, time_machine):
     assert renew(given["refresh_token"]).status_code == 200
     assert is_refused(exchange(code))
     assert not TokenFamily.objects.exists()
-
-
-def test_its_streams_end(alices_browser, monkeypatch):
-    ended = []
-    monkeypatch.setattr("accounts.signals.end_session", lambda *one: ended.append(one))
-    code = code_from(alices_browser)
-    sid = read(Access, exchange(code).json()["access_token"]).sid
-    exchange(code)
-    assert [one[1] for one in ended] == [sid]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,6 +30,7 @@ def body_of(user, **changes):
         "created_at": timezone.localtime(user.created_at).isoformat(),
         "review_emails": None,
         "daily_limit": 5,
+        "chat_retention_days": None,
         "quota": QUOTA,
         "links": [
             {"rel": "self", "href": "http://testserver/accounts/profile", "method": "GET"},

@@ -17,7 +17,7 @@ from accounts.export.archive import PART_SIZE
 from accounts.export.own import ROWS_PER_QUERY
 from accounts.models import DataExport, DataExportPart, User
 from chat.history.archive import CHATS_PER_QUERY
-from chat.models import Chat, Citation, Conversation, Reply, Status
+from chat.models import Chat, Citation, Conversation, MarkReport, Reply, Status
 from quotes.models import QuoteLike
 from tests.factories import PASSWORD, make_quote
 
@@ -39,9 +39,10 @@ def hers(alice, bob) -> Conversation:
         user=alice, chat=first, status=Status.DONE, content="“To be, or not to be”", model="board"
     )
     Chat.objects.filter(pk=first.pk).update(chat_reply=reply)
-    Citation.objects.create(
+    citation = Citation.objects.create(
         reply=reply, quote=line, text="To be, or not to be", start=1, end=20, verdict="verbatim"
     )
+    MarkReport.objects.create(user=alice, citation=citation, before="“", reason="line", note="No")
     make_quote(alice, "A line of alice's")
     make_quote(bob, "A line of bob's")
     QuoteLike.objects.create(quote=line, user=alice)
@@ -69,6 +70,7 @@ def test_all_that_is_hers(alice, as_alice, hers):
         "activity.json",
         "conversations.json",
         f"conversations/{hers.pk} Hamlet to be or not.md",
+        "reported-marks.json",
         "lines.json",
         "likes.json",
     }
@@ -80,6 +82,10 @@ def test_all_that_is_hers(alice, as_alice, hers):
     assert [line["content"] for line in data["lines.json"]] == ["A line of alice's"]
     assert [like["quote__content"] for like in data["likes.json"]] == ["To be, or not to be"]
     assert [event["kind"] for event in data["activity.json"]] == ["data_exported"]
+    [report] = data["reported-marks.json"]
+    assert [report[name] for name in ("before", "citation__text", "reason", "note")] == [
+        *("“", "To be, or not to be", "line", "No")
+    ]
     [conversation] = data["conversations.json"]["conversations"]
     first, one, two = conversation["chats"]
     assert (one["parent"], two["parent"]) == (first["id"], first["id"])
@@ -226,8 +232,8 @@ def test_a_failure(alice, as_alice, monkeypatch, caplog):
     assert "background work failed" in caplog.messages
 
 
-def test_too_much(alice, as_alice, monkeypatch):
-    monkeypatch.setattr(job, "MAX_SIZE", 100)
+def test_too_much(alice, as_alice, settings):
+    settings.EXPORT_MAX_SIZE = 100
     as_alice.post(URL, {"password": PASSWORD})
     assert states(as_alice) == ("failed", "too_large")
 

@@ -6,6 +6,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.webauthn.internal import auth as webauthn
+from fido2.utils import websafe_encode
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -22,18 +24,23 @@ BY_PASSKEY = f"{SESSION}/auth/webauthn"
 TOKENS, SECOND = "/accounts/login", "/accounts/login/second-factor"
 
 
-def code_of(drift: int = 0) -> str:
+def code_of(drift: int = 0, *, secret: str = SECRET) -> str:
     """What an app shows whose clock is off by so many steps."""
-    return totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // STEP + drift))
+    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // STEP + drift))
 
 
-def wrong_code() -> str:
-    right = {code_of(drift) for drift in range(-2, 3)}
+def wrong_code(*, secret: str = SECRET) -> str:
+    right = {code_of(drift, secret=secret) for drift in range(-2, 3)}
     return next(code for code in ("000000", "111111", "222222", "333333") if code not in right)
 
 
 def give_totp(user: User) -> Authenticator:
     return totp.TOTP.activate(user, SECRET).instance
+
+
+def give_passkey(user: User) -> Authenticator:
+    about = {"user": {"id": websafe_encode(str(user.pk).encode())}, "challenge": "YQ"}
+    return webauthn.WebAuthn.add(user, "Key", Passkey().create({"publicKey": about})).instance
 
 
 def give_recovery_codes(user: User) -> list[str]:

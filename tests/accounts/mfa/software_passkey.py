@@ -26,6 +26,7 @@ class Passkey:
 
     def __init__(self, *, counter: int | None = None, verified: bool = True) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
+        self.public_key = dict(ES256.from_cryptography_key(self.key.public_key()))
         self.id = next(_numbers).to_bytes(32, "big")
         self.counter, self.verified = counter, verified
         self.host, self.origin = HOST, f"https://{HOST}"
@@ -35,7 +36,7 @@ class Passkey:
         """The answer to `creation_options`."""
         asked = options["publicKey"]
         self.user_handle = asked["user"]["id"]
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        public = cbor.encode(self.public_key)
         credential = b"\0" * 16 + struct.pack(">H", len(self.id)) + self.id + public
         attestation = {
             "fmt": "none",

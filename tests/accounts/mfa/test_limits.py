@@ -131,7 +131,7 @@ def test_the_owner_is_told_once(protected, settings):
         assert len(mail.outbox) == (0 if number < 2 else 1)
     [message] = mail.outbox
     assert message.to == [protected.email]
-    assert message.subject == "[testserver] Somebody may know your password"
+    assert message.subject == "[Daesa] Somebody may know your password"
     events = SecurityEvent.objects.filter(user=protected, kind="factor_refused")
     assert {event.reason for event in events} == {"wrong_code"}
     assert not is_signed_in(Browser())

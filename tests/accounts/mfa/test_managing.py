@@ -14,7 +14,6 @@ from django.db import connection
 from accounts.mfa.codes import use_code
 from accounts.models import SecurityEvent
 from tests.accounts.conftest import SESSION, Browser
-from tests.accounts.mfa import factors
 from tests.accounts.mfa.factors import (
     AUTHENTICATE,
     FACTORS,
@@ -23,6 +22,7 @@ from tests.accounts.mfa.factors import (
     SECRET,
     TOTP,
     code_of,
+    give_passkey,
     give_recovery_codes,
     give_totp,
     is_signed_in,
@@ -42,18 +42,9 @@ def secret_of(browser):
     return answer.json()["meta"]["secret"]
 
 
-@pytest.fixture
-def app(monkeypatch):
-    """The user's app has taken the secret that the page showed."""
-
-    def take(browser):
-        monkeypatch.setattr(factors, "SECRET", secret_of(browser))
-
-    return take
-
-
-def activate(browser):
-    return browser.send("POST", TOTP, {"code": code_of()})
+def activate(browser, secret):
+    """With an app that has taken the secret that the page showed."""
+    return browser.send("POST", TOTP, {"code": code_of(secret=secret)})
 
 
 def shown_codes(browser):
@@ -63,60 +54,59 @@ def shown_codes(browser):
 # --- The authenticator app ----------------------------------------------------------------------
 
 
-def test_setting_up_an_app(alice, browser, app):
+def test_setting_up_an_app(alice, browser):
     sign_in(alice, browser)
     url = browser.get(TOTP).json()["meta"]["totp_url"]
     assert url.startswith("otpauth://totp/alice%40example.com?secret=")
     assert url.endswith("&issuer=testserver")
-    app(browser)
-    assert browser.send("POST", TOTP, {"code": wrong_code()}).status_code == 400
-    assert activate(browser).status_code == 200
+    secret = secret_of(browser)
+    assert browser.send("POST", TOTP, {"code": wrong_code(secret=secret)}).status_code == 400
+    assert activate(browser, secret).status_code == 200
     assert browser.get(TOTP).status_code == 200
     assert not is_signed_in(sign_in(alice))
     assert len(shown_codes(browser)) == 10
 
 
-def test_the_code_that_set_it_up_is_used_up(alice, browser, app):
+def test_the_code_that_set_it_up_is_used_up(alice, browser):
     with time_machine.travel("2026-03-01T03:00:00Z", tick=False):
         sign_in(alice, browser)
-        app(browser)
-        assert activate(browser).status_code == 200
-        assert use_code(alice, code_of()) is None
-        assert use_code(alice, code_of(1))
+        secret = secret_of(browser)
+        assert activate(browser, secret).status_code == 200
+        assert use_code(alice, code_of(secret=secret)) is None
+        assert use_code(alice, code_of(1, secret=secret))
 
 
-def test_there_is_one_app(protected, browser, app):
+def test_there_is_one_app(protected, browser):
     sign_in(protected, browser)
     browser.send("POST", AUTHENTICATE, {"code": code_of()})
     session = browser.session
     session["mfa.totp.secret"] = "x"
     session.save()
-    answer = activate(browser)
+    answer = activate(browser, SECRET)
     assert answer.status_code in {400, 409}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_app_is_set_up_once_at_once(alice, browser, app):
+def test_an_app_is_set_up_once_at_once(alice, browser):
     sign_in(alice, browser)
-    app(browser)
-    answers = at_once(*[partial(activate, browser) for _ in range(4)])
+    secret = secret_of(browser)
+    answers = at_once(*[partial(activate, browser, secret) for _ in range(4)])
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
 
 
-def test_the_secret_is_stored_nowhere_in_plain_text(alice, browser, app):
+def test_the_secret_is_stored_nowhere_in_plain_text(alice, browser):
     sign_in(alice, browser)
     secret = secret_of(browser)
     sessions = [str(one.get_decoded()) for one in Session.objects.all()]
     assert "mfa.totp.secret" in sessions[0]
     assert secret not in sessions[0]
-    app(browser)
-    activate(browser)
+    activate(browser, secret)
     with connection.cursor() as cursor:
         cursor.execute("SELECT data FROM mfa_authenticator")
         rows = str(cursor.fetchall())
     assert "secret" in rows
     assert "seed" in rows
-    assert factors.SECRET not in rows
+    assert secret not in rows
     for code in shown_codes(browser):
         assert code not in rows
 
@@ -190,20 +180,16 @@ def by_provider(browser, user):
 
 @pytest.mark.parametrize("way", [by_password, by_provider])
 @pytest.mark.parametrize(("method", "path", "body"), GUARDED)
-def test_changes_need_a_fresh_sign_in(alice, browser, monkeypatch, way, method, path, body):
+def test_changes_need_a_fresh_sign_in(alice, browser, way, method, path, body):
     """Allauth itself would let people pass who have neither a password nor a factor."""
     way(browser, alice)
     secret = secret_of(browser)
-    passkey = Authenticator.objects.create(
-        user=alice, type="webauthn", data={"name": "x", "credential": {}}
-    )
+    passkey = give_passkey(alice)
     if (method, path) in {("DELETE", TOTP), ("GET", RECOVERY)}:
         give_totp(alice)
         give_recovery_codes(alice)
-    monkeypatch.setattr(factors, "SECRET", secret)
-    monkeypatch.setattr("allauth.mfa.webauthn.internal.auth.get_credentials", lambda _user: [])
     with time_machine.travel(time.time() + LATER, tick=False):
-        named = {"code": code_of(), "passkey": passkey.pk}
+        named = {"code": code_of(secret=secret), "passkey": passkey.pk}
         filled = body and {
             name: [named[v] for v in value] if isinstance(value, list) else named.get(value, value)
             for name, value in body.items()
@@ -260,10 +246,10 @@ def test_where_addresses_must_be_confirmed_it_may_not(alice, browser, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_trail(alice, browser, app):
+def test_the_trail(alice, browser):
     sign_in(alice, browser)
-    app(browser)
-    activate(browser)
+    secret = secret_of(browser)
+    activate(browser, secret)
     codes = shown_codes(browser)
     browser.send("POST", RECOVERY, {})
     browser.send("POST", BY_CODE, {"code": codes[0]})
@@ -278,7 +264,7 @@ def test_the_trail(alice, browser, app):
         ("recovery_codes_made", "recovery_codes"),
     ]
     text = str(list(found.values()))
-    assert factors.SECRET not in text
+    assert secret not in text
     assert codes[0] not in text
 
 

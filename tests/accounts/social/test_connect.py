@@ -25,7 +25,7 @@ CONNECT = {"process": "connect", "page": SETTINGS}
 
 
 def connected(user: User) -> list[str]:
-    return list(SocialAccount.objects.filter(user=user).values_list("provider", flat=True))
+    return sorted(SocialAccount.objects.filter(user=user).values_list("provider", flat=True))
 
 
 def listed(site: Any) -> list[dict[str, Any]]:

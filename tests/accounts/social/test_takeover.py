@@ -13,6 +13,8 @@ from tests.accounts.conftest import SESSION
 from tests.accounts.social.conftest import PAGE, query_of
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.one_database
+
 ALICE = "alice@example.com"
 
 

@@ -11,16 +11,15 @@ from tests.providers.server import Reply
 
 
 @pytest.fixture
-def held(monkeypatch):
-    """How many database connections the thread has at each request to a provider."""
-    counts, manager = [], wire.manager_for
-
-    def spy(url):
-        counts.append(len(connections.all(initialized_only=True)))
-        return manager(url)
-
-    monkeypatch.setattr(wire, "manager_for", spy)
-    return counts
+def held(running):
+    """Whether the request has its database connection, at each question that reaches a provider."""
+    of_request, seen = connections["default"], []
+    for provider in running.values():
+        own = {provider.TOKEN, provider.ME}
+        provider.on_arrival = lambda asked, own=own: (
+            seen.append(of_request.connection is not None) if asked.path in own else None
+        )
+    return seen
 
 
 @pytest.mark.postgres

@@ -25,7 +25,16 @@ from accounts.passwords import keyboard, rules
 from accounts.passwords.normalization import normalize_password, possible_forms
 from accounts.personal_tokens import secret
 from chat import search_text
-from chat.answering import citations, prompts, token_estimate
+from chat.answering import (
+    board_model,
+    citations,
+    prompts,
+    quotation,
+    small_talk,
+    token_estimate,
+)
+from chat.answering.open_code import OpenCode
+from chat.answering.quote_ids import BEFORE, QuoteIds
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
 from chat.api.outputs import ConversationSerializer
 from chat.history import markdown
@@ -45,15 +54,32 @@ from config.api.negotiation import ContentNegotiation
 from config.api.parsers import JSONParser, read_json
 from config.api.preferences import preferences
 from config.api.renderers import JSONRenderer
+from config.budget import Budget
 from fakeopenai import completion
 from quotes.api.serializers import BoardFilters, SimilarInput
+from quotes.glosses import checks
 from quotes.importing import findings, importer, rows
-from quotes.search import query_text
+from quotes.models import Quote
+from quotes.search import asked_name, query_text
 from quotes.search.find import Found
 from quotes.text import input as quote_input
 from quotes.text import markdown_code, normalization, search_columns, spreadsheet, tokenizer
 from quotes.text.input import QuoteInput
-from quotes.verification import attribution, repair, spans, verify
+from quotes.verification import (
+    align,
+    attribution,
+    claims,
+    compare,
+    forms,
+    judgement,
+    letters,
+    names,
+    parts,
+    reading,
+    repair,
+    spans,
+)
+from quotes.verification import markdown as verification_markdown
 from tests.architecture.linear.expressions import modules
 from tests.architecture.linear.timing import Work
 
@@ -79,6 +105,22 @@ def _filtered(text: str, *, size: int) -> None:
     for at in range(0, len(text), size):
         reasoning.feed(text[at : at + size])
     reasoning.end()
+
+
+def _with_lines(text: str, *, size: int) -> None:
+    """Also with an id behind each part of it, so that what stands before is looked at."""
+    for written in (text, text.replace(text[:1], f"{text[:1]}[[1]]")):
+        ids = QuoteIds(lambda: [Found(1, LINE, "", "")])
+        for at in range(0, len(written), size):
+            ids.feed(written[at : at + size])
+        ids.end()
+
+
+def _code(text: str) -> None:
+    code = OpenCode()
+    for character in text:
+        code.feed(character)
+    code.ends_in_code()
 
 
 def _odd_json(text: str) -> None:
@@ -119,8 +161,19 @@ def _corrections(text: str) -> list[Any]:
 
 
 def _mended(text: str) -> None:
-    span = spans.Span(text, 0, len(text))
-    repair.repair_answer(text, [verify.Judgement(span, "unknown")], policy="strict")
+    span = spans.Span(text, 0, len(text), 0, len(text), spans.BLOCK)
+    repair.repair_answer(text, [judgement.Judgement(span, "unknown")], policy="strict")
+
+
+def _claimed(text: str) -> None:
+    """Spans all over an answer, as words that no line is like."""
+    answer = reading.read(text)
+    for begin in range(0, len(answer.text), max(1, len(answer.text) // 20)):
+        stop = min(begin + 20, len(answer.text))
+        place = answer.source(begin, stop)
+        span = spans.Span(answer.text[begin:stop], begin, stop, *place, spans.MARKED)
+        attribution.cited_id(answer, span)
+        claims.is_claim(answer, span, question=text, shown=[])
 
 
 def _header(name: str, read: Callable[[Request], Any]) -> Work:
@@ -170,12 +223,23 @@ def _check_array(text: str) -> None:
             importer.check_file(body, is_csv=not file.startswith("["))
 
 
+def _gloss(text: str) -> None:
+    """Of a line with that text, and of another."""
+    for content in (text, LINE):
+        with contextlib.suppress(checks.Unusable):
+            checks.gloss_from(text, Quote(content=content))
+
+
 _ASKED = {"role": "user", "content": ""}
 
 PARSERS: dict[str, Work] = {
     "quotes.text.markdown_code.code_ranges": markdown_code.code_ranges,
-    "quotes.verification.spans.find_spans": spans.find_spans,
-    "quotes.verification.spans.find_blocks": spans.find_blocks,
+    "quotes.verification.reading.read": reading.read,
+    "quotes.verification.markdown.shown_for": verification_markdown.shown_for,
+    "the spans of an answer": lambda text: spans.find_spans(reading.read(text), Budget()),
+    "the parts of a span": lambda text: parts.parts_of(text, 0, len(text)),
+    "quotes.verification.letters.letters_of": letters.letters_of,
+    "an alignment": lambda text: align.align(LINE, text, 0, len(text)),
     "quotes.text.normalization.exact": normalization.exact,
     "quotes.text.normalization.folded": normalization.folded,
     "quotes.text.normalization.skeleton": normalization.skeleton,
@@ -190,10 +254,38 @@ PARSERS: dict[str, Work] = {
     "quotes.search.query_text.without_question_words": query_text.without_question_words,
     "quotes.search.query_text.genre_of": query_text.genre_of,
     "quotes.search.query_text.is_follow_up": query_text.is_follow_up,
-    "quotes.verification.verify.is_long_enough": verify.is_long_enough,
-    "is_excerpt": lambda text: verify.is_excerpt(text, LINE),
-    "is_excerpt of itself": lambda text: verify.is_excerpt(text, text),
-    "cited_id": lambda text: attribution.cited_id(text, spans.Span(text, 0, len(text) // 2)),
+    "quotes.search.query_text.is_small": query_text.is_small,
+    "quotes.search.query_text.asks_for_another": query_text.asks_for_another,
+    "quotes.search.query_text.asks_for_line_of_day": query_text.asks_for_line_of_day,
+    "quotes.search.query_text.refers_to": query_text.refers_to,
+    "quotes.search.asked_name.asked_names": asked_name.asked_names,
+    "chat.answering.board_model.language_of": board_model.language_of,
+    "chat.answering.small_talk.small_talk_of": small_talk.small_talk_of,
+    "quotes.search.query_text.respelled": query_text.respelled,
+    "quotes.verification.judgement.is_long_enough": judgement.is_long_enough,
+    "quotes.verification.judgement.is_sentence": judgement.is_sentence,
+    "quotes.verification.compare.without_look_alikes": compare.without_look_alikes,
+    "quotes.verification.compare.without_notes": compare.without_notes,
+    "quotes.verification.compare.without_slashes": compare.without_slashes,
+    "quotes.verification.compare.unexplained": lambda text: list(compare.unexplained(text)),
+    "quotes.text.normalization.hash_of_skeleton": normalization.hash_of_skeleton,
+    "config.text.has_direction": config_text.has_direction,
+    "quotes.verification.compare.has_negation": compare.has_negation,
+    "is_equal": lambda text: compare.is_equal(text, LINE),
+    "is_equal to itself": lambda text: compare.is_equal(text, text),
+    "is_part": lambda text: compare.is_part(text, LINE),
+    "words_left_out": lambda text: compare.words_left_out(text, LINE),
+    "quotes.verification.names.head_of": names.head_of,
+    "quotes.verification.names.is_name_like": names.is_name_like,
+    "quotes.verification.names.is_person": names.is_person,
+    "quotes.verification.names.variants": lambda text: list(names.variants(text)),
+    "quotes.verification.names.without_lead": names.without_lead,
+    "quotes.verification.names.plain": names.plain,
+    "quotes.verification.names.has_hangul_name": names.has_hangul_name,
+    "quotes.verification.forms.credit_in": lambda text: list(forms.credit_in(text)),
+    "quotes.verification.claims.asks_for_lines": claims.asks_for_lines,
+    "credits": lambda text: attribution.credits_in(text, 0, len(text)),
+    "claims": _claimed,
     "mend": _mended,
     "chat.history.markdown.plain": markdown.plain,
     "chat.history.markdown.plain_line": markdown.plain_line,
@@ -203,6 +295,11 @@ PARSERS: dict[str, Work] = {
     "chat.answering.citations.not_judged": citations.not_judged,
     "chat.answering.token_estimate.most_tokens": token_estimate.most_tokens,
     "chat.upstream.too_long.is_too_long": too_long.is_too_long,
+    "ids": lambda text: _with_lines(text, size=65536),
+    "ids in small pieces": lambda text: _with_lines(text, size=3),
+    "code that is open": _code,
+    "a quotation's place": lambda text: quotation.quotation(LINE, text),
+    "a quotation's source": lambda text: quotation.is_source_of(text, LINE),
     "build_messages": lambda text: prompts.build_messages(
         system_prompt=text,
         found=[Found(1, text, text, text)],
@@ -278,21 +375,29 @@ PARSERS: dict[str, Work] = {
     "quotes.importing.findings.shortened": findings.shortened,
     "quotes.importing.importer.is_csv": importer.is_csv,
     "quotes.importing.rows.column_of": rows.column_of,
-    "difference": lambda text: verify.difference(text, text[::-1]),
+    "quotes.glosses.checks.is_refusal": checks.is_refusal,
+    "quotes.glosses.checks.script_of": checks.script_of,
+    "a gloss": _gloss,
+    "difference": lambda text: compare.difference(text, text[::-1]),
     "Authorization": _header("Authorization", _token),
     "Idempotency-Key": _header("Idempotency-Key", _key),
     "Accept": _header("Accept", lambda request: request.get_preferred_type(["a/b", "text/html"])),
     "Accept of the API": _header("Accept", _negotiated),
     "config.api.preferences.preferences": preferences,
 }
+LINE_LENGTH = 1000  # characters of `Quote.content`
 BOUNDED: dict[str, int] = {
+    "a quotation's place": BEFORE,
+    "a quotation's source": BEFORE,
     **{
         f"accounts.passwords.keyboard.{name}": rules.MAX_LENGTH
         for name in ("fold", "is_walk", "keys_of")
     },
     "accounts.passwords.rules.is_simple": rules.MAX_LENGTH,
+    "quotes.verification.claims.asks_for_lines": QUESTION,
     "accounts.nicknames.is_reserved": nicknames.LONGEST,
-    "difference": 2 * verify.LONGEST_LINE,
+    "difference": 2 * LINE_LENGTH,
+    "a gloss": 2 * LINE_LENGTH,
     "Authorization": HEADER,
     "Idempotency-Key": HEADER,
     "Accept": HEADER,
@@ -307,9 +412,27 @@ PLAIN = {
     *("a finish reason", "reasoning that is open", "odd JSON in quotes", "repaired text"),
     *("a growing text", "written", "events in small pieces", "chunks in small pieces", "mend"),
     *("lines of CSV", "lines of JSON", "an array of JSON", "a refusal", "build_messages"),
+    *("ids in small pieces", "code that is open"),
 }
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
+    "chat.api.inputs.offered": "compared whole with names of a setting",
+    "chat.turns.backup_times.succeeded": "a name of ours",
+    "config.backup.manifest.file_of": "the name of a table",
+    "config.backup.scratch.scratch": "a setting",
+    "config.environment.readable_file": "a setting",
+    "config.environment.redis": "a setting",
+    "config.healthcheck.host_name": "a setting",
+    "config.redis_url.client": "a setting",
+    "config.redis_url.connection_pool": "a setting",
+    "config.redis_url.problem_of": "a setting",
+    "config.redis_url.sentinels": "a setting",
+    "config.telemetry_settings.collector": "a setting",
+    "config.telemetry_settings.sentry_dsn": "a setting",
+    "config.text.is_common": "one expression, which is tried by itself",
+    "config.tracing.span": "a name of ours",
+    "quotes.public.texts.plain": "a field of a line, of 1,000 characters at most",
+    "chat.history.export.note_text": "a name of ours",
     "accounts.api.providers.is_own_path": "a text of LONGEST_URL at most, read by a library",
     "accounts.notices.conflict": "a name of ours",
     "accounts.notices.connected": "a name of ours",
@@ -332,14 +455,18 @@ OTHERS = {
     "accounts.personal_tokens.secret.digest": "a token that `is_well_formed` has measured",
     "accounts.sessions.session_id": "the key of a session of ours",
     "accounts.signup_policy.domain_is_allowed": "`canonical`, and domains of a setting",
+    "chat.answering.quote_ids.quotes_by_id": "the name of a model that is offered",
     "chat.metrics.breaker_opened": "a name of ours",
     "chat.metrics.request_adapted": "a name of ours",
     "chat.metrics.upstream_failed": "a code of ours",
     "chat.turns.recover.acquire_lease": "a name of ours",
+    "quotes.board.featured.found_for_day": "one of the site's languages",
+    "quotes.board.featured.line_of_the_day": "one of the site's languages",
     "config.api.fast.path_of": "the name of a route",
     "config.db.sql.execute": "a statement of ours",
     "config.db.sql.fetch_all": "a statement of ours",
     "config.db.sql.fetch_one": "a statement of ours",
+    "config.environment.cosine": "a setting",
     "config.environment.email": "a setting",
     "config.environment.production_secret": "a setting",
     "config.environment.time_zone": "a setting",

@@ -13,6 +13,7 @@ from typing import Any
 Work = Callable[[str], Any]
 
 SIZES = (100, 1_000, 10_000, 100_000)  # the first so that the worst ends soon
+SHORT, LONG = (40, 400, 4_000), (4_000, 40_000)  # for parsers that take long
 MOST = 25.0  # times the time, for 10 times the text
 FLOOR = 0.0005  # CPU seconds; what takes less counts as this much, since clocks and caches vary
 CERTAIN = 0.1  # CPU seconds that no linear work takes for so short a text

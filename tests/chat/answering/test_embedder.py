@@ -1,5 +1,6 @@
 """Lines that are found by their meaning, through the real client and the fake server."""
 
+import random
 import time
 from io import StringIO
 
@@ -72,7 +73,7 @@ def test_a_line_is_found_by_other_words(bob):
     embeddings.question_vectors.forget()
     embed()
     [line] = find(question="ocean")
-    assert (line.content, line.score) == ("the sea", 0.0)
+    assert (line.content, line.fits) == ("the sea", True)
     assert found("바다") == ["the sea"]
 
 
@@ -110,6 +111,73 @@ def test_what_is_far_is_not_found(bob, settings):
     assert found("zyx") == []
     settings.EMBEDDING_LEAST = 0.99
     assert found("ocean") == []
+
+
+def test_questions_and_lines_are_sent_with_the_prefixes_of_the_model(bob, upstream, settings):
+    settings.EMBEDDING_QUERY_PREFIX, settings.EMBEDDING_PASSAGE_PREFIX = "query: ", "passage: "
+    make_quote(bob, "the sea", is_apply=True)
+    embed()
+    found("ocean")
+    assert asked(upstream) == [["passage: the sea"], ["query: ocean"]]
+
+
+def test_the_words_that_only_ask_are_not_sent(upstream):
+    found("what was that line about the wide ocean?")
+    found("넓은 바다라는 대사 뭐였지?")
+    assert asked(upstream) == [["the wide ocean?"], ["넓은 바다"]]
+
+
+@pytest.mark.usefixtures("way")
+def test_another_prefix_means_new_vectors(bob, settings):
+    make_quote(bob, "the sea", is_apply=True)
+    embed()
+    settings.EMBEDDING_PASSAGE_PREFIX = "passage: "
+    embeddings.line_vectors.read()
+    assert found("ocean") == []
+    assert embeddings.waiting().count() == 1
+    embed()
+    assert found("ocean") == ["the sea"]
+    assert embeddings.waiting().count() == 0
+
+
+def test_a_model_to_which_all_texts_are_similar_adds_nothing_by_chance(bob):
+    """Its cosines are all above 0.85, as E5's are."""
+
+    def flat(texts, **_):
+        each = [random.Random(text) for text in texts]  # noqa: S311
+        return [[1 + chance.uniform(-0.4, 0.4) for _ in range(64)] for chance in each]
+
+    provide_embedder(flat)
+    lines = [
+        Quote(user=bob, content=f"Line {n}", is_apply=True, applied_at=timezone.now())
+        for n in range(300)
+    ]
+    Quote.objects.bulk_create(lines)
+    embed()
+    near = embeddings.find_by_meaning("ocean", limit=300)
+    assert min(each.is_near for each in near) is False
+    assert not any(each.is_near for each in near)
+    assert found("ocean") == []
+
+
+def test_nearness_decides_between_lines_with_the_same_words(bob):
+    make_quote(bob, "the fen is wide and quiet", is_apply=True)
+    make_quote(bob, "the sea is wide and quiet", is_apply=True)
+    assert found("wide and quiet deep water")[0].startswith("the fen")
+    embeddings.question_vectors.forget()
+    embed()
+    assert found("wide and quiet deep water")[0].startswith("the sea")
+
+
+def test_nearness_does_not_outweigh_the_words_of_a_line(bob):
+    """Fused by rank, a line that is first by meaning would be at the front."""
+    make_quote(bob, "the sea", is_apply=True)
+    for number in range(6):
+        make_quote(bob, f"of the ocean and its {number} tides", is_apply=True)
+    embed()
+    names = found("of the ocean and its 3 tides", limit=6)
+    assert names[0] == "of the ocean and its 3 tides"
+    assert len(names) == 6
 
 
 @pytest.mark.parametrize(("reload_seconds", "kept"), [(0, 1), (60, 2)])

@@ -8,8 +8,8 @@ from chat.answering import citations
 from chat.models import Judged, Reply, Status
 from chat.turns.recover import reap
 from config.budget import Budget
-from quotes.verification.spans import READ_CHARACTERS
-from quotes.verification.verify import MOST_SPANS, verify
+from quotes.verification.reading import READ_CHARACTERS
+from quotes.verification.verify import MOST_PARTS, verify
 from tests.chat.asking import ask, ask_streaming, make_chat, text_of
 from tests.factories import make_quote
 from tests.ledger import assert_ledger_is_exact
@@ -50,8 +50,8 @@ def test_any_shape(as_alice, settings, shape, policy):
         ("Nothing is quoted.", "all", []),
         (f"He says “{LINE}” and more.", "all", ["verbatim"]),
         (f"“{LINE}” " + "and more " * (READ_CHARACTERS // 9), "part", ["verbatim"]),
-        ("“a short one” " * MOST_SPANS, "all", []),
-        ("“a short one” " * (MOST_SPANS + 1), "part", []),
+        ("“a short one” " * MOST_PARTS, "all", []),
+        ("“a short one” " * (MOST_PARTS + 1), "part", []),
     ],
 )
 def test_what_is_judged(as_alice, answer, judged, verdicts):
@@ -117,12 +117,13 @@ def test_whenever_time_ends_what_is_judged_is_as_with_all_of_it(line):
     answer = (
         f"“{LINE}” “{LINE.replace('silence', 'violence')}”\n\n> Nobody has ever said this at all"
     )
-    whole = verify(answer, [], Budget())
+    asked = "Any line?"
+    whole = verify(answer, [], Budget(), question=asked)
     assert [one.verdict for one in whole] == ["verbatim", "altered", "unknown"]
     steps, budget, seen = 0, Steps(0), set()
     while True:
         budget = Steps(steps)
-        judged = verify(answer, [], budget)
+        judged = verify(answer, [], budget, question=asked)
         assert all(one in whole for one in judged)
         assert budget.is_exceeded or judged == whole
         seen.add(len(judged))

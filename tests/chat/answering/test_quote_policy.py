@@ -11,6 +11,7 @@ from tests.chat.asking import (
     events_of,
     follow,
     make_chat,
+    said,
     text_of,
     used,
     wait_for_end,
@@ -30,7 +31,7 @@ WRITTEN = (
 )
 REPAIRED = WRITTEN.replace("violence", "silence")
 STRICT = REPAIRED.replace("“Nobody", "Nobody").replace("all.”", "all.")
-QUESTION = f"silence? [[say: {WRITTEN}]]"
+QUESTION = f"A line about silence? [[say: {said(WRITTEN)}]]"
 STORED = {"mark": WRITTEN, "repair": REPAIRED, "strict": STRICT}
 
 
@@ -151,7 +152,7 @@ def test_a_replay_is_the_same(as_alice, alice, policy):
 
 def test_what_a_stop_leaves_is_repaired_too(as_alice, settings):
     settings.QUOTE_POLICY = "strict"
-    content = f"silence? [[say: {WRITTEN} {'and more ' * 50}]] [[slow: 0.02]]"
+    content = f"Any line? [[say: {said(WRITTEN)} {'and more ' * 50}]] [[slow: 0.02]]"
     response = as_alice.post("/chat", {"content": content}, headers={"Accept": EVENT_STREAM})
     seen = []
     for block in response.streaming_content:
@@ -168,11 +169,12 @@ def test_what_a_stop_leaves_is_repaired_too(as_alice, settings):
     assert [c.verdict for c in Citation.objects.all()] == ["verbatim", "unknown"]
 
 
-def test_half_a_quotation_is_none(as_alice, settings):
+def test_half_a_quotation_is_repaired_as_a_part(as_alice, settings):
     settings.QUOTE_POLICY = "strict"
-    written = "He says “The rest is violence, said the"
+    written = "He says “The rest is violence, said the prince at"
     reply = ask(as_alice, f"silence? [[say: {written}]]").json()["chat_reply"]
-    assert (reply["content"], reply["citations"]) == (written, [])
+    assert reply["content"] == "He says “The rest is silence, said the prince at"
+    assert [one["verdict"] for one in reply["citations"]] == ["excerpt"]
 
 
 def test_a_failed_answer_stays_as_it_was_written(as_alice, settings):

@@ -8,7 +8,7 @@ import time_machine
 from django.db import connection
 
 from chat.models import Chat, Conversation, DailyUsage, Reply, Status
-from tests.chat.asking import ask, make_chat, used
+from tests.chat.asking import ask, make_chat, said, used
 from tests.factories import make_quote
 
 NOON = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)  # 12:00 in Seoul
@@ -42,6 +42,8 @@ def test_answer(alice, client_for):
             "stream_id": str(reply.stream_id),
             "model": "fake",
             "finish_reason": "stop",
+            "cut_off": "",
+            "continuation": None,
             "error_code": "",
             "charged": True,
             "judged": "all",
@@ -331,8 +333,8 @@ def test_quote_is_cited_where_it_stands(as_alice, bob):
 
 def test_an_altered_line_is_shown_with_its_difference(as_alice, bob):
     quote = make_quote(bob, "The rest is silence.", speaker="Hamlet", is_apply=True)
-    answer = "Macbeth says: “The rest is violence.” And: “Nobody has ever said this at all.”"
-    [altered, invented] = ask(as_alice, f"silence? [[say: {answer}]]").json()["chat_reply"][
+    answer = "Macbeth says: “The rest is violence.” And the proverb: “Nobody has ever said it.”"
+    [altered, invented] = ask(as_alice, f"silence? [[say: {said(answer)}]]").json()["chat_reply"][
         "citations"
     ]
     assert altered.pop("links")
@@ -348,13 +350,13 @@ def test_an_altered_line_is_shown_with_its_difference(as_alice, bob):
             {"kind": "missing", "text": "silence."},
             {"kind": "added", "text": "violence."},
         ],
-        "notes": [],
+        "notes": ["wrong_speaker"],
     }
     assert invented == {
         "quote": None,
-        "text": "Nobody has ever said this at all.",
-        "start": 44,
-        "end": 77,
+        "text": "Nobody has ever said it.",
+        "start": 56,
+        "end": 80,
         "verdict": "unknown",
         "match": "",
         "difference": [],
@@ -365,10 +367,10 @@ def test_an_altered_line_is_shown_with_its_difference(as_alice, bob):
 
 def test_statements_of_a_turn(as_alice, django_assert_max_num_queries):
     """The user; the allowance and two transactions with their ends (SQLite), or two statements;
-    the lines found.
+    the lines found; two for the short answer, which may be a line.
     """
     ask(as_alice)
-    most = 5 if connection.vendor == "postgresql" else 14
+    most = 7 if connection.vendor == "postgresql" else 16
     with django_assert_max_num_queries(most):
         ask(as_alice)
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from chat.models import Chat, Conversation
-from tests.chat.asking import make_chat
+from tests.chat.asking import ask, make_chat
 from tests.concurrently import at_once
 from tests.paging import rows_of_all_pages
 
@@ -25,6 +25,8 @@ def test_start_and_read(as_alice):
         "id": row.pk,
         "title": "Hamlet",
         "system_prompt": "Be brief.",
+        "model": "",
+        "pinned": False,
         "links": [
             {"rel": "self", "href": here, "method": "GET"},
             {"rel": "update", "href": here, "method": "PATCH"},
@@ -108,6 +110,45 @@ def test_pages_have_each_once(as_alice, alice, bob):
     Conversation.objects.create(user=bob)
     met = rows_of_all_pages(as_alice, "/conversations?per_page=5")
     assert [row["id"] for row in met] == [row.pk for row in rows[::-1]]
+
+
+def test_the_last_active_is_first(as_alice, alice, settings):
+    settings.DEFAULT_MODEL = "board"
+    first, second = (make_chat(alice, f"Question {n}") for n in (1, 2))
+
+    def order():
+        return [row["id"] for row in as_alice.get("/conversations").json()["results"]]
+
+    assert order() == [second.conversation_id, first.conversation_id]
+    assert ask(as_alice, conversation=first.conversation_id).status_code == 201
+    assert order() == [first.conversation_id, second.conversation_id]
+    assert as_alice.post(f"/chat/{second.pk}/replies").status_code == 201  # answered again
+    assert order() == [second.conversation_id, first.conversation_id]
+    as_alice.patch(f"/conversations/{first.conversation_id}", {"title": "A new title"})
+    assert order() == [second.conversation_id, first.conversation_id]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("rain", ["Rain, again", "비와 RAIN"]),
+        ("비와 rain", ["비와 RAIN"]),
+        ("비와 snow", []),
+        ("STRASSE", ["Straße"]),
+        (" ", ["Straße", "Rain, again", "비와 RAIN"]),
+    ],
+)
+def test_titles_are_searched(as_alice, alice, bob, q, found):
+    for title in ["비와 RAIN", "Rain, again", "Straße"]:
+        Conversation.objects.create(user=alice, title=title)
+    Conversation.objects.create(user=bob, title="Rain")
+    body = as_alice.get("/conversations", {"q": q, "per_page": 5}).json()
+    assert [row["title"] for row in body["results"]] == found
+    assert body["count"] == len(found)
+
+
+def test_a_search_that_is_too_long_is_refused(as_alice):
+    assert as_alice.get("/conversations", {"q": "x" * 201}).status_code == 400
 
 
 def test_statements_do_not_grow_with_the_page(as_alice, alice, django_assert_num_queries):

@@ -12,8 +12,8 @@ from chat.live.redis_relay import relay
 from chat.models import Reply, Status
 from quotes.search import find
 from quotes.search.candidates import lines_by_skeleton
-from quotes.verification import verify
-from tests.chat.asking import EVENT_STREAM, ask, events_of, make_chat, used
+from quotes.verification import matches
+from tests.chat.asking import EVENT_STREAM, ask, events_of, make_chat, said, used
 from tests.chat.asking import follow as resume
 
 AWAY = [OperationalError("server closed the connection"), InterfaceError("already closed")]
@@ -45,8 +45,9 @@ def test_after_it_the_answer_waits_for_the_database(as_alice, upstream, monkeypa
             raise error
         return lines_by_skeleton(*args)
 
-    monkeypatch.setattr(verify, "lines_by_skeleton", away_once)
-    response = ask(as_alice, "[[say: “No such line stands on any board of ours.”]]")
+    monkeypatch.setattr(matches, "lines_by_skeleton", away_once)
+    written = said("“No such line stands on any board of ours.”")
+    response = ask(as_alice, f"Any line? [[say: {written}]]")
     assert response.status_code == 201
     reply = response.json()["chat_reply"]
     assert reply["status"] == "done"

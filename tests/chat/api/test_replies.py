@@ -66,8 +66,9 @@ def test_to_choose_a_reply_costs_nothing(as_alice, alice, settings, django_asser
     chat, first, second = answered_twice(as_alice, alice)
     settings.DAILY_CHAT_LIMIT = 1
     for chosen in (first, second):
-        # user; chat, both replies; the change; chat with reply, citations; allowance
-        with django_assert_num_queries(8):
+        # user; chat, reply; begin, lock, answers in progress, the change, commit; chat with reply,
+        # citations; allowance
+        with django_assert_num_queries(11):
             response = as_alice.patch(f"/chat/{chat.pk}", {"chat_reply": chosen.pk})
         assert response.status_code == 200
         assert response["RateLimit"].startswith('"daily";r=0;')

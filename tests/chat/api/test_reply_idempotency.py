@@ -122,7 +122,7 @@ def test_two_at_once_get_one_reply(alice, client_for, upstream):
 
 # --- Elsewhere --------------------------------------------------------------------------------
 
-HONOURED = {"/chat", "/chat/stream", "/chat/1/replies"}
+HONOURED = {"/chat", "/chat/stream", "/chat/1/replies", "/chat/1/continue"}
 
 
 def creating_routes():

@@ -45,6 +45,7 @@ def test_a_batch_takes_few_statements_and_loads_no_text(as_alice, alice):
         *locks,
         "DELETE",
         "DELETE",
+        "DELETE",
         "UPDATE",
         "DELETE",
         "DELETE",
@@ -55,7 +56,11 @@ def test_a_batch_takes_few_statements_and_loads_no_text(as_alice, alice):
 
 @pytest.mark.parametrize(
     ("model", "referring"),
-    [(Chat, {"Chat", "Reply", "IdempotencyKey"}), (Reply, {"Chat", "Citation"})],
+    [
+        (Chat, {"Chat", "Reply", "IdempotencyKey"}),
+        (Reply, {"Chat", "Citation"}),
+        (Citation, {"MarkReport"}),
+    ],
 )
 def test_all_that_refers_to_a_chat_is_known_to_the_deletion(model, referring):
     """It names these models. A new one must be deleted there, too."""

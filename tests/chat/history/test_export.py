@@ -1,5 +1,6 @@
 """GET /conversations/{id} with `Accept: text/markdown`."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from markdown_it import MarkdownIt
 from chat.history import export
 from chat.history.markdown import plain, plain_line, quoted, without_html
 from chat.models import Citation, Status
+from tests.chat import asking
 from tests.chat.asking import ask, make_chat, make_chats
 from tests.factories import make_quote
 from tests.gevent_child import lets_others_run
@@ -73,18 +75,19 @@ def test_all_of_it(as_alice, bob):
     make_quote(bob, "The rest is silence.", speaker="Hamlet", source="Act V", is_apply=True)
     answer = (
         "He says “The rest is silence.” [999], “The rest is violence.” and "
-        "“Nobody has ever said this at all.” That is *all*."
+        "the proverb “Nobody has ever said this at all.” That is *all*."
     )
-    conversation = ask(as_alice, f"Silence?\n[[say: {answer}]]").json()["conversation"]
+    conversation = ask(as_alice, f"Silence?\n[[say: {asking.said(answer)}]]").json()["conversation"]
     path = f"/conversations/{conversation}"
     document = text_of(as_alice.get(path, headers={"Accept": "text/markdown"}))
     head, about, rest = document.split("\n\n", 2)
     assert (head, about[:19]) == ("# Silence?", "Exported from Daesa")
     time = rest.split("· ")[1].split("\n")[0]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d KST", time)
     shown, asked, question, answered, said, verdicts, citations = rest.split("\n\n")
     assert (shown, asked) == ("---", f"**Question** · {time}")
-    assert question.startswith("> Silence?\\\n> \\[\\[say: He says “The rest is silence.” \\[999")
-    assert question.endswith(" That is \\*all\\*.\\]\\]")
+    assert question.startswith("> Silence?\\\n> \\[\\[say: H")
+    assert question.endswith("ll\\*.\\]\\]")
     assert (answered, said) == ("**Answer** · fake", f"> {answer}")
     assert verdicts == "**Quotations**"
     assert citations.split("\n") == [
@@ -96,7 +99,7 @@ def test_all_of_it(as_alice, bob):
             "2. ≠ altered: “The rest is violence.”"
             " · on the board: “The rest is silence.” — Hamlet, Act V"
         ),
-        "3. ✗ not on the board: “Nobody has ever said this at all.”",
+        "3. ? not on the board: “Nobody has ever said this at all.”",
         "",
     ]
 
@@ -119,6 +122,30 @@ def test_in_the_callers_language(as_alice, alice):
     assert "**답변** · fake" in document
     assert "Daesa에서 내보냈습니다" in document
     assert document.endswith("> 답입니다\n\n*멈춤*\n")
+
+
+@pytest.mark.parametrize(
+    ("ended", "language", "shown"),
+    [
+        ({"finish_reason": "length"}, "en", "cut off at the limit of its length"),
+        ({"finish_reason": "length"}, "ko", "최대 길이에 이르러 잘림"),
+        (
+            {"status": Status.FAILED, "error_code": "upstream_content_filter"},
+            "en",
+            "cut off by the model's content filter",
+        ),
+        (
+            {"status": Status.FAILED, "error_code": "upstream_content_filter"},
+            "ko",
+            "모델의 콘텐츠 필터가 잘라냄",
+        ),
+        ({"status": Status.IMPORTED, "finish_reason": "stop"}, "en", None),
+    ],
+)
+def test_an_answer_that_was_cut_off_says_so(as_alice, alice, ended, language, shown):
+    chat = make_chat(alice, "Question", "So far", reply=ended)
+    document = text_of(export_of(as_alice, chat.conversation, **{"Accept-Language": language}))
+    assert f"> So far\n\n*{shown}*\n" in document if shown else document.endswith("> So far\n")
 
 
 def test_json_is_still_the_default(as_alice, alice):
@@ -164,6 +191,46 @@ def test_what_left_the_board_is_not_shown(as_alice, alice, bob):
     document = text_of(export_of(as_alice, reply.chat.conversation))
     assert "went back to review" not in document
     assert document.count("· no longer on the board\n") == 2
+
+
+def cited(reply, **given) -> None:
+    whole = {"text": "Who's there?", "start": 0, "end": 12, "match": "skeleton", **given}
+    Citation.objects.create(reply=reply, **whole)
+
+
+QUOTED, BOARD = "“Who's there?”", "on the board: “Whos there.”"
+SAME = f"≈ same words, other punctuation: {QUOTED}"
+LOOK_ALIKE = "letters that look the same but are others, or hidden marks"
+TOLD_AS_WRONG = "the answer itself calls this wording wrong"
+DIFFERENCE = [("missing", "Whos"), ("added", "Who's"), ("missing", "there."), ("added", "there?")]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (
+            {"verdict": "same_words", "difference": DIFFERENCE},
+            f"{SAME} · differs: “Who's” for “Whos”, “there?” for “there.” · {BOARD}",
+        ),
+        # As it was stored before there was the verdict.
+        ({"verdict": "verbatim"}, f"{SAME} · {BOARD}"),
+        ({"verdict": "verbatim", "match": "exact"}, f"✓ word for word: {QUOTED}"),
+        (
+            {"verdict": "excerpt", "match": "excerpt", "notes": ["negation_left_out"]},
+            f"✓ part of a line: {QUOTED} · {BOARD} · the left-out part holds a negation",
+        ),
+        (
+            {"verdict": "altered", "match": "", "notes": ["look_alike", "told_as_wrong"]},
+            f"≠ altered: {QUOTED} · {BOARD} · {LOOK_ALIKE} · {TOLD_AS_WRONG}",
+        ),
+    ],
+)
+def test_what_differs_is_told(as_alice, alice, bob, given, shown):
+    quote = make_quote(bob, "Whos there.", is_apply=True)
+    reply = make_chat(alice).chat_reply
+    cited(reply, quote=quote, **given)
+    document = text_of(export_of(as_alice, reply.chat.conversation))
+    assert document.splitlines()[-1] == f"1. {shown}"
 
 
 def test_a_reply_that_never_came(as_alice, alice):

@@ -11,6 +11,7 @@ import pytest
 from chat.importing import store
 from chat.importing.chatgpt import MOST_REPLIES
 from chat.models import Chat, Citation, Conversation, DailyUsage, Import, Reply, Status
+from chat.turns.concurrency import MOST_PINNED
 from tests.factories import PASSWORD
 from tests.ledger import assert_ledger_is_exact
 
@@ -194,7 +195,9 @@ def test_many_ways_out_of_a_long_answer_stay_few(as_alice, alice):
 def test_what_was_exported_can_be_imported_by_another(alice, bob, as_alice, as_bob):
     send(as_alice, chatgpts(SIMPLE))
     conversation = Conversation.objects.get()
-    Conversation.objects.filter(pk=conversation.pk).update(system_prompt="Be kind.")
+    Conversation.objects.filter(pk=conversation.pk).update(
+        system_prompt="Be kind.", model="board", pinned=True
+    )
     first = Chat.objects.order_by("pk").first()
     reply = Reply.objects.create(
         user=alice, chat=first, status=Status.STOPPED, content="Another", model="board"
@@ -209,7 +212,21 @@ def test_what_was_exported_can_be_imported_by_another(alice, bob, as_alice, as_b
     assert talk(bob) == talk(alice)
     copy = Conversation.objects.owned_by(bob).get()
     assert (copy.title, copy.system_prompt) == ("A talk", "Be kind.")
+    assert (copy.model, copy.pinned) == ("board", True)
     assert copy.created_at == Conversation.objects.owned_by(alice).get().created_at
+
+
+def test_imported_pins_fill_what_is_free(as_alice, alice):
+    for _ in range(MOST_PINNED - 1):
+        Conversation.objects.create(user=alice, pinned=True)
+    files = [
+        {"id": n, "pinned": pinned, "chats": [{"id": n, "content": f"Question {n}"}]}
+        for n, pinned in enumerate([True, True, "yes"])
+    ]
+    results = send(as_alice, *files)["results"]
+    assert [one["result"] for one in results] == ["added"] * 3
+    imported = Conversation.objects.exclude(imported=None).order_by("pk")
+    assert [one.pinned for one in imported] == [True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from chat.live.registry import registry
 from chat.live.streams import STOP
 from tests.accounts.addresses.test_ownership import key_in
 from tests.accounts.conftest import SESSION, Browser
+from tests.accounts.native_program import code_from, exchange, signed_in
 from tests.chat.asking import EVENT_STREAM
 from tests.factories import PASSWORD
 
@@ -168,3 +169,14 @@ def test_the_end_of_one_session_ends_its_stream_alone(alice, kind):
     assert b"CHUNK" in next(others), "the other one goes on"
     for one in (response, other):
         one.close()
+
+
+def test_a_code_that_comes_again_ends_the_stream_of_its_program(alice):
+    code = code_from(signed_in(alice))
+    token = exchange(code).json()["access_token"]
+    blocks, response = open_stream(APIClient(HTTP_AUTHORIZATION=f"Bearer {token}"))
+    assert exchange(code).status_code == 400
+    rest = b"".join(blocks)
+    assert b'"type":"END"' not in rest
+    assert b'"type":"ERROR"' not in rest
+    response.close()

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from chat.models import Reply
-from tests.chat.asking import ask, ask_streaming, text_of
+from tests.chat.asking import ask, ask_streaming, said, text_of
 from tests.factories import make_quote
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("upstream")]
@@ -27,7 +27,7 @@ def board(bob):
 
 def question(size: int) -> str:
     count = math.ceil(len(ANSWER) / size)
-    return f"silence 하늘? [[say: {ANSWER}]] [[chunks: {count}]]"
+    return f"Any line about silence, 하늘? [[say: {said(ANSWER)}]] [[chunks: {count}]]"
 
 
 def shown(reply: dict) -> list[tuple[str, str, str, int, int]]:

@@ -48,7 +48,7 @@ def test_what_is_stored(as_alice, settings, kind):
 
 
 def test_reasoning_is_neither_judged_nor_sent_back(as_alice, bob, upstream):
-    line = make_quote(bob, "So be it then, and let us go home.").content
+    line = make_quote(bob, "So be it then, and let us go home.", is_apply=True).content
     first = ask(as_alice, f"[[say: <think>“{line}”</think>“{line}”]]").json()
     assert first["chat_reply"]["content"] == f"“{line}”"
     assert list(Citation.objects.values_list("start", flat=True)) == [1]

@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,42 @@ def test_reasoning_does_not_depend_on_how_it_is_split(text):
     whole, single = ReasoningFilter(), ReasoningFilter()
     expected = whole.feed(text) + whole.end()
     assert "".join(map(single.feed, text)) + single.end() == expected
+    assert single.take_reasoning() == whole.take_reasoning()
+    assert not whole.take_reasoning()
+
+
+@pytest.mark.parametrize(
+    ("text", "thought"),
+    [
+        ("<think>\nHm.</think>So", "\nHm."),
+        (" <thinking>a</thinking> <think>b</think>So", "ab"),
+        ("[THINK]never closed </thin", "never closed </thin"),
+        ("So <think>no tag</think>", ""),
+    ],
+)
+def test_what_is_reasoning(text, thought):
+    reasoning = ReasoningFilter()
+    reasoning.feed(text)
+    reasoning.end()
+    assert reasoning.take_reasoning() == thought
+
+
+@pytest.mark.parametrize(
+    ("delta", "thought"),
+    [
+        ({"reasoning_content": "Hm"}, "Hm"),
+        ({"reasoning": "Hm", "reasoning_content": "Hm"}, "Hm"),
+        ({"reasoning": "Hm", "content": "<think>And so"}, "HmAnd so"),
+        ({"reasoning": {"text": "Hm"}}, ""),
+        ({"reasoning": "a\0b"}, "ab"),
+    ],
+)
+def test_reasoning_in_a_field_of_its_own(delta, thought):
+    decoder = CompletionDecoder(ClientOptions())
+    decoder.feed(b"data: " + orjson.dumps({"choices": [{"delta": delta}]}) + b"\n\n")
+    decoder.end()
+    assert decoder.take_reasoning() == thought
+    assert not decoder.take_reasoning()
 
 
 def test_a_return_ends_an_event_at_once():

@@ -8,10 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from chat.turns import generate
 from config.api.parsers import MAX_DEPTH
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_open_routes import path_of
 from tests.raw_requests import send_raw
+
+pytestmark = pytest.mark.one_database
 
 SESSION = "/_allauth/browser/v1/"
 FIELDS = {
@@ -95,13 +98,15 @@ VALUES = {
 
 
 @pytest.fixture
-def board_only(settings):
+def board_only(settings, monkeypatch):
     settings.OPENAI_BASE_URL, settings.DEFAULT_MODEL, settings.CHAT_MODELS = "", "board", ["board"]
     settings.DAILY_CHAT_LIMIT = 10**6
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
         *settings.PASSWORD_HASHERS,
     ]
+    # In the request's own thread: another one would wait until the test ends its transaction.
+    monkeypatch.setattr(generate, "spawn", generate.generate)
 
 
 def send(client: APIClient, path: str, body: str | bytes, **headers: str):
@@ -308,7 +313,8 @@ def test_every_route_that_takes_a_body_of_ours_is_tried():
         if route.kind == "api" and route.view and hasattr(route.view, "post")
     }
     elsewhere = {
-        "/chat/1/replies",  # needs an answered chat; uses the same parser
+        # These need an answered chat, and use the same parser.
+        *("/chat/1/replies", "/chat/1/continue", "/chat/1/mark-reports"),
         "/accounts/token",  # takes no body
         "/accounts/oauth/token",  # takes forms: see tests/accounts/api/test_oauth.py
     }

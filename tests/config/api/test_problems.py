@@ -3,7 +3,11 @@ import logging
 from urllib.parse import quote
 
 import pytest
+from django.utils.translation import override
+from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
+
+from config.api.problems import exception_handler
 
 pytestmark = pytest.mark.urls("tests.config.api.routes")
 
@@ -68,7 +72,7 @@ FAILED = "The server failed. The failure has been logged."
             429,
             "Too Many Requests",
             "throttled",
-            "Request was throttled. Expected available in 3 seconds.",
+            "Too many requests. Try again in 3 seconds.",
             {"Retry-After": "3"},
         ),
         ("token", 403, "Forbidden", "token_not_valid", "Token is expired", {}),
@@ -255,3 +259,19 @@ def test_a_host_that_is_not_ours(anonymous):
         "bad_request",
         "The request is not valid.",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "wait", "detail"),
+    [
+        ("en", 1, "Too many requests. Try again in 1 second."),
+        ("en", 90, "Too many requests. Try again in 90 seconds."),
+        ("en", 240, "Too many requests. Try again in 4 minutes."),
+        ("ko", 292, "요청이 너무 많습니다. 5분 뒤에 다시 시도해 주십시오."),
+        ("ko", 45, "요청이 너무 많습니다. 45초 뒤에 다시 시도해 주십시오."),
+    ],
+)
+def test_a_long_wait_is_told_in_minutes(rf, language, wait, detail):
+    with override(language):
+        response = exception_handler(Throttled(wait), {"request": rf.get("/")})
+    assert response.data["detail"] == detail

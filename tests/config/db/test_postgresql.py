@@ -72,6 +72,23 @@ def test_the_newest_returned_comes_first(pool, connect):
     assert pool.take(connect) is second
 
 
+def test_waits_are_counted(pool, connect):
+    """Of those that found no connection free, and those that waited in vain."""
+    taken = [pool.take(connect), pool.take(connect)]
+    assert (pool.waits, pool.timeouts) == (0, 0)
+    with pytest.raises(OperationalError):
+        pool.take(connect)
+    assert (pool.waits, pool.timeouts) == (1, 1)
+    pool._patience = 30
+    waiting = threading.Thread(target=lambda: taken.append(pool.take(connect)))
+    waiting.start()
+    while pool.waits < 2:
+        time.sleep(0.01)
+    pool.give_back(taken[0])
+    waiting.join()
+    assert (pool.waits, pool.timeouts) == (2, 1)
+
+
 def test_no_more_than_its_size_and_patience_ends(pool, connect):
     taken = [pool.take(connect), pool.take(connect)]
     start = time.monotonic()

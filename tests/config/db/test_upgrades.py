@@ -23,7 +23,7 @@ from config.db.postgresql import base
 from tests.chat.asking import make_chat
 from tests.environment import SETTINGS
 from tests.factories import make_quote, make_user
-from tests.faults.stack import new_database
+from tests.faults.prepared import new_database
 
 # The last migrations of the release before. Raise them when a release is made.
 BEFORE = {"accounts": "0001_initial", "chat": "0001_initial", "quotes": "0001_initial"}
@@ -49,6 +49,7 @@ ROWS: dict[str, Callable[[], models.Model]] = {
     "accounts.pendingjoin": lambda: PendingJoin.objects.create(email="a@example.com"),
     "accounts.tokenfamily": family,
     "quotes.quote": lambda: make_quote(make_user(), is_apply=True),
+    "chat.conversation": lambda: make_chat(make_user()).conversation,
     "chat.chat": lambda: make_chat(make_user()),
     "chat.reply": lambda: make_chat(make_user()).chat_reply,
     "chat.citation": citation,

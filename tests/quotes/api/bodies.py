@@ -20,6 +20,8 @@ def body_of_pending(quote: Quote, **changes: Any) -> dict[str, Any]:
         "context": "",
         "language": "",
         "state": "pending",
+        "gloss": "",
+        "gloss_by_model": False,
         "is_apply": False,
         "applied_at": None,
         "reason": "",

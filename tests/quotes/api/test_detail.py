@@ -5,7 +5,8 @@ from tests.factories import make_quote
 from tests.quotes.api.bodies import body_of_pending
 
 
-def test_needs_a_sign_in(anonymous, alice):
+def test_needs_a_sign_in_where_the_board_is_closed(anonymous, alice, settings):
+    settings.PUBLIC_BOARD = False
     assert anonymous.get(f"/quote/{make_quote(alice, is_apply=True).pk}").status_code == 401
 
 

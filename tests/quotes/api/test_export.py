@@ -40,6 +40,8 @@ def board(alice, bob) -> Quote:
         source="서시",
         context="맥락",
         language="ko",
+        gloss="부끄럼 없이 살려는 다짐",
+        gloss_by="a-model",
         is_apply=True,
         likes=3,
     )
@@ -72,6 +74,9 @@ def test_json_lines(as_staff, board):
         "source": "서시",
         "context": "맥락",
         "language": "ko",
+        "gloss": "부끄럼 없이 살려는 다짐",
+        "gloss_by": "a-model",
+        "gloss_reviewed_at": None,
         "likes": 3,
         "applied_at": timezone.localtime(board.applied_at).isoformat(),
     }

@@ -32,7 +32,8 @@ def contents(response) -> list[str]:
     return [quote["content"] for quote in response.json()["results"]]
 
 
-def test_needs_a_sign_in(anonymous):
+def test_needs_a_sign_in_where_the_board_is_closed(anonymous, settings):
+    settings.PUBLIC_BOARD = False
     response = anonymous.get("/quote")
     assert response.status_code == 401
     assert response.json()["code"] == "not_authenticated"
@@ -68,6 +69,8 @@ def test_body_of_anothers_quote(as_carol, board):
             "context": "",
             "language": "",
             "state": "applied",
+            "gloss": "",
+            "gloss_by_model": False,
             "is_apply": True,
             "applied_at": timezone.localtime(his.applied_at).isoformat(),
             "reason": "",
@@ -196,6 +199,7 @@ def test_refuses_a_bad_filter(as_alice, query, errors):
         ({"speaker": "x" * 201}, "speaker"),
         ({"source": "a\x07b"}, "source"),
         ({"language": "korean!"}, "language"),
+        ({"language_first": "korean!"}, "language_first"),
     ],
 )
 def test_refuses_a_bad_name_or_order(as_alice, query, field):
@@ -232,14 +236,49 @@ def works(alice, bob) -> None:
             {"source": "the little prince", "sort": "liked", "state": "applied"},
             ["two", "one", "three"],
         ),
-        ({"q": "햄릿", "sort": "liked", "state": "applied"}, ["one", "other"]),
-        ({"q": "햄릿", "sort": "new", "state": "applied"}, ["other", "one"]),
+        ({"q": "햄릿", "sort": "liked", "state": "applied"}, ["two", "one", "other"]),
+        ({"q": "햄릿", "sort": "new", "state": "applied"}, ["other", "two", "one"]),
         ({"speaker": " ", "source": "", "language": "", "q": "three"}, ["three"]),
     ],
 )
 @pytest.mark.usefixtures("works")
 def test_filters_by_speaker_work_and_language_and_sorts(as_alice, query, expected):
     assert contents(as_alice.get("/quote", query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["her draft", "three", "other", "two", "one"]),
+        ({"state": "applied"}, ["three", "other", "two", "one"]),
+        ({"state": "applied", "sort": "liked"}, ["three", "two", "one", "other"]),
+        ({"q": "햄릿", "sort": "new"}, ["her draft", "other", "two", "one"]),
+        ({"language": "en"}, ["her draft", "three"]),
+        ({"language": "ko"}, []),
+        ({"speaker": "햄릿"}, ["her draft", "two", "one"]),
+        ({"mine": "true"}, ["her draft"]),
+    ],
+)
+@pytest.mark.usefixtures("works")
+def test_lines_in_the_wanted_language_come_first(as_alice, alice, query, expected):
+    Quote.objects.filter(content="her draft").update(language="en")
+    assert contents(as_alice.get("/quote", {**query, "language_first": "EN"})) == expected
+
+
+@pytest.mark.usefixtures("works")
+def test_the_order_does_not_hang_on_the_language_that_is_accepted(as_alice):
+    plain = contents(as_alice.get("/quote"))
+    assert contents(as_alice.get("/quote", headers={"Accept-Language": "ko"})) == plain
+
+
+@pytest.mark.parametrize("in_language", [0, 3, 5, 7, 12, 13])
+def test_pages_with_a_language_first_return_each_once(as_carol, bob, in_language):
+    """Also where the language's lines end within a page, or with one."""
+    languages = ["ko"] * in_language + ["", "en"] * 7
+    made = [make_quote(bob, is_apply=True, language=one).pk for one in languages[:13]]
+    met = rows_of_all_pages(as_carol, "http://testserver/quote?per_page=5&language_first=ko")
+    expected = made[:in_language][::-1] + made[in_language:][::-1]
+    assert [quote["id"] for quote in met] == expected
 
 
 def test_a_renamed_work_is_found_by_its_new_name(as_alice, alice):
@@ -271,15 +310,20 @@ def test_paging_returns_each_once(as_carol, bob):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_query_count_is_constant(alice, rows, django_assert_num_queries):
-    for _ in range(rows):
-        quote = make_quote(make_user(), is_apply=True)
+def test_query_count_is_constant(
+    alice, rows, django_assert_num_queries, django_assert_max_num_queries
+):
+    for n in range(rows):
+        quote = make_quote(make_user(), is_apply=True, language="en" if n % 2 else "")
         QuoteLike.objects.create(quote=quote, user=alice)
     client = APIClient()
     client.force_authenticate(alice)
     with django_assert_num_queries(2):  # the count and the page
         response = client.get("/quote?per_page=100")
     assert [quote["liked"] for quote in response.json()["results"]] == [True] * rows
+    with django_assert_max_num_queries(4):  # two counts, and the page in two parts
+        response = client.get("/quote?per_page=100&language_first=en")
+    assert len(response.json()["results"]) == rows
 
 
 ORDERS: list[tuple[dict[str, Any], str]] = [

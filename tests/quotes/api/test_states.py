@@ -87,7 +87,7 @@ def everywhere(reader: APIClient, staff: APIClient, pk: int) -> dict[str, bool]:
         "found for a prompt": bool(find(question="하늘을 우러러")),
         "found by its text": bool(find_text(LINE, limit=5)),
         "found near": bool(find_near([LINE])[LINE]),
-        "judged": judged[0].verdict == "verbatim",
+        "judged": any(one.verdict == "verbatim" for one in judged),
         "staff of the API": seen(staff, f"/quote/{pk}"),
     }
 

@@ -6,14 +6,15 @@ import time_machine
 from django.utils import timezone
 
 from quotes.board.featured import EmptyBoard, random_id
-from quotes.models import DailyLine, Quote
+from quotes.models import LineOfDay, Quote
 from tests.factories import make_quote
 
 PATHS = ["/quote/random", "/quote/today"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_needs_a_sign_in(anonymous, path):
+def test_needs_a_sign_in_where_the_board_is_closed(anonymous, settings, path):
+    settings.PUBLIC_BOARD = False
     assert anonymous.get(path).status_code == 401
 
 
@@ -31,7 +32,11 @@ def test_body_is_the_quote(as_alice, bob, path):
     quote = make_quote(bob, "A line", is_apply=True)
     response = as_alice.get(path)
     assert response.status_code == 200
-    assert response.json() == as_alice.get(f"/quote/{quote.pk}").json()
+    body = response.json()
+    embed = [link for link in body["links"] if link["rel"] == "embed"]
+    assert bool(embed) is (path == "/quote/today")
+    body["links"] = [link for link in body["links"] if link not in embed]
+    assert body == as_alice.get(f"/quote/{quote.pk}").json()
     assert response["Cache-Control"] == "no-store"
 
 
@@ -100,7 +105,7 @@ def test_changes_at_midnight_in_the_time_zone(alice, client_for):
     for moment in (before, after, after):
         with time_machine.travel(moment, tick=False):
             client_for(alice).get("/quote/today")
-    assert [str(day) for day in DailyLine.objects.values_list("day", flat=True)] == [
+    assert [str(day) for day in LineOfDay.objects.values_list("day", flat=True)] == [
         "2026-03-01",
         "2026-03-02",
     ]
@@ -119,3 +124,24 @@ def test_is_replaced_when_it_leaves_the_board(as_alice, leave):
     assert now["id"] != pk
     assert now["is_apply"]
     assert as_alice.get("/quote/today").json()["id"] == now["id"]
+
+
+@pytest.fixture
+def languages(bob) -> dict[str, list[int]]:
+    """The ids of lines in Korean, in English, and without a language."""
+    return {
+        language: [make_quote(bob, is_apply=True, language=language).pk for _ in range(10)]
+        for language in ("ko", "en", "")
+    }
+
+
+@pytest.mark.parametrize(("wanted", "language"), [("ko", "ko"), ("en-GB, ko;q=0.5", "en")])
+def test_is_in_the_language_of_the_reader(as_alice, languages, wanted, language):
+    line = as_alice.get("/quote/today", headers={"Accept-Language": wanted}).json()
+    assert line["id"] in languages[language]
+
+
+def test_is_another_line_where_the_board_has_none_in_that_language(as_alice, bob):
+    english = make_quote(bob, is_apply=True, language="en")
+    line = as_alice.get("/quote/today", headers={"Accept-Language": "ko"}).json()
+    assert line["id"] == english.pk

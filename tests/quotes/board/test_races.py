@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from config.api.problems import Problem
-from quotes.board.featured import todays_line
+from quotes.board.featured import line_of_the_day
 from quotes.board.likes import like_quote, unlike_quote
 from quotes.board.submissions import MAX_PENDING, edit_quote, submit_quote
-from quotes.models import DailyLine, Quote, QuoteLike, Review, State
+from quotes.models import LineOfDay, Quote, QuoteLike, Review, State
 from quotes.review.review import apply_quote, decline_quote
 from tests.concurrently import at_once
 from tests.factories import make_quote, make_user
@@ -110,6 +110,6 @@ def test_concurrent_first_requests_choose_one_line_of_the_day():
     for _ in range(30):
         make_quote(author, is_apply=True)
     seen = []
-    outcomes_of(*[lambda: seen.append(todays_line().get().pk)] * 8)
+    outcomes_of(*[lambda: seen.append(line_of_the_day("en").get().pk)] * 8)
     assert len(seen) == 8
-    assert set(seen) == {DailyLine.objects.get().quote_id}
+    assert set(seen) == {LineOfDay.objects.get().quote_id}

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from config.batches import ROWS
 from quotes.importing.importer import BOARD_EMAIL, DEMO_FILE, board_owner
@@ -65,6 +66,8 @@ def test_after_many_lines_the_index_is_optimized(db, tmp_path):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no segments")
 def test_the_segments_of_the_index_are_merged_in_short_transactions():
+    with connection.cursor() as cursor:  # the index still has the segments of other tests
+        cursor.execute("INSERT INTO quotes_index (quotes_index) VALUES ('delete-all')")
     owner = make_user()
     for number in range(12):
         make_quote(owner, " ".join(f"w{number}x{n}" for n in range(150)), is_apply=True)
@@ -339,3 +342,46 @@ def test_demo_lines_name_their_origin():
     for row in rows:
         counts[row["language"]] += 1
     assert min(counts.values()) >= 60
+
+
+def test_the_glosses_of_new_lines_are_loaded_with_whose_words_they_are(db, tmp_path):
+    path = tmp_path / "lines.jsonl"
+    rows = [
+        {"content": "One", "gloss": "By a model", "gloss_by": "a-model"},
+        {"content": "Two", "gloss": "By a person"},
+        {"content": "Three", "gloss_by": "a-model", "gloss_reviewed_at": "2026-03-01T00:00:00Z"},
+        {"content": "Four", "gloss": "x" * 301},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert load(path, "--skip-bad", "--apply") == "added 3, known 0, bad 1"
+    stored = Quote.objects.order_by("pk").values_list("gloss", "gloss_by", "gloss_reviewed_at")
+    assert [(gloss, by, at is not None) for gloss, by, at in stored] == [
+        ("By a model", "a-model", False),
+        ("By a person", "", True),
+        ("", "", True),  # staff have removed it, so no model is asked
+    ]
+    assert [found.content for found in find_text("model", limit=1)] == ["One"]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_glosses_that_were_exported_are_loaded_again(alice, tmp_path, form):
+    path = tmp_path / f"board.{form}"
+    for at in (None, timezone.now()):
+        make_quote(
+            alice, f"Line {at}", gloss="=It", gloss_by="m", gloss_reviewed_at=at, is_apply=True
+        )
+    call_command("export_quotes", str(path))
+    columns = ("content", "gloss", "gloss_by", "gloss_reviewed_at")
+    before = list(Quote.objects.order_by("pk").values_list(*columns))
+    Quote.objects.all().delete()
+    load(path, "--apply")
+    assert list(Quote.objects.order_by("pk").values_list(*columns)) == before
+
+
+def test_a_line_that_exists_keeps_its_gloss_and_gets_none(db, tmp_path):
+    owner = board_owner()
+    make_quote(owner, "One", is_apply=True)
+    path = tmp_path / "lines.jsonl"
+    path.write_text(json.dumps({"content": "One", "gloss": "It", "context": "When"}), "utf-8")
+    assert load(path) == "added 0, known 0, bad 0, filled 1"
+    assert Quote.objects.values_list("context", "gloss").get() == ("When", "")

@@ -82,17 +82,19 @@ def decide(client: Client, action: str, *quotes: Quote, **form: str) -> None:
 
 
 def text_of(mail: EmailMessage) -> str:
-    return str(mail.get_content()).replace("\r\n", "\n")
+    [text, _html] = mail.iter_parts()
+    return str(text.get_content()).replace("\r\n", "\n")
 
 
 def test_an_applied_line(as_reviewer, alice, postbox):
     quote = make_quote(alice, "To be,\nor not to be", language="en")
     decide(as_reviewer, "apply", quote)
     [mail] = postbox.wait_for(1)
-    assert (mail["to"], mail.get_content_type()) == ("alice@example.com", "text/plain")
-    assert (
-        str(mail["subject"]).strip() == "Your line is on the board / 대사가 게시판에 올라갔습니다"
-    )
+    assert mail["to"] == "alice@example.com"
+    kinds = [part.get_content_type() for part in mail.iter_parts()]
+    assert kinds == ["text/plain", "text/html"]
+    subject = "[Daesa] Your line is on the board / 대사가 게시판에 올라갔습니다"
+    assert str(mail["subject"]).strip() == subject
     assert text_of(mail).strip() == (
         "Your line is on the board now:\n\n"
         "To be,\nor not to be\n\n"
@@ -118,7 +120,7 @@ def test_an_applied_line(as_reviewer, alice, postbox):
 def test_a_declined_line_comes_with_its_reason(as_reviewer, alice, postbox, fields, said):
     decide(as_reviewer, "decline", make_quote(alice, language="ko", **fields), reason="출처 없음")
     [mail] = postbox.wait_for(1)
-    assert str(mail["subject"]).strip() == "대사가 반려되었습니다 / Your line was declined"
+    assert str(mail["subject"]).strip() == ("[대사] 대사가 반려되었습니다 / Your line was declined")
     assert text_of(mail).startswith(said)
     assert "사유: 출처 없음" in text_of(mail)
     assert "Reason: 출처 없음" in text_of(mail)

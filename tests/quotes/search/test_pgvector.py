@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from quotes.columns import EXAMPLE, TEXT, line_values
+from quotes.columns import EXAMPLE, SEARCHED, line_values
 from quotes.models import Meaning, Quote
 from quotes.search import embeddings, pgvector
 from quotes.search.embeddings import provide_embedder
@@ -58,13 +58,13 @@ def in_the_process(vector: list[float], limit: int) -> list[int]:
     embeddings.line_vectors.forget()
     matrix = embeddings.line_vectors._extended(None, "model", 0.0)
     embeddings.line_vectors._matrix = matrix
-    ids = embeddings.line_vectors.nearest(vector, limit)
+    ids = [*embeddings.line_vectors.nearest(vector, limit)]
     embeddings.line_vectors.forget()
     return ids
 
 
 def by_the_database(vector: list[float], limit: int) -> list[int]:
-    return [line.id for line in pgvector.nearest(vector, limit=limit)]
+    return [line.id for line, _ in pgvector.nearest(vector, limit=limit)]
 
 
 def sql(statement: str) -> list[tuple]:
@@ -108,13 +108,14 @@ def test_process_and_database_find_the_same(bob):
 
 
 def test_its_rows_have_the_public_columns(bob):
-    quote = make_quote(bob, **EXAMPLE, is_apply=True)
+    quote = make_quote(bob, **EXAMPLE, gloss="Not to be ashamed", is_apply=True)
     while embeddings.embed_some():
         pass
     embeddings.move_to_pgvector()
     [vector] = Meaning.objects.values_list("vector", flat=True)
-    [line] = pgvector.nearest(struct.unpack(f"<{SIZE}f", bytes(vector)), limit=1)
-    assert line_values(line) == (quote.pk, *(EXAMPLE[name] for name in TEXT))
+    [(line, cosine)] = pgvector.nearest(struct.unpack(f"<{SIZE}f", bytes(vector)), limit=1)
+    assert cosine == pytest.approx(1.0)
+    assert line_values(line) == (quote.pk, *(getattr(quote, name) for name in SEARCHED))
 
 
 def test_the_plan_uses_the_index(bob):
@@ -140,13 +141,18 @@ def test_lines_that_left_the_board_take_no_place(bob):
     assert not set(found) & set(first[:900])
 
 
-def test_finds_only_lines_above_the_threshold(bob, settings):
-    fill_board(bob, lines=50)
+def test_chance_is_measured_as_in_the_process(bob):
+    """From the vectors in the table, as no process has them."""
+    fill_board(bob, lines=600)
+    embeddings.line_vectors.read()
+    there = embeddings.line_vectors.chance
+    embeddings.line_vectors.forget()
     embeddings.move_to_pgvector()
-    settings.EMBEDDING_LEAST = 0.3
-    assert by_the_database([1.0] * SIZE, 50) == in_the_process([1.0] * SIZE, 50)
-    settings.EMBEDDING_LEAST = 1.0
-    assert by_the_database([1.0] * SIZE, 50) == []
+    embeddings.line_vectors.read()
+    here = embeddings.line_vectors.chance
+    assert embeddings.line_vectors.indexed
+    assert here.mean == pytest.approx(there.mean, abs=0.03)
+    assert here.least == pytest.approx(there.least, abs=0.1)
 
 
 def test_another_model_has_an_index_of_its_own(bob, settings):

@@ -35,7 +35,8 @@ def hidden(text: str, mark: str) -> str:
 class TestSearch:
     def test_finds_an_old_line_that_has_marks_inside(self, alice, line, mark):
         quote = make_quote(alice, hidden(line, mark), is_apply=True)
-        assert [one.id for one in find(question=line)] == [quote.pk]
+        [found] = find(question=line)
+        assert (found.id, found.fits, found.score) == (quote.pk, True, 1.0)
         assert find_on_board(line, user=alice) == [quote.pk]
 
     def test_finds_by_words_that_have_marks_inside(self, alice, line, mark):

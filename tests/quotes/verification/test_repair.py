@@ -18,6 +18,7 @@ CAESAR = "Cowards die many times before their deaths; The valiant never taste of
 CAESAR_ALTERED = CAESAR.replace("never", "always")
 POEM = "Two roads diverged in a yellow wood,\nAnd sorry I could not travel both"
 POEM_ALTERED = "Two roads diverged in a yellow wood, And sorry I could not take both"
+ASKED = "Is there a line about this?"
 INVENTED = "Nobody has ever written these very words anywhere."
 
 
@@ -28,7 +29,8 @@ def board(alice) -> None:
 
 
 def repaired(answer: str, policy: str) -> RepairedAnswer:
-    return repair_answer(answer, verify(answer, []), policy=policy)
+    """Of an answer to a question for a line, so that what it quotes is claimed to be one."""
+    return repair_answer(answer, verify(answer, [], question=ASKED), policy=policy)
 
 
 def verdicts_of(result: RepairedAnswer) -> list[tuple[str, tuple[str, ...]]]:
@@ -43,7 +45,7 @@ def assert_places(result: RepairedAnswer, answer: str) -> None:
     for judged in result.judgements:
         assert result.text[judged.span.start : judged.span.end] == judged.span.text
         if judged.verdict == "verbatim":
-            words = re.sub(r"\n(?:> ?)+", "\n", judged.span.text)
+            words = re.sub(r"\n *(?:> ?)+", "\n", judged.span.text)
             assert exact(words) == exact(judged.line.content)
 
 
@@ -81,7 +83,14 @@ def test_repair_replaces_altered_words_by_the_boards():
         (f'As "{CAESAR_ALTERED}" goes', f'As "{CAESAR}" goes'),
         (f"“She cried ‘{CAESAR_ALTERED}’”", f"“She cried ‘{CAESAR}’”"),
         (f'```\n"{CAESAR_ALTERED}"\n```', f'```\n"{CAESAR_ALTERED}"\n```'),
-        (f"『{SEOSI_ALTERED}』", f"『{SEOSI_ALTERED}』"),
+        (f"『{SEOSI_ALTERED}』", f"『{SEOSI}』"),
+        (f"《{INVENTED}》", f"《{INVENTED}》"),
+        (f"- > {CAESAR_ALTERED}\n", f"- > {CAESAR}\n"),
+        (f"- > {POEM_ALTERED}", f"- > {POEM.replace(chr(10), chr(10) + '  > ')}"),
+        (f"| “{SEOSI_ALTERED}” | a |\n|---|---|\n", f"| “{SEOSI}” | a |\n|---|---|\n"),
+        (f"“{SEOSI.replace(' ', '')}”", f"“{SEOSI}”"),
+        (f"“{CAESAR.lower()}”", f"“{CAESAR}”"),
+        (f"The line is not “{SEOSI_ALTERED}”.", f"The line is not “{SEOSI_ALTERED}”."),
     ],
 )
 def test_repair_keeps_what_is_around_the_words(answer, text):
@@ -118,7 +127,7 @@ def test_what_was_repaired_is_not_repaired_again():
         (f"“She cried ‘{SEOSI}’ aloud”", f"“She cried ‘{SEOSI}’ aloud”"),
         (f"“{SEOSI_ALTERED}” and “{INVENTED}”", f"“{SEOSI}” and {INVENTED}"),
         ("He is “great”, ‘so to say’.", "He is “great”, ‘so to say’."),
-        (f'`"{INVENTED}"` in 『{INVENTED}』', f'`"{INVENTED}"` in 『{INVENTED}』'),
+        (f'`"{INVENTED}"` in 《{INVENTED}》', f'`"{INVENTED}"` in 《{INVENTED}》'),
         (f"Don't say it's “{SEOSI}”", f"Don't say it's “{SEOSI}”"),
     ],
 )

@@ -15,7 +15,8 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bench.verification import KINDS
+from bench.verification.alterations import WORDS, Material
+from bench.verification.cases import INVENTED
 from quotes.importing.importer import DEMO_FILE
 from quotes.models import Quote
 from quotes.text.normalization import folded, skeleton
@@ -36,6 +37,8 @@ LINES = {
 }
 POOL = {language: " ".join(lines).split() for language, lines in LINES.items()}
 KNOWN = {skeleton(row["content"]) for row in ROWS}
+pytestmark = pytest.mark.xdist_group("constructed")  # the board is loaded once for this file
+
 FRAMES = [
     "He said: “{}” — and left.",
     'As it goes, "{}"',
@@ -46,7 +49,8 @@ FRAMES = [
     "『책』 `code` “{}” [999]",
     "> “{}”\n> — 누군가\n\nAnd so on.",
 ]
-ALTERATIONS = sorted(KINDS.keys() - {"true", "invented"})
+ASKED = "Is there a line about this?"  # so that what is quoted is claimed to be one
+CHANGES = {**WORDS, "invented": INVENTED.change, "true": lambda text, _use: text}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +72,7 @@ def verdicts(texts: list[str]) -> Counter[str]:
     """The verdicts on the texts, each in the next frame."""
     counts: Counter[str] = Counter()
     for number, text in enumerate(texts):
-        judged = verify(FRAMES[number % len(FRAMES)].format(text), [])
+        judged = verify(FRAMES[number % len(FRAMES)].format(text), [], question=ASKED)
         counts[judged[0].verdict if judged else "not judged"] += 1
         assert len(judged) <= 1
     return counts
@@ -80,10 +84,10 @@ def words(text: str) -> str:
 
 def made(language: str, kind: str) -> list[str]:
     """Equal to no line and no part of one: a swap of two equal words changes nothing."""
-    dice = random.Random(11)  # noqa: S311
+    use = Material(random.Random(11), language, POOL[language])  # noqa: S311
     texts = []
     for line in LINES[language] * 3:
-        said = " ".join(KINDS[kind](line.split(), POOL[language], dice))
+        said = CHANGES[kind](line, use)
         if skeleton(said) not in KNOWN and words(said) not in words(line):
             texts.append(said)
     return texts
@@ -100,7 +104,7 @@ def test_true_lines_are_verbatim(language):
 
 
 @pytest.mark.usefixtures("board")
-@pytest.mark.parametrize("kind", ALTERATIONS)
+@pytest.mark.parametrize("kind", WORDS)
 @pytest.mark.parametrize("language", LINES)
 def test_altered_lines_are_altered(language, kind):
     texts = made(language, kind)
@@ -113,20 +117,22 @@ def test_altered_lines_are_altered(language, kind):
 @pytest.mark.parametrize("language", LINES)
 def test_invented_lines_are_unknown(language):
     texts = made(language, "invented")
-    assert verdicts(texts) == {"unknown": len(texts)}
+    counts = verdicts(texts)  # words that are thrown together may be like a line by chance
+    assert counts.keys() <= {"unknown", "altered"}
+    assert counts["unknown"] >= 0.99 * len(texts)
 
 
 @pytest.mark.usefixtures("board")
 @pytest.mark.parametrize("language", LINES)
 def test_many_quotations_in_one_answer_are_distinguished(language):
-    lines, dice = LINES[language][:12], random.Random(3)  # noqa: S311
+    lines, use = LINES[language][:12], Material(random.Random(3), language, POOL[language])  # noqa: S311
     said, expected = [], []
     for number, line in enumerate(lines):
         kind = ("true", "replaced", "invented")[number % 3]
-        said.append(" ".join(KINDS[kind](line.split(), POOL[language], dice)))
+        said.append(CHANGES[kind](line, use))
         expected.append({"true": "verbatim", "replaced": "altered"}.get(kind, "unknown"))
     answer = "\n\n".join(FRAMES[n % len(FRAMES)].format(text) for n, text in enumerate(said))
-    judged = verify(answer, [])
+    judged = verify(answer, [], question=ASKED)
     assert [one.verdict for one in judged] == expected
     assert all(answer[one.span.start : one.span.end] for one in judged)
 
@@ -181,5 +187,7 @@ def test_parts_of_two_lines_are_no_line(one, other, gap):
     assume(folded(other) not in folded(one))
     said = one[: len(one) // 2] + gap + other[len(other) // 2 :]
     for judged in verify(f"“{said}”", []):
-        assert judged.verdict in {"altered", "unknown"} or one == other
+        assert judged.verdict != "verbatim" or skeleton(judged.span.text) in KNOWN
+        if judged.verdict == "excerpt":  # each part of its own line
+            assert words(judged.span.text) in words(judged.line.content) or one == other
     assert Quote.objects.applied().count() >= len(KNOWN)

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
@@ -13,6 +14,7 @@ import { useForm } from "@/ui/useForm";
 import { ExportSection } from "./ExportSection";
 import { useFreshSignIn } from "./freshSignIn";
 import { ImportSection } from "./ImportSection";
+import { profileQuery } from "./session";
 import { Heading, Section } from "./settingsParts";
 
 export function DataSettings() {
@@ -23,6 +25,7 @@ export function DataSettings() {
       <Heading>{t("settings:data")}</Heading>
       <ExportSection />
       <ImportSection />
+      <Retention />
       <Section title={t("settings:clearTitle")}>
         <p className="text-sm text-mute">{t("settings:clearText")}</p>
         <Button kind="danger" className="self-start" onClick={() => setAsked("clear")}>
@@ -38,6 +41,20 @@ export function DataSettings() {
       {asked === "clear" && <ClearDialog onClose={() => setAsked(null)} />}
       {asked === "leave" && <LeaveDialog onClose={() => setAsked(null)} />}
     </>
+  );
+}
+
+/** Nothing where the site keeps conversations until their user deletes them. */
+function Retention() {
+  const { t } = useSettingsTranslation();
+  const { data: profile } = useQuery(profileQuery);
+  if (!profile?.chat_retention_days) return null;
+  return (
+    <Section title={t("data:retentionTitle")}>
+      <p className="text-sm text-mute">
+        {t("data:retention", { count: profile.chat_retention_days })}
+      </p>
+    </Section>
   );
 }
 

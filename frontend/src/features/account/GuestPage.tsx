@@ -10,10 +10,12 @@ interface Props {
   /** Below the title; by default what this site is. Empty: none. */
   text?: string;
   children: ReactNode;
+  /** Beside the card, or on a phone below it. */
+  beside?: ReactNode;
 }
 
 /** The frame of the pages before the sign-in: a card, or on a phone the full width. */
-export function GuestPage({ title, label, text, children }: Props) {
+export function GuestPage({ title, label, text, children, beside }: Props) {
   const { t } = useTranslation();
   const heading = usePage(label);
   return (
@@ -22,7 +24,10 @@ export function GuestPage({ title, label, text, children }: Props) {
         <Logo />
         <Appearance />
       </header>
-      <main id="main" className="flex flex-1 flex-col items-center px-4 pt-4 pb-12 sm:pt-12">
+      <main
+        id="main"
+        className="flex flex-1 flex-col items-center gap-10 px-4 pt-4 pb-12 sm:pt-12 lg:flex-row lg:items-start lg:justify-center lg:gap-16"
+      >
         <div className="flex w-full max-w-[400px] flex-col gap-6 sm:rounded-lg sm:border sm:border-line sm:bg-raised sm:p-8 sm:shadow-float">
           <div>
             <h1 ref={heading} tabIndex={-1} className="text-xl">
@@ -32,6 +37,7 @@ export function GuestPage({ title, label, text, children }: Props) {
           </div>
           {children}
         </div>
+        {beside}
       </main>
     </div>
   );

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { GuestPage } from "./GuestPage";
+import { Introduction } from "./Introduction";
 import { onward } from "./onward";
 import { ProviderButtons } from "./ProviderButtons";
 import { SignInForm } from "./SignInForm";
@@ -14,7 +15,7 @@ export function LoginPage() {
   const { next } = useSearch({ strict: false });
   const { data: form } = useQuery(loginFormQuery);
   return (
-    <GuestPage title={t("account.loginTitle")} label={t("account.login")}>
+    <GuestPage title={t("account.loginTitle")} label={t("account.login")} beside={<Introduction />}>
       <SignInForm
         onDone={() => navigate(onward(next))}
         onCode={() => navigate({ to: "/login/code", search: next ? { next } : {} })}

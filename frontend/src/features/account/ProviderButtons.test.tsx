@@ -74,7 +74,7 @@ it("shows nothing where the site has no provider", async () => {
   serve([]);
   renderPage(<LoginPage />);
   await waitFor(() => expect(queryClient.isFetching()).toBe(0));
-  expect(screen.queryByRole("region")).toBeNull();
+  expect(screen.queryByRole("region", { name: "Other ways to sign in" })).toBeNull();
   expect(screen.queryByText("or")).toBeNull();
 });
 

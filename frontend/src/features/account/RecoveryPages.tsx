@@ -1,7 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ApiError } from "@/api/apiError";
+import { ApiError } from "@/api/apiError";
 import { Button, buttonClass } from "@/ui/Button";
 import { useErrorText } from "@/ui/errorText";
 import { Alert } from "@/ui/states";
@@ -10,7 +11,7 @@ import { useForm } from "@/ui/useForm";
 import { EmailField } from "./EmailField";
 import { GuestPage } from "./GuestPage";
 import { NewPasswordField } from "./NewPasswordField";
-import { requestReset, resetPassword, verifyEmail } from "./session";
+import { requestReset, resetKeyQuery, resetPassword, verifyEmail, verifyKeyQuery } from "./session";
 
 /** The key of a mail's link, from the fragment: browsers do not send fragments to a server. */
 function useMailKey(): string {
@@ -62,25 +63,29 @@ function NewPassword({ secret }: { secret: string }) {
     toast(t("account.resetDone"));
     navigate({ to: "/login", replace: true });
   });
+  const dead = deadKey(useQuery(resetKeyQuery(secret)).error);
+  const error = dead ?? form.error;
   return (
     <GuestPage title={t("account.resetTitle")} label={t("account.resetTitle")}>
-      <form {...form.props} className="flex flex-col gap-4">
-        {form.error && (
-          <LinkError error={form.error}>
-            <Link to="/reset" className="underline underline-offset-4">
-              {t("account.resetAgain")}
-            </Link>
-          </LinkError>
-        )}
-        <NewPasswordField
-          label={t("account.newPassword")}
-          name="password"
-          error={form.errors.password}
-        />
-        <Button type="submit" kind="primary" busy={form.busy}>
-          {t("account.changePassword")}
-        </Button>
-      </form>
+      {error && (
+        <LinkError error={error}>
+          <Link to="/reset" className="underline underline-offset-4">
+            {t("account.resetAgain")}
+          </Link>
+        </LinkError>
+      )}
+      {!dead && (
+        <form {...form.props} className="flex flex-col gap-4">
+          <NewPasswordField
+            label={t("account.newPassword")}
+            name="password"
+            error={form.errors.password}
+          />
+          <Button type="submit" kind="primary" busy={form.busy}>
+            {t("account.changePassword")}
+          </Button>
+        </form>
+      )}
       <BackToLogin />
     </GuestPage>
   );
@@ -94,6 +99,7 @@ export function VerifyPage() {
   const form = useForm(async () => {
     setDone((await verifyEmail(key)) ? "in" : "waits");
   });
+  const dead = deadKey(useQuery(verifyKeyQuery(key)).error);
   return (
     <GuestPage title={t("account.verifyTitle")} label={t("account.verifyTitle")}>
       {done ? (
@@ -108,6 +114,12 @@ export function VerifyPage() {
             </Link>
           )}
         </>
+      ) : dead ? (
+        <LinkError error={dead}>
+          <Link to="/login" className="underline underline-offset-4">
+            {t("account.verifyAgain")}
+          </Link>
+        </LinkError>
       ) : (
         <form {...form.props} className="flex flex-col gap-4">
           {form.error && <LinkError error={form.error} />}
@@ -118,6 +130,11 @@ export function VerifyPage() {
       )}
     </GuestPage>
   );
+}
+
+/** The error if the link is known to be dead; any other failure may pass, and the form tells it. */
+function deadKey(error: unknown): ApiError | undefined {
+  return error instanceof ApiError && "key" in error.fields ? error : undefined;
 }
 
 /** Says that the link is no longer valid, or what else went wrong. */

@@ -1,7 +1,15 @@
 /** Signing in and out, by allauth's session for browsers; the page stores no credentials. */
 import { queryOptions } from "@tanstack/react-query";
 import { type AuthAnswer, asApiError, type Flow } from "@/api/apiError";
-import { allauth, api, onSessionLost, type Profile, type Schemas, unwrap } from "@/api/client";
+import {
+  allauth,
+  allauthWith,
+  api,
+  onSessionLost,
+  type Profile,
+  type Schemas,
+  unwrap,
+} from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
@@ -69,6 +77,27 @@ export async function signOut(): Promise<void> {
 export function requestReset(email: string): Promise<unknown> {
   return allauth("POST", "auth/password/request", { email });
 }
+
+/** Fails if the link of the mail for a new password is no longer good. */
+export const resetKeyQuery = (key: string) =>
+  mailKeyQuery(key, () =>
+    allauthWith("GET", "auth/password/reset", { "X-Password-Reset-Key": key }),
+  );
+
+/** Fails if the link of the mail that confirms an address is no longer good. */
+export const verifyKeyQuery = (key: string) =>
+  mailKeyQuery(key, () =>
+    allauthWith("GET", "auth/email/verify", { "X-Email-Verification-Key": key }),
+  );
+
+const mailKeyQuery = (key: string, queryFn: () => Promise<unknown>) =>
+  queryOptions({
+    queryKey: keys.mailKey(key),
+    queryFn,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: key !== "",
+  });
 
 export function resetPassword(key: string, password: string): Promise<unknown> {
   return allauth("POST", "auth/password/reset", { key, password }, 401);

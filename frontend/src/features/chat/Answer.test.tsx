@@ -3,18 +3,26 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { expect, it, vi } from "vitest";
-import type { Chat } from "@/api/client";
+import type { Chat, Reply } from "@/api/client";
 import { queryClient } from "@/api/queries";
+import { setQuota } from "@/api/quota";
 import { renderPage } from "@/test/renderPage";
 import { at, chat, problemResponse, reply, server } from "@/test/server";
 import { Answer } from "./Answer";
 import { conversationQuery, storeNewConversation } from "./api";
+import { keepDroppedWords } from "./droppedWords";
 
 const first = reply({ id: 1, content: "The first one" });
 const second = reply({ id: 2, content: "The second one" });
 const twice = chat({ chat_reply: second, updated_at: "2026-03-01T09:05:00+09:00" });
 
-function Stored({ onRegenerate }: { onRegenerate?: () => void }) {
+function Stored({
+  onRegenerate,
+  onContinue,
+}: {
+  onRegenerate?: () => void;
+  onContinue?: () => void;
+}) {
   const { data } = useQuery(conversationQuery(7));
   return (
     <Answer
@@ -22,6 +30,7 @@ function Stored({ onRegenerate }: { onRegenerate?: () => void }) {
       turn={undefined}
       problem={undefined}
       onRegenerate={onRegenerate}
+      onContinue={onContinue}
     />
   );
 }
@@ -80,20 +89,28 @@ it.each([
   ["failed", "upstream_empty", "", "", true, `There is no answer. ${CHARGED}`],
   ["failed", "upstream_timeout", "", "So", false, `The answer broke off here. ${NOTHING_CHARGED}`],
   ["failed", "upstream_timeout", "", "So", true, `The answer broke off here. ${CHARGED}`],
-  ["failed", FILTER, "", "So", true, `The model's content filter stopped the answer. ${CHARGED}`],
+  ["failed", FILTER, "", "", true, `The model's content filter stopped the answer. ${CHARGED}`],
+  [
+    "failed",
+    FILTER,
+    "content_filter",
+    "So",
+    true,
+    `The answer is cut off here: the model's content filter stopped it. ${CHARGED}`,
+  ],
   [
     "done",
     "",
     "length",
     "So far",
     true,
-    `The answer has reached the greatest length and ends here. ${CHARGED}`,
+    `The answer is cut off here, at the limit of its length. ${CHARGED}`,
   ],
 ] as const)(
   "tells an answer that was %s (%s %s: %s) and whether it was charged: %s",
-  async (status, error_code, finish_reason, content, charged, words) => {
+  async (status, error_code, cut_off, content, charged, words) => {
     const onRegenerate = vi.fn();
-    const ended = reply({ status, error_code, finish_reason, content, charged });
+    const ended = reply({ status, error_code, cut_off, content, charged });
     storeNewConversation(chat({ chat_reply: ended }));
     renderPage(<Stored onRegenerate={onRegenerate} />);
     expect(await screen.findByText(words)).toBeVisible();
@@ -104,6 +121,66 @@ it.each([
     expect(onRegenerate).toHaveBeenCalledOnce();
   },
 );
+
+const cut = (change: Partial<NonNullable<Reply["continuation"]>> = {}) =>
+  chat({
+    chat_reply: reply({
+      content: "So far",
+      cut_off: "length",
+      continuation: { available: true, units: 0, charged: false, error_code: "", ...change },
+    }),
+  });
+
+it("offers to continue what was cut off at its limit, and says that it is free", async () => {
+  const onContinue = vi.fn();
+  storeNewConversation(cut());
+  renderPage(<Stored onContinue={onContinue} />);
+  expect(await screen.findByText("Takes none of today's questions")).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Continue" }));
+  expect(onContinue).toHaveBeenCalledOnce();
+});
+
+it.each([
+  [2, "Takes 1 of 2 left today", true],
+  [0, /^Today's questions are used up/, false],
+])("says what it costs with %i left", async (remaining, words, isEnabled) => {
+  setQuota({ limit: 5, used: 5 - remaining, remaining, resets_at: "2026-03-02T00:00:00+09:00" });
+  storeNewConversation(cut({ units: 1 }));
+  renderPage(<Stored onContinue={() => {}} />);
+  expect(await screen.findByText(words)).toBeVisible();
+  const button = screen.getByRole("button", { name: "Continue" });
+  expect(button.hasAttribute("disabled")).toBe(!isEnabled);
+});
+
+it.each([
+  [false, NOTHING_CHARGED],
+  [true, CHARGED],
+])(
+  "tells that it could not be continued, and whether that was charged: %s",
+  async (charged, words) => {
+    showStored(cut({ available: false, units: 1, charged, error_code: "upstream_timeout" }));
+    const told = `The answer could not be continued, and is as it was. ${words}`;
+    expect(await screen.findByText(told)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Continue" })).toBeNull();
+  },
+);
+
+it("keeps what a failed continuation had added, apart from the answer", async () => {
+  const failed = cut({ error_code: "upstream_disconnected" });
+  keepDroppedWords(failed.chat_reply?.stream_id ?? "", "So far", "So far and on");
+  showStored(failed);
+  expect(await screen.findByText("So far")).toBeVisible();
+  const summary = screen.getByText(/^What had been added is no part of it/);
+  expect(screen.getByText("and on")).not.toBeVisible();
+  await userEvent.click(summary);
+  expect(screen.getByText("and on")).toBeVisible();
+});
+
+it("offers no continuation where a question has followed", async () => {
+  showStored(cut());
+  expect(await screen.findByText("So far")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Continue" })).toBeNull();
+});
 
 it("says nothing of the charge under a complete answer", async () => {
   showStored(chat({ chat_reply: reply({ content: "All of it", charged: true }) }));

@@ -1,14 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { OctagonPause, RotateCcw } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
-import { Button, IconButton } from "@/ui/Button";
+import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { Answered } from "./answered";
 import { repliesQuery, showReply } from "./api";
+import { useDroppedWords } from "./droppedWords";
+import { useModelName } from "./modelName";
+import { PaidButton } from "./PaidButton";
+import { Reasoning } from "./Reasoning";
+import { useThought } from "./thoughts";
 import { type Turn, useTurnText } from "./turns";
+import { useCost } from "./useCost";
 import { VersionSwitcher } from "./VersionSwitcher";
 
 const loadMarkdown = () => import("./Markdown");
@@ -19,6 +26,9 @@ export function preloadMarkdown(): void {
   loadMarkdown().catch(() => {}); // asked for again when it is needed
 }
 
+/** So many characters are shown until that code is there. */
+const AT_FIRST = 2000;
+
 interface AnswerProps {
   /** Missing until the server has stored the question. */
   chat: Chat | undefined;
@@ -27,36 +37,53 @@ interface AnswerProps {
   /** The server's text if the answer failed while the page was open. */
   problem: string | undefined;
   onRegenerate: (() => void) | undefined;
+  /** Missing where a question has followed it, too. */
+  onContinue: (() => void) | undefined;
 }
 
 /** An answer, while it is being written and afterwards. One component does both, so that the text
  * is not rendered again at its end.
  */
-export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
+export function Answer({ chat, turn, problem, onRegenerate, onContinue }: AnswerProps) {
   const { t } = useTranslation();
   const live = useTurnText(turn?.key ?? "");
+  const nameOf = useModelName();
   const replies = useReplies(chat);
   const reply = replies.shown;
   const text = turn ? live : (reply?.content ?? "");
+  const thought = useThought(turn ? (turn.stream ?? "") : (reply?.stream_id ?? ""));
+  const chatId = chat?.id;
+  const replyId = reply?.id;
+  const answered = useMemo(
+    () => (chatId && replyId ? { chat: chatId, reply: replyId } : undefined),
+    [chatId, replyId],
+  );
   return (
     <article
       aria-label={t("chat.answer")}
       aria-busy={turn !== undefined}
       className="flex flex-col gap-2"
     >
+      {thought && <Reasoning thought={thought} />}
       {text && (
-        <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
-          <Markdown
-            text={text}
-            growing={turn !== undefined}
-            citations={turn ? undefined : reply?.citations}
-          />
+        <Suspense fallback={<p className="whitespace-pre-wrap">{text.slice(0, AT_FIRST)}</p>}>
+          <Answered value={answered}>
+            <Markdown
+              key={replies.choice}
+              text={text}
+              growing={turn !== undefined}
+              citations={turn ? undefined : reply?.citations}
+            />
+          </Answered>
         </Suspense>
       )}
-      {turn && <Progress turn={turn} hasText={text !== ""} />}
+      {turn && (
+        <Progress turn={turn} isVisible={text.length > turn.begun || thought !== undefined} />
+      )}
       {!turn && reply && (
         <>
           <Ending reply={reply} problem={problem} onRegenerate={onRegenerate} />
+          <Continuation reply={reply} problem={problem} onContinue={onContinue} />
           <Unjudged reply={reply} />
           <div className="-ms-2 flex min-h-8 flex-wrap items-center">
             <VersionSwitcher
@@ -66,13 +93,13 @@ export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
             />
             {text && <CopyButton label={t("chat.copy")} text={() => text} />}
             {onRegenerate && (
-              <IconButton small label={t("chat.regenerate")} onClick={onRegenerate}>
+              <PaidButton label={t("chat.regenerate")} onClick={onRegenerate}>
                 <RotateCcw aria-hidden="true" size={16} />
-              </IconButton>
+              </PaidButton>
             )}
             {reply.model && (
               <span className="ms-2 text-xs text-mute">
-                {t("chat.answeredBy", { model: reply.model })}
+                {t("chat.answeredBy", { model: nameOf(reply.model) })}
               </span>
             )}
           </div>
@@ -82,14 +109,15 @@ export function Answer({ chat, turn, problem, onRegenerate }: AnswerProps) {
   );
 }
 
-function Progress({ turn, hasText }: { turn: Turn; hasText: boolean }) {
+/** `isVisible`: something shows already that the answer is being written. */
+function Progress({ turn, isVisible }: { turn: Turn; isVisible: boolean }) {
   const { t } = useTranslation();
   if (turn.reconnecting) return <p className="text-sm text-mute">{t("chat.reconnecting")}</p>;
-  if (hasText) return null;
+  if (isVisible) return null;
   return (
     <p className="flex items-center gap-2 text-mute">
       <span aria-hidden="true" className="size-2 animate-blink rounded-full bg-accent" />
-      {t("chat.waiting")}
+      {t(turn.begun ? "chat.continuing" : "chat.waiting")}
     </p>
   );
 }
@@ -99,7 +127,9 @@ function Progress({ turn, hasText }: { turn: Turn; hasText: boolean }) {
  */
 const FIRST_ANSWER_MS = 50;
 
-/** All answers to a question, which one is shown, and how to choose another. */
+/** All answers to a question, which one is shown, and how to choose another. `choice` counts those
+ * that were chosen.
+ */
 function useReplies(chat: Chat | undefined) {
   const { t } = useTranslation();
   const shown = chat?.chat_reply ?? null;
@@ -109,11 +139,15 @@ function useReplies(chat: Chat | undefined) {
   const { data: known = [] } = useQuery({ ...repliesQuery(chat?.id ?? 0), enabled: hasSeveral });
   const isKnown = known.some(({ id }) => id === shown?.id);
   const all = isKnown ? known : shown ? [shown] : [];
+  const [choice, setChoice] = useState(0);
   const choose = (index: number) => {
     const reply = all[index];
-    if (chat && reply) showReply(chat, reply).catch(() => toast(t("chat.notChosen")));
+    if (!chat || !reply) return;
+    setChoice(choice + 1);
+    showReply(chat, reply).catch(() => toast(t("chat.notChosen")));
   };
-  return { all, index: all.findIndex(({ id }) => id === shown?.id), shown, choose };
+  const index = all.findIndex(({ id }) => id === shown?.id);
+  return { all, index, shown, choose, choice };
 }
 
 /** Says that quotations were not compared with the board, so that a missing chip is no verdict. */
@@ -138,8 +172,9 @@ interface EndingProps {
  */
 function Ending({ reply, problem, onRegenerate }: EndingProps) {
   const { t } = useTranslation();
+  const cost = useCost();
   const charged = t(reply.charged ? "chat.charged" : "chat.notCharged");
-  if (reply.status === "stopped" || isCutOff(reply)) {
+  if (reply.status === "stopped" || reply.cut_off === "length") {
     return (
       <p className="flex items-center gap-2 text-sm text-mute">
         <OctagonPause aria-hidden="true" size={16} className="shrink-0" />
@@ -149,6 +184,9 @@ function Ending({ reply, problem, onRegenerate }: EndingProps) {
       </p>
     );
   }
+  if (reply.status === "done" && !reply.charged) {
+    return <p className="text-sm text-mute">{charged}</p>;
+  }
   if (reply.status !== "failed" && reply.status !== "interrupted") return null;
   return (
     <Alert>
@@ -157,20 +195,83 @@ function Ending({ reply, problem, onRegenerate }: EndingProps) {
       </p>
       {problem && reply.error_code !== FILTERED && <p>{problem}</p>}
       {onRegenerate && (
-        <Button className="mt-2" onClick={onRegenerate}>
-          {t("app.retry")}
-        </Button>
+        <p className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Button disabled={cost.isSpent} onClick={onRegenerate}>
+            {t("app.retry")}
+          </Button>
+          <span>{cost.text}</span>
+        </p>
       )}
     </Alert>
   );
 }
 
-function isCutOff({ status, finish_reason }: Reply): boolean {
-  return status === "done" && finish_reason === "length";
+interface ContinuationProps {
+  reply: Reply;
+  problem: string | undefined;
+  onContinue: (() => void) | undefined;
 }
 
-function failureOf({ status, content, error_code }: Reply) {
+/** Offers to have an answer continued that was cut off at its limit, and tells how that failed. */
+function Continuation({ reply, problem, onContinue }: ContinuationProps) {
+  const { t } = useTranslation();
+  const cost = useCost();
+  const dropped = useDroppedWords(reply.stream_id);
+  const { continuation } = reply;
+  if (!continuation) return null;
+  const { available, units, charged, error_code } = continuation;
+  const isPaid = units > 0;
+  return (
+    <>
+      {error_code && (
+        <Alert>
+          <p>
+            {t("chat.notContinued")} {t(charged ? "chat.charged" : "chat.notCharged")}
+          </p>
+          {problem && <p>{problem}</p>}
+          {dropped && <Dropped words={dropped} />}
+        </Alert>
+      )}
+      {available && onContinue && (
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-mute print:hidden">
+          <Button
+            disabled={isPaid && cost.isSpent}
+            onClick={({ currentTarget }) => {
+              // The button goes; the focus stays in its exchange.
+              currentTarget.closest<HTMLElement>("[data-exchange]")?.focus({ preventScroll: true });
+              onContinue();
+            }}
+          >
+            {t("chat.continue")}
+          </Button>
+          <span>{isPaid ? cost.text : t("chat.costsNothing")}</span>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What a failed continuation had added: no part of the answer, but the reader has seen it. */
+function Dropped({ words }: { words: string }) {
+  const { t } = useTranslation();
+  return (
+    <details className="mt-2 print:hidden">
+      <summary className="min-h-8 content-center pointer-coarse:min-h-11">
+        {t("chat.dropped")}
+      </summary>
+      <p
+        dir="auto"
+        className="mt-1 max-h-[40dvh] overflow-y-auto border-s-2 border-line ps-3 whitespace-pre-wrap wrap-anywhere text-mute"
+      >
+        {words}
+      </p>
+    </details>
+  );
+}
+
+function failureOf({ status, content, error_code, cut_off }: Reply) {
   if (status === "interrupted") return "chat.interrupted";
+  if (cut_off === "content_filter") return "chat.filteredHere";
   if (error_code === FILTERED) return "chat.filtered";
   return content ? "chat.partial" : "chat.failed";
 }

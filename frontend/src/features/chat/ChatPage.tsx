@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useErrorText } from "@/ui/errorText";
+import { SkipLink } from "@/ui/SkipLink";
 import { Alert, Failure, Skeleton } from "@/ui/states";
 import { usePage } from "@/ui/usePage";
 import { conversationQuery } from "./api";
 import { Composer } from "./Composer";
+import { ModelGone } from "./ModelChoice";
 import { Suggestions } from "./Suggestions";
 import { Transcript } from "./Transcript";
 import type { Turn } from "./turns";
@@ -22,11 +24,7 @@ export function ChatPage() {
     ...conversationQuery(id ?? 0),
     enabled: id !== null && Number.isSafeInteger(id),
   });
-  const chats = useMemo(
-    () => (id === null ? [] : (conversation.data?.chats ?? [])),
-    [id, conversation.data],
-  );
-  const chat = useChat(id, chats);
+  const chat = useChat(id, conversation.data);
   const title = id === null ? t("chat.new") : conversation.data?.title || t("chat.title");
   const heading = usePage(title);
   useComposerFocus(chat.field, id, chat.running !== undefined); // after the heading has taken it
@@ -34,7 +32,8 @@ export function ChatPage() {
   const isEmpty = chat.steps.length === 0 && !chat.pending && !chat.isOpening;
 
   return (
-    <main id="main" className="flex min-h-0 flex-1 flex-col">
+    <main id="main" className="flex min-h-0 flex-1 flex-col print:block">
+      <SkipLink to="#question" text={t("chat.skip")} />
       <Announcer turn={chat.running} />
       {isMissing && !conversation.data ? (
         <div className="flex-1">
@@ -57,12 +56,14 @@ export function ChatPage() {
           title={title}
           conversation={id === null ? undefined : conversation.data}
           steps={chat.steps}
+          found={chat.found}
           pending={chat.pending}
           turns={chat.turns}
           problems={chat.problems}
           onChoose={chat.choose}
           onResend={chat.running ? undefined : chat.resend}
           onRegenerate={chat.running ? undefined : chat.regenerate}
+          onContinue={chat.running ? undefined : chat.continueAnswer}
         />
       )}
       <Composer
@@ -70,11 +71,18 @@ export function ChatPage() {
         revision={chat.revision}
         field={chat.field}
         onSend={chat.send}
+        onPutBack={chat.putBack}
         onStop={chat.running ? chat.stop : null}
         stopping={chat.running?.phase === "stopping"}
-        model={chat.model}
-        onModel={chat.setModel}
+        model={chat.model.model}
+        onModel={chat.model.choose}
       >
+        {chat.wentOn && (
+          <p role="status" className="text-sm text-mute">
+            {t("chat.wentOn")}
+          </p>
+        )}
+        {chat.model.gone && <ModelGone model={chat.model.gone} />}
         {chat.error && <ErrorAlert error={chat.error} />}
       </Composer>
     </main>

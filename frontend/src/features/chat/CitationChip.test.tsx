@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { afterEach, expect, it } from "vitest";
@@ -47,7 +47,7 @@ it("shows the board's line for a verbatim quotation", async () => {
   onBoard();
   const dialog = await open({}, /^Word for word: “죽는/);
   expect(await screen.findByText(LINE)).toHaveAttribute("lang", "ko");
-  expect(dialog).toHaveTextContent("This is exactly what the board holds.");
+  await within(dialog).findByText("This is exactly what the board holds.");
   expect(dialog).toHaveTextContent("윤동주, 서시");
   expect(dialog).not.toHaveTextContent("In the answer");
   expect(screen.getByRole("link", { name: "See on the board" })).toHaveAttribute(
@@ -79,6 +79,7 @@ it("shows the word difference of an altered line", async () => {
     },
     /^Altered/,
   );
+  await within(dialog).findByText("The board's line reads differently.");
   expect(dialog.querySelector("blockquote")).toHaveTextContent("죽는 날까지 하늘을 땅을 우러러");
   expect(dialog.querySelector("blockquote del")).toHaveTextContent("땅을");
   expect(dialog.querySelector("blockquote ins")).toHaveTextContent("하늘을");
@@ -88,14 +89,62 @@ it("shows the word difference of an altered line", async () => {
 
 it("warns of a line that is not on the board, and sends no request", async () => {
   const dialog = await open({ verdict: "unknown", quote: null }, /^Not on the board/);
-  expect(dialog).toHaveTextContent("No reviewed line says this. Take it with care.");
+  await within(dialog).findByText("No reviewed line says this. Take it with care.");
   expect(dialog).not.toHaveTextContent("On the board");
 });
 
 it("says on the chip that the speaker is wrong", async () => {
   onBoard();
   const dialog = await open({ notes: ["wrong_speaker"] }, /^Word for word · other speaker/);
-  expect(dialog).toHaveTextContent("The answer names another speaker than the board does.");
+  expect(await within(dialog).findByText(/^The answer names another speaker/)).toBeVisible();
+});
+
+it("shows the same words with other marks as such, with the difference", async () => {
+  onBoard();
+  const dialog = await open(
+    {
+      verdict: "same_words",
+      match: "skeleton",
+      text: "죽는 날까지 하늘을 우러러!",
+      difference: [
+        { kind: "same", text: "죽는 날까지 하늘을" },
+        { kind: "missing", text: "우러러." },
+        { kind: "added", text: "우러러!" },
+      ],
+    },
+    /^Same words, other punctuation: “/,
+  );
+  await within(dialog).findByText(/^The letters and digits are the board's/);
+  expect(dialog.querySelector("del")).toHaveTextContent("우러러!");
+  expect(dialog.querySelector("ins")).toHaveTextContent("우러러.");
+  expect(dialog).not.toHaveTextContent("exactly");
+});
+
+it.each([
+  ["negation_left_out", "Excerpt · a negation left out", "The left-out part holds a negation"],
+  ["told_as_wrong", "Excerpt · as the answer says", "The answer itself calls this wording wrong."],
+  ["look_alike", "Excerpt", "letters that look the same but are others"],
+  ["wrong_id", "Excerpt", "The answer names another line's number."],
+] as const)("says of the note %s what it means", async (note, name, text) => {
+  onBoard();
+  const dialog = await open({ verdict: "excerpt", notes: [note] }, new RegExp(`^${name}: “`));
+  await within(dialog).findByText(/^Word for word, but only a part/);
+  expect(dialog).toHaveTextContent(text);
+});
+
+it.each([
+  ["verbatim", [], "ok"],
+  ["same_words", [], "mute"],
+  ["excerpt", [], "ok"],
+  ["altered", [], "danger"],
+  ["unknown", [], "mute"],
+  ["verbatim", ["wrong_speaker"], "warn"],
+  ["altered", ["wrong_speaker"], "danger"],
+  ["excerpt", ["negation_left_out"], "warn"],
+  ["altered", ["told_as_wrong"], "mute"],
+] as const)("alarms only where words were changed: %s %j is %s", async (verdict, notes, colour) => {
+  renderPage(<CitationChip citation={citation({ verdict, notes: [...notes] })} />);
+  expect(await screen.findByRole("button")).toHaveClass(`text-${colour}`);
 });
 
 it("says that the line was withdrawn", async () => {

@@ -1,170 +1,135 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { BadgeCheck, CircleHelp, PencilLine, TextQuote } from "lucide-react";
+import type { TFunction } from "i18next";
+import { BadgeCheck, CircleHelp, EqualApproximately, PencilLine, TextQuote } from "lucide-react";
 import { Popover } from "radix-ui";
-import { Fragment, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asApiError } from "@/api/apiError";
 import type { Citation } from "@/api/client";
-import { quoteQuery } from "@/api/quote";
 import { cx } from "@/ui/cx";
 import { Dialog } from "@/ui/Dialog";
-import { Failure, Skeleton } from "@/ui/states";
+import { Skeleton } from "@/ui/states";
 import { useIsNarrow } from "@/ui/useMedia";
 
+const CitationDetail = lazy(() => import("./CitationDetail"));
+
+const GREEN = "bg-ok-tint text-ok";
+const GREY = "bg-sunken text-mute";
 const STYLES = {
-  verbatim: { icon: BadgeCheck, className: "bg-ok-tint text-ok" },
-  excerpt: { icon: TextQuote, className: "bg-ok-tint text-ok" },
-  altered: { icon: PencilLine, className: "bg-warn-tint text-warn" },
-  unknown: { icon: CircleHelp, className: "bg-danger-tint text-danger" },
+  verbatim: [BadgeCheck, GREEN],
+  same_words: [EqualApproximately, GREY],
+  excerpt: [TextQuote, GREEN],
+  altered: [PencilLine, "bg-danger-tint text-danger"],
+  unknown: [CircleHelp, GREY],
 } as const;
 
+/** Notes that the chip itself shows. */
+const SHOWN = ["wrong_speaker", "negation_left_out", "told_as_wrong"] as const;
+
+function notesOf(notes: readonly string[]) {
+  return SHOWN.filter((note) => notes.includes(note));
+}
+
+/** What a chip says: the verdict, and what else is to be known at once. */
+export function wordOf({ verdict, notes }: Citation, t: TFunction): string {
+  return [verdict, ...notesOf(notes)].map((one) => t(`citation.${one}`)).join(" · ");
+}
+
+/** A misquotation that the answer tells as such is no alarm, and true words that mislead are not
+ * green.
+ */
+function coloursOf({ verdict, notes: all }: Citation): string {
+  const notes = notesOf(all);
+  if (notes.includes("told_as_wrong")) return GREY;
+  if (notes.length && verdict !== "altered") return "bg-warn-tint text-warn";
+  return STYLES[verdict][1];
+}
+
 /** The verdict on a quoted line, as an icon and a word: never by colour alone. Opens the line as
- * it is on the board.
+ * it is on the board. Most are never opened, so what opens is mounted then.
  */
 export function CitationChip({ citation }: { citation: Citation }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  const isNarrow = useIsNarrow();
-  const isMisattributed = citation.notes.includes("wrong_speaker");
-  const { icon: Icon, className } = STYLES[citation.verdict];
-  const verdict = t(`citation.${citation.verdict}`);
-  const word = isMisattributed ? `${verdict} · ${t("citation.otherSpeaker")}` : verdict;
-  const chip = (
-    <button
-      type="button"
-      aria-label={t("citation.label", { verdict: word, text: citation.text })}
-      onClick={isNarrow ? () => setOpen(true) : undefined}
-      className={cx(
-        "ms-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-xs font-semibold whitespace-nowrap",
-        isMisattributed ? STYLES.altered.className : className,
+  const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const { verdict } = citation;
+  const Icon = STYLES[verdict][0];
+  const word = wordOf(citation, t);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        aria-label={t("citation.label", { verdict: word, text: citation.text })}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className={cx(
+          "ms-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-start text-xs font-semibold",
+          coloursOf(citation),
+        )}
+      >
+        <Icon aria-hidden="true" size={14} />
+        {word}
+      </button>
+      {isOpen && (
+        <Opened
+          citation={citation}
+          word={word}
+          icon={<Icon aria-hidden="true" size={16} />}
+          button={button}
+          onClose={() => setOpen(false)}
+        />
       )}
-    >
-      <Icon aria-hidden="true" size={14} />
-      {word}
-    </button>
+    </>
+  );
+}
+
+interface OpenedProps {
+  citation: Citation;
+  word: string;
+  icon: ReactNode;
+  button: RefObject<HTMLButtonElement | null>;
+  onClose: () => void;
+}
+
+/** On a narrow screen a sheet, else a popover at the chip. */
+function Opened({ citation, word, icon, button, onClose }: OpenedProps) {
+  const isNarrow = useIsNarrow();
+  const detail = (
+    <Suspense fallback={<Skeleton rows={3} />}>
+      <CitationDetail citation={citation} />
+    </Suspense>
   );
   if (isNarrow) {
     return (
-      <>
-        {chip}
-        <Dialog open={open} onClose={() => setOpen(false)} title={word} shape="sheet">
-          <CitationDetail citation={citation} />
-        </Dialog>
-      </>
+      <Dialog open onClose={onClose} title={word} shape="sheet">
+        {detail}
+      </Dialog>
     );
   }
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>{chip}</Popover.Trigger>
+    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
+      <Popover.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
       <Popover.Portal>
         <Popover.Content
           aria-label={word}
           sideOffset={6}
           collisionPadding={16}
-          className="z-50 w-[360px] max-w-[calc(100vw-32px)] animate-appear rounded-lg border border-line bg-raised p-4 shadow-float outline-none"
+          onInteractOutside={(event) => {
+            if (button.current?.contains(event.target as Node)) event.preventDefault(); // it closes
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            button.current?.focus();
+          }}
+          className="z-50 max-h-(--radix-popover-content-available-height) w-[360px] max-w-[calc(100vw-32px)] animate-appear overflow-y-auto overscroll-contain rounded-lg border border-line bg-raised p-4 shadow-float outline-none"
         >
           <p className="mb-2 flex items-center gap-1 text-sm font-semibold">
-            <Icon aria-hidden="true" size={16} />
+            {icon}
             {word}
           </p>
-          <CitationDetail citation={citation} />
+          {detail}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
-  );
-}
-
-function CitationDetail({ citation }: { citation: Citation }) {
-  const { t } = useTranslation();
-  return (
-    <div className="flex flex-col gap-3 text-sm">
-      <p className="text-mute">{t(`citation.${citation.verdict}Text`)}</p>
-      {citation.notes.includes("wrong_speaker") && (
-        <p className="font-semibold text-warn">{t("citation.wrongSpeaker")}</p>
-      )}
-      {citation.notes.includes("repaired") && <p>{t("citation.repaired")}</p>}
-      {citation.notes.includes("unquoted") && <p>{t("citation.unquoted")}</p>}
-      {citation.verdict !== "verbatim" && (
-        <figure>
-          <figcaption className="text-xs text-mute">{t("citation.inAnswer")}</figcaption>
-          <blockquote className="mt-1 border-s-2 border-field ps-3">
-            {citation.difference.length ? <Difference citation={citation} /> : citation.text}
-          </blockquote>
-          <Legend citation={citation} />
-        </figure>
-      )}
-      {citation.quote !== null && <BoardQuote id={citation.quote} />}
-    </div>
-  );
-}
-
-/** The word difference from the answer to the board: deleted and inserted words. */
-function Difference({ citation }: { citation: Citation }) {
-  return citation.difference.map(({ kind, text }, at) => {
-    const Piece = PIECES[kind];
-    return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a piece keeps its index
-      <Fragment key={at}>
-        {at > 0 && " "}
-        <Piece.tag className={Piece.className}>{text}</Piece.tag>
-      </Fragment>
-    );
-  });
-}
-
-function Legend({ citation }: { citation: Citation }) {
-  const { t } = useTranslation();
-  const kinds = (["added", "missing"] as const).filter((kind) =>
-    citation.difference.some((piece) => piece.kind === kind),
-  );
-  if (kinds.length === 0) return null;
-  return (
-    <ul className="mt-2 flex flex-wrap gap-x-4 text-xs text-mute">
-      {kinds.map((kind) => (
-        <li key={kind}>
-          <span aria-hidden="true" className={cx("me-1 px-0.5", PIECES[kind].className)}>
-            Aa
-          </span>
-          {t(kind === "added" ? "citation.onlyInAnswer" : "citation.onlyOnBoard")}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-const PIECES = {
-  same: { tag: "span", className: "" },
-  added: { tag: "del", className: "bg-danger-tint text-danger line-through" },
-  missing: { tag: "ins", className: "bg-ok-tint text-ok underline underline-offset-4" },
-} as const;
-
-function BoardQuote({ id }: { id: number }) {
-  const { t } = useTranslation();
-  const quote = useQuery(quoteQuery(id));
-  if (quote.isPending) return <Skeleton rows={2} />;
-  if (quote.isError) {
-    if (asApiError(quote.error).status === 404) return <p>{t("citation.gone")}</p>;
-    return <Failure error={quote.error} onRetry={() => quote.refetch()} className="py-4" />;
-  }
-  const { content, speaker, source, language } = quote.data;
-  return (
-    <figure>
-      <figcaption className="text-xs text-mute">{t("citation.onBoard")}</figcaption>
-      <blockquote
-        lang={language || undefined}
-        className="mt-1 border-s-2 border-accent ps-3 text-base whitespace-pre-line"
-      >
-        {content}
-      </blockquote>
-      <p className="mt-1 ps-3.5 text-mute">{[speaker, source].filter(Boolean).join(", ")}</p>
-      <Link
-        to="/quotes/$id"
-        params={{ id: String(id) }}
-        className="mt-2 inline-flex min-h-11 items-center text-accent underline underline-offset-4"
-      >
-        {t("citation.open")}
-      </Link>
-    </figure>
   );
 }

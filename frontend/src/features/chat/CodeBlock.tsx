@@ -18,8 +18,24 @@ export function CodeBlock({
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: lets keyboard users scroll it */}
       <pre tabIndex={0} className="overflow-x-auto p-3 text-sm">
-        <code>{code}</code>
+        <code>
+          {parts(code).map((part, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its index
+            <span key={at} className="block">
+              {part}
+            </span>
+          ))}
+        </code>
       </pre>
     </div>
   );
+}
+
+const LINES_OF_PART = /(?:[^\n]*\n){50}/g;
+
+/** While code grows, only its last lines are laid out again. */
+function parts(code: string): string[] {
+  const whole = code.match(LINES_OF_PART) ?? [];
+  const rest = code.slice(whole.join("").length);
+  return rest || whole.length === 0 ? [...whole, rest] : whole;
 }

@@ -8,7 +8,7 @@ import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
 import { at, server } from "@/test/server";
 import { Composer } from "./Composer";
-import { readDraft } from "./drafts";
+import { readDraft, replaceDraft, saveDraft } from "./drafts";
 
 const quota = { limit: 5, used: 2, remaining: 3, resets_at: new Date(2026, 2, 2).toISOString() };
 const models = [
@@ -26,6 +26,7 @@ function show(change: Partial<Parameters<typeof Composer>[0]> = {}) {
     revision: 0,
     field: createRef<HTMLTextAreaElement>(),
     onSend: vi.fn(),
+    onPutBack: vi.fn(),
     onStop: null,
     stopping: false,
     model: "",
@@ -54,7 +55,7 @@ it("shows what is left of the quota", () => {
   setQuota(quota);
   show();
   expect(screen.getByText("3 of 5 left today")).toBeVisible();
-  expect(screen.getByText("new at 00:00")).toBeVisible();
+  expect(screen.getByText(/^new (today|tomorrow) at 00:00$/)).toBeVisible();
 });
 
 it("keeps the text when nothing is left, and says until when", async () => {
@@ -66,6 +67,34 @@ it("keeps the text when nothing is left, and says until when", async () => {
   expect(field).toHaveValue("Later");
   expect(screen.getByText("Today's questions are used up")).toBeVisible();
   expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+});
+
+it("still sends to the board what may be small talk", async () => {
+  const offered = [{ id: "board", default: true }];
+  server.use(http.get(at("/models"), () => HttpResponse.json({ results: offered })));
+  queryClient.clear();
+  setQuota({ ...quota, used: 5, remaining: 0 });
+  const { onSend, field } = show();
+  expect(await screen.findByText(/A greeting or thanks is still answered/)).toBeVisible();
+  await userEvent.click(screen.getByRole("textbox"));
+  await userEvent.paste("x".repeat(61));
+  expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+  await userEvent.keyboard("{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
+  await userEvent.clear(screen.getByRole("textbox"));
+  await userEvent.type(screen.getByRole("textbox"), "Thanks!");
+  // By the button: an Enter soon after another one counts as its repetition.
+  await userEvent.click(screen.getByRole("button", { name: "Send" }));
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("Thanks!");
+  expect(field.current).toHaveValue("");
+  queryClient.clear();
+});
+
+it("sends nothing where an account may not ask at all", async () => {
+  setQuota({ ...quota, limit: 0, used: 0, remaining: 0 });
+  const { onSend } = show({ model: "board" });
+  await userEvent.type(screen.getByRole("textbox"), "Thanks!{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
 });
 
 it("sends nothing while an answer is written, and can stop it", async () => {
@@ -89,6 +118,17 @@ it("does not send a text that is too long", async () => {
 
 it("offers a choice of models", async () => {
   const { onModel } = show();
-  await userEvent.selectOptions(await screen.findByRole("combobox", { name: "Model" }), "two");
+  await userEvent.click(await screen.findByRole("button", { name: "Model: One" }));
+  await userEvent.click(screen.getByRole("menuitemradio", { name: "Two" }));
   expect(onModel).toHaveBeenCalledExactlyOnceWith("two");
+});
+
+it("offers to put back the draft that a suggestion has replaced", async () => {
+  saveDraft("new", "My own words");
+  replaceDraft("new", "A suggestion");
+  const { onPutBack } = show();
+  expect(screen.getByRole("textbox")).toHaveValue("A suggestion");
+  expect(screen.getByText("Put aside: My own words")).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Put it back" }));
+  expect(onPutBack).toHaveBeenCalledOnce();
 });

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { ArrowUp, Square } from "lucide-react";
 import {
   type ReactNode,
@@ -15,12 +14,16 @@ import { cx } from "@/ui/cx";
 import { Alert } from "@/ui/states";
 import { useIsTouch } from "@/ui/useMedia";
 import { preloadMarkdown } from "./Answer";
-import { modelsQuery } from "./api";
-import { readDraft, saveDraft } from "./drafts";
+import { readAside, readDraft, saveDraft } from "./drafts";
 import { EnterKey } from "./enterKey";
+import { ModelChoice } from "./ModelChoice";
 import { Quota, useResetTime } from "./Quota";
+import { useIsBoard } from "./useModel";
 
 export const MAX_QUESTION_LENGTH = 8000;
+// Small talk with the board costs nothing. The server alone knows what that is, and that no longer
+// text is it; what it refuses comes back into the field.
+const LONGEST_SMALL_TALK = 60;
 
 interface ComposerProps {
   /** The id of the conversation, or `new`. */
@@ -29,6 +32,8 @@ interface ComposerProps {
   revision: number;
   field: RefObject<HTMLTextAreaElement | null>;
   onSend: (text: string) => void;
+  /** Puts the draft that another text has replaced into the field again. */
+  onPutBack: () => void;
   /** Set while an answer is being written. */
   onStop: (() => void) | null;
   stopping: boolean;
@@ -46,6 +51,9 @@ export function Composer(props: ComposerProps) {
   const time = useResetTime(quota);
   const [text, setText] = useState(() => readDraft(draftKey));
   const isSpent = quota?.remaining === 0;
+  const isTalkFree = useIsBoard(model) && quota?.limit !== 0;
+  const isRefused = (words: string) =>
+    isSpent && !(isTalkFree && words.trim().length <= LONGEST_SMALL_TALK);
   const isTooLong = text.length > MAX_QUESTION_LENGTH;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: reads the draft again
@@ -59,7 +67,8 @@ export function Composer(props: ComposerProps) {
   };
   const send = () => {
     const written = field.current?.value ?? "";
-    if (!written.trim() || written.length > MAX_QUESTION_LENGTH || isSpent || onStop) return;
+    if (!written.trim() || written.length > MAX_QUESTION_LENGTH || onStop) return;
+    if (isRefused(written)) return;
     change("");
     onSend(written.trim());
     if (!isTouch) field.current?.focus(); // the button that was clicked is gone
@@ -71,24 +80,29 @@ export function Composer(props: ComposerProps) {
   const enter = useMemo(() => new EnterKey(() => latestSend.current()), []);
 
   return (
-    <div className="mx-auto flex w-full max-w-[768px] flex-col gap-2 px-4 pb-[calc(12px+env(safe-area-inset-bottom))]">
+    <div className="mx-auto flex w-full max-w-[768px] flex-col gap-2 px-4 pb-[calc(12px+env(safe-area-inset-bottom))] short:gap-1 short:pb-1 print:hidden">
       {children}
+      <PutAside text={readAside(draftKey)} onPutBack={props.onPutBack} />
       {isSpent && (
         <Alert tone="warn">
           <strong className="font-semibold">{t("chat.spentTitle")}</strong>
           <br />
           {t("chat.spent", { time })}
+          {isTalkFree && ` ${t("chat.smallTalkFree")}`}
         </Alert>
       )}
       <form
+        aria-label={t("chat.composer")}
         onSubmit={(event) => {
           event.preventDefault();
           send();
         }}
-        className="rounded-lg border border-field bg-raised p-2 shadow-float has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-accent"
+        className="rounded-lg border border-field bg-raised p-2 shadow-float short:flex short:items-end short:gap-1 short:p-1 has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-accent"
       >
         <textarea
           ref={field}
+          id="question"
+          dir="auto"
           rows={1}
           aria-label={t("chat.label")}
           aria-describedby="composer-hint"
@@ -107,9 +121,9 @@ export function Composer(props: ComposerProps) {
             if (enter.keyDown({ key, code, shiftKey, timeStamp, isComposing }))
               event.preventDefault();
           }}
-          className="block max-h-[40dvh] min-h-11 w-full resize-none bg-transparent px-2 py-2 text-base outline-none"
+          className="block max-h-[40dvh] min-h-11 w-full short:max-h-[20dvh] short:placeholder:text-nowrap short:min-w-0 short:flex-1 resize-none bg-transparent px-2 py-2 text-base outline-none"
         />
-        <div className="flex items-center justify-between gap-2">
+        <div className="flex items-center justify-between gap-2 short:contents">
           <ModelChoice model={model} onModel={onModel} />
           <span
             className={cx("ms-auto text-xs", isTooLong ? "text-danger" : "text-mute")}
@@ -126,7 +140,7 @@ export function Composer(props: ComposerProps) {
             <RoundButton
               label={t("chat.send")}
               type="submit"
-              disabled={!text.trim() || isTooLong || isSpent}
+              disabled={!text.trim() || isTooLong || isRefused(text)}
             >
               <ArrowUp aria-hidden="true" size={20} />
             </RoundButton>
@@ -137,6 +151,27 @@ export function Composer(props: ComposerProps) {
       <p id="composer-hint" className="sr-only">
         {isTouch ? "" : t("chat.hint")}
       </p>
+    </div>
+  );
+}
+
+/** Shows the draft that a suggestion has replaced. */
+function PutAside({ text, onPutBack }: { text: string; onPutBack: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div role="status">
+      {text && (
+        <p className="flex items-center gap-2 text-sm text-mute">
+          <span className="truncate">{t("chat.putAside", { text })}</span>
+          <button
+            type="button"
+            onClick={onPutBack}
+            className="min-h-8 shrink-0 font-semibold text-accent underline-offset-4 hover:underline pointer-coarse:min-h-11"
+          >
+            {t("chat.putBack")}
+          </button>
+        </p>
+      )}
     </div>
   );
 }
@@ -161,28 +196,6 @@ function RoundButton({ label, type = "button", disabled, onClick, children }: Ro
     >
       {children}
     </button>
-  );
-}
-
-function ModelChoice({ model, onModel }: { model: string; onModel: (model: string) => void }) {
-  const { t } = useTranslation();
-  const { data } = useQuery(modelsQuery);
-  const offered = data?.results ?? [];
-  if (offered.length < 2) return null;
-  const standard = offered.find((one) => one.default)?.id ?? "";
-  return (
-    <select
-      aria-label={t("chat.model")}
-      value={offered.some(({ id }) => id === model) ? model : standard}
-      onChange={(event) => onModel(event.target.value)}
-      className="min-h-11 max-w-[60%] min-w-0 truncate rounded-md bg-raised px-2 text-sm text-mute hover:text-ink"
-    >
-      {offered.map(({ id }) => (
-        <option key={id} value={id}>
-          {id}
-        </option>
-      ))}
-    </select>
   );
 }
 

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import { expect, it } from "vitest";
 import type { Citation } from "@/api/client";
 import { queryClient } from "@/api/queries";
@@ -32,7 +32,7 @@ it("puts a chip after the closing mark of the quoted line", () => {
   const text = "😀 One.\n\nHe said “to be” again.\n\nEnd.";
   const container = show(text, [cite(text, "to be")]);
   const chip = screen.getByRole("button", { name: "Word for word: “to be”" });
-  expect(chip.previousSibling?.textContent).toBe("He said “to be”");
+  expect(textBefore(chip)).toBe("He said “to be”");
   expect(container).toHaveTextContent("One.");
 });
 
@@ -42,16 +42,25 @@ it.each([
   ["“to be”—which-is-a-long-compound-word", "to be", "“to be”"],
 ])("does not split a word: %s", (text, quoted, before) => {
   show(text, [cite(text, quoted)]);
-  expect(screen.getByRole("button", { name: /^Word/ }).previousSibling?.textContent).toBe(before);
+  expect(textBefore(screen.getByRole("button", { name: /^Word/ }))).toBe(before);
+});
+
+it("takes a return alone for the end of a line, as the server does", () => {
+  const text = "> One.\r> “to be”\r\rHe said “to be” again.\r- “to be”";
+  const last = text.lastIndexOf("to be");
+  const [citation] = [cite(text, "to be")];
+  show(text, [citation, { ...citation, start: last, end: last + 5 }]);
+  const [first, second] = screen.getAllByRole("button", { name: /^Word/ });
+  expect(textBefore(first)).toBe("One.\n“to be”");
+  expect(second?.closest("li")).toHaveTextContent("“to be”");
 });
 
 it("puts a chip after emphasis, and after the particle that follows it", () => {
   const text = "**“부끄럼”**이라는 말이 있고, **“하늘”** 아래 있다.";
   show(text, [cite(text, "부끄럼"), cite(text, "하늘")]);
   const [first, second] = screen.getAllByRole("button", { name: /^Word/ });
-  expect(first?.previousSibling?.textContent).toBe("이라는");
-  expect(second?.previousSibling).toHaveProperty("tagName", "STRONG");
-  expect(second?.nextSibling?.textContent).toBe(" 아래 있다.");
+  expect(textBefore(first)).toBe("“부끄럼”이라는");
+  expect(textBefore(second)).toMatch(/말이 있고, “하늘”$/);
 });
 
 it("puts the chip behind markup at the end of the quoted text", () => {
@@ -94,10 +103,11 @@ it("puts no button inside of a link", () => {
 it.each([
   ["code", "```\n“to be”\n```\n\nEnd."],
   ["the title of a link", '[a]: https://a.example/ "to be"\n\nEnd.'],
-])("lists a quotation in %s at the end of the answer", (_, text) => {
+])("lists a quotation in %s below it", (_, text) => {
   show(text, [cite(text, "to be")]);
   const chip = screen.getByRole("button", { name: "Word for word: “to be”" });
-  expect(chip.parentElement).toBe(document.querySelector(".prose > p:last-child"));
+  expect(chip.parentElement).toHaveTextContent("“to be”");
+  expect(chip.parentElement?.nextElementSibling).toHaveTextContent("End.");
   expect(screen.getAllByRole("button", { name: /^Word/ })).toHaveLength(1);
 });
 
@@ -115,4 +125,53 @@ it("gives code a button that copies it, and its language", () => {
   show("```python\nprint(1)\n```");
   expect(screen.getByRole("button", { name: "Copy code" })).toBeVisible();
   expect(screen.getByText("python")).toBeVisible();
+});
+
+const SENTENCE = "Words that go on, **bold** ones too. ";
+
+it("shows a long paragraph in parts, each of which is lexed alone", async () => {
+  const container = show(SENTENCE.repeat(250));
+  const parts = () => container.querySelectorAll(".prose > p");
+  expect(container.textContent?.length).toBeLessThan(6000); // the rest comes in further tasks
+  await waitFor(() => expect(container).toHaveTextContent(/too\.\s*$/));
+  await waitFor(() => expect(container.querySelectorAll("strong")).toHaveLength(250));
+  const lengths = [...parts()].map(({ textContent }) => textContent?.length ?? 0);
+  expect(Math.max(...lengths)).toBeLessThan(4000);
+  expect([...parts()].slice(1).every((part) => part.classList.contains("goes-on"))).toBe(true);
+});
+
+it("shows a long table as one, whose rows come in several tasks", async () => {
+  const text = `| line | speaker |\n|---|---|\n${"| **a** | words in a cell |\n".repeat(300)}`;
+  const container = show(text);
+  const rows = () => container.querySelectorAll("tbody tr").length;
+  expect(rows()).toBeLessThan(250);
+  await waitFor(() => expect(rows()).toBe(300));
+  expect(container.querySelectorAll("table")).toHaveLength(1);
+  expect(container.querySelectorAll("td strong")).toHaveLength(300);
+});
+
+it("puts the chips of a table that goes on into their rows", async () => {
+  const text = `| line | speaker |\n|---|---|\n${"| “to be” | Hamlet |\n".repeat(150)}`;
+  const places = [...text.matchAll(/to be/g)].map(({ index }) => index);
+  const citations = places.map((start) => ({ ...cite(text, "to be"), start, end: start + 5 }));
+  const container = show(text, citations);
+  await waitFor(() =>
+    expect(container.querySelectorAll("td:first-child button")).toHaveLength(150),
+  );
+  for (const cell of container.querySelectorAll("tbody td:first-child")) {
+    expect(cell.querySelectorAll("button")).toHaveLength(1);
+  }
+});
+
+it("shows all of an answer that grows at once", () => {
+  const show = (text: string) => (
+    <QueryClientProvider client={queryClient}>
+      <Markdown text={text} growing />
+    </QueryClientProvider>
+  );
+  const { container, rerender } = render(show("One."));
+  for (let times = 100; times < 1000; times += 100) {
+    rerender(show(`One.\n\n${"More words.\n\n".repeat(times)}The end.`));
+    expect(container).toHaveTextContent("The end.");
+  }
 });

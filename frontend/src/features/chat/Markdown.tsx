@@ -1,21 +1,22 @@
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
 import remend from "remend";
 import type { Citation } from "@/api/client";
-import { CitationChip } from "./CitationChip";
-import { type CitedBlock, type CitedBlocks, citeBlocks } from "./citedBlocks";
-import { splitBlocks } from "./markdownBlocks";
-import { lexMarkdown } from "./markdownLexer";
+import { citeBlock, divideCitations } from "./citedBlocks";
+import { type Block, splitBlocks, withLineFeeds } from "./markdownBlocks";
 import type { Placed } from "./placeChips";
-import { Blocks } from "./Tokens";
+import { areSamePieces, Blocks, Elsewhere, isSamePiece, type Piece } from "./Tokens";
+import { useGradually } from "./useGradually";
 
 /** Open markdown in a longer block is not closed, because the time to find it grows with the
  * lines.
  */
 const MAX_OPEN_LENGTH = 5000;
 
+/** So many characters are rendered in one task. */
+const CHARACTERS_AT_ONCE = 1500;
+
 const NO_CITATIONS: readonly Citation[] = [];
-const NOTHING_CITED: CitedBlocks = { blocks: new Map(), elsewhere: [] };
-const NO_CHIPS: readonly Placed[] = [];
+const NOTHING: readonly Placed[] = [];
 
 interface MarkdownProps {
   text: string;
@@ -27,57 +28,89 @@ interface MarkdownProps {
 }
 
 const Markdown = memo(function Markdown({
-  text,
+  text: written,
   citations = NO_CITATIONS,
   growing = false,
 }: MarkdownProps) {
+  const text = withLineFeeds(written);
   const blocks = splitBlocks(text);
-  const cited = useMemo(
-    () => (citations.length ? citeBlocks(text, splitBlocks(text), citations) : NOTHING_CITED),
-    [text, citations],
-  );
+  const limit = useGradually(text.length, CHARACTERS_AT_ONCE);
+  const marked = useMarked(text, citations);
+  const cited = useDividedCitations(text, citations);
+  const pieces = blocks.map((block, at) => {
+    const isOpen = growing && at === blocks.length - 1;
+    const shown = isOpen ? { ...block, text: closed(block) } : block;
+    return { block: shown, placed: (block.start < marked && cited.get(at)) || NOTHING };
+  });
   return (
     <div className={growing ? "prose growing" : "prose"}>
-      {blocks.map((block, at) => {
-        const isLast = at === blocks.length - 1;
-        return (
+      {withRests(pieces)
+        .filter(({ piece }) => piece.block.start < limit)
+        .map(({ piece, rest }) => (
           <MarkdownBlock
-            key={block.start}
-            text={growing && isLast ? closeOpenMarkdown(block.text) : block.text}
-            cited={cited.blocks.get(at)}
+            key={piece.block.start}
+            {...piece}
+            rest={rest.filter(({ block }) => block.start < limit)}
           />
-        );
-      })}
-      {/* Those without a place in the shown text, so that no verdict is lost. */}
-      {cited.elsewhere.map((citation) => (
-        <p key={citation.start}>
-          “{citation.text}”
-          <CitationChip citation={citation} />
-        </p>
-      ))}
+        ))}
     </div>
   );
 });
 
 export default Markdown;
 
+/** Up to where the marks are shown. Those that come with the end of an answer are added to what is
+ * there already: they too in several tasks.
+ */
+function useMarked(text: string, citations: readonly Citation[]): number {
+  const [first] = useState(citations);
+  const isFirst = citations === first;
+  const reached = useGradually(isFirst ? 0 : text.length, CHARACTERS_AT_ONCE, citations);
+  return isFirst ? Number.POSITIVE_INFINITY : reached;
+}
+
+function useDividedCitations(text: string, citations: readonly Citation[]) {
+  return useMemo(
+    () =>
+      citations.length
+        ? divideCitations(text, splitBlocks(text), citations)
+        : new Map<number, readonly Placed[]>(),
+    [text, citations],
+  );
+}
+
+/** Each block with those in which its table goes on. */
+function withRests(pieces: Piece[]): { piece: Piece; rest: Piece[] }[] {
+  const found: { piece: Piece; rest: Piece[] }[] = [];
+  for (const piece of pieces) {
+    if (piece.block.head.includes("|")) found.at(-1)?.rest.push(piece);
+    else found.push({ piece, rest: [] });
+  }
+  return found;
+}
+
+function closed({ head, text }: Block): string {
+  return closeOpenMarkdown(head + text).slice(head.length);
+}
+
 export function closeOpenMarkdown(text: string): string {
   return text.length > MAX_OPEN_LENGTH ? text : remend(text);
 }
 
+interface MarkdownBlockProps extends Piece {
+  rest: readonly Piece[];
+}
+
 /** A block is lexed again only when its text or its citations have changed. */
 const MarkdownBlock = memo(
-  function MarkdownBlock({ text, cited }: { text: string; cited: CitedBlock | undefined }) {
-    const tokens = cited?.tokens ?? lexMarkdown(text);
-    return <Blocks tokens={tokens} version={cited?.placed ?? NO_CHIPS} />;
+  function MarkdownBlock({ block, placed, rest }: MarkdownBlockProps) {
+    const { tokens, elsewhere } = citeBlock(block, placed);
+    return (
+      <>
+        <Blocks tokens={tokens} version={placed} rest={rest} continues={block.continues} />
+        <Elsewhere placed={elsewhere} />
+      </>
+    );
   },
-  (before, after) =>
-    before.text === after.text && isSame(before.cited?.placed, after.cited?.placed),
+  (before, after) => isSamePiece(before, after) && areSamePieces(before.rest, after.rest),
 );
-
-function isSame(before = NO_CHIPS, after = NO_CHIPS): boolean {
-  return (
-    before.length === after.length &&
-    before.every(({ citation }, at) => citation === after[at]?.citation)
-  );
-}

@@ -1,46 +1,47 @@
 import { Pencil } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, IconButton } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
 import { cx } from "@/ui/cx";
-import { inputClass } from "@/ui/Field";
-import { MAX_QUESTION_LENGTH } from "./Composer";
+import { showLoaded } from "@/ui/showLoaded";
+import { rangesOf } from "./highlight";
+import { PaidButton } from "./PaidButton";
 import { VersionSwitcher } from "./VersionSwitcher";
 
+const loadEditor = () => import("./QuestionEditor");
+const QuestionEditor = lazy(loadEditor);
+
 interface QuestionProps {
+  /** The chat's; missing until the server has stored the question. */
+  id?: number;
   text: string;
+  /** The words of the search that has found this exchange. */
+  words?: string;
   versions?: { index: number; count: number; onGo: (index: number) => void };
   /** Missing while the question cannot be edited. */
   onResend?: ((text: string) => void) | undefined;
 }
 
-export function Question({ text, versions, onResend }: QuestionProps) {
+export function Question({ id, text, words = "", versions, onResend }: QuestionProps) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
+  const edit = () => showLoaded(loadEditor, () => setEditing(true));
   return (
     <article aria-label={t("chat.you")} className="flex flex-col items-end">
-      {editing && onResend ? (
-        <Editor
-          text={text}
-          onCancel={() => setEditing(false)}
-          onResend={(next) => {
-            setEditing(false);
-            onResend(next);
-          }}
-        />
+      {editing && onResend && id !== undefined ? (
+        <Suspense>
+          <QuestionEditor id={id} text={text} onEditing={setEditing} onResend={onResend} />
+        </Suspense>
       ) : (
         <>
-          <p className="max-w-[85%] rounded-lg rounded-se-md bg-tint px-4 py-2 whitespace-pre-wrap">
-            {text}
-          </p>
-          <div className="flex min-h-8 items-center">
+          <Folded text={text} words={words} />
+          <div className="flex min-h-8 flex-wrap items-center justify-end">
             {versions && <VersionSwitcher {...versions} />}
             <CopyButton label={t("chat.copy")} text={() => text} />
             {onResend && (
-              <IconButton small label={t("chat.edit")} onClick={() => setEditing(true)}>
+              <PaidButton label={t("chat.edit")} onClick={edit}>
                 <Pencil aria-hidden="true" size={16} />
-              </IconButton>
+              </PaidButton>
             )}
           </div>
         </>
@@ -49,40 +50,47 @@ export function Question({ text, versions, onResend }: QuestionProps) {
   );
 }
 
-interface EditorProps {
-  text: string;
-  onCancel: () => void;
-  onResend: (text: string) => void;
+/** A long question is folded, so that its answer is in sight; unless that would hide what a search
+ * has found.
+ */
+function Folded({ text, words }: { text: string; words: string }) {
+  const { t } = useTranslation();
+  const box = useRef<HTMLParagraphElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const [isLong, setLong] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measures the text that is shown
+  useLayoutEffect(() => {
+    const shown = box.current;
+    if (shown && !isOpen) setLong(shown.scrollHeight > shown.clientHeight + 1);
+  }, [text]);
+  useLayoutEffect(() => {
+    if (words && box.current && hides(box.current, words)) setOpen(true);
+  }, [words]);
+  return (
+    <div className="max-w-[85%] rounded-lg rounded-se-md bg-tint px-4 py-2">
+      <p
+        ref={box}
+        dir="auto"
+        className={cx("whitespace-pre-wrap", !isOpen && "line-clamp-6 print:line-clamp-none")}
+      >
+        {text}
+      </p>
+      {isLong && (
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+          className="min-h-8 text-sm font-semibold text-accent underline-offset-4 hover:underline pointer-coarse:min-h-11 print:hidden"
+        >
+          {t(isOpen ? "chat.fold" : "chat.unfold")}
+        </button>
+      )}
+    </div>
+  );
 }
 
-function Editor({ text, onCancel, onResend }: EditorProps) {
-  const { t } = useTranslation();
-  const [draft, setDraft] = useState(text);
-  const isSendable = draft.trim() !== "" && draft.length <= MAX_QUESTION_LENGTH;
-  return (
-    <form
-      className="flex w-full flex-col gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isSendable) onResend(draft.trim());
-      }}
-    >
-      <textarea
-        // biome-ignore lint/a11y/noAutofocus: opened by the user, to type here
-        autoFocus
-        aria-label={t("chat.editLabel")}
-        value={draft}
-        rows={Math.min(10, draft.split("\n").length + 1)}
-        onChange={(event) => setDraft(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && onCancel()}
-        className={cx(inputClass, "resize-y")}
-      />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>{t("app.cancel")}</Button>
-        <Button type="submit" kind="primary" disabled={!isSendable}>
-          {t("chat.resend")}
-        </Button>
-      </div>
-    </form>
-  );
+/** Whether one of the words stands below what is shown of the folded text. */
+function hides(box: HTMLElement, words: string): boolean {
+  const bottom = box.getBoundingClientRect().bottom + 1;
+  return rangesOf(box, words).some((range) => range.getBoundingClientRect().bottom > bottom);
 }

@@ -40,11 +40,15 @@ export function Quota() {
   );
 }
 
+/** The day and time of the reset where the reader is: "tomorrow at 00:00". */
 export function useResetTime(quota: QuotaStatus | null): string {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   if (!quota) return "";
   const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return new Intl.DateTimeFormat(i18n.language, format).format(new Date(quota.resets_at));
+  const reset = new Date(quota.resets_at);
+  const time = new Intl.DateTimeFormat(i18n.language, format).format(reset);
+  const isToday = reset.toDateString() === new Date().toDateString();
+  return t(isToday ? "chat.todayAt" : "chat.tomorrowAt", { time });
 }
 
 /** Fetches the profile, which has the quota, after the reset. */

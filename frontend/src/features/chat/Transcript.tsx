@@ -1,5 +1,6 @@
+import { useLocation } from "@tanstack/react-router";
 import { ArrowDown } from "lucide-react";
-import { type RefObject, useState } from "react";
+import { memo, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
@@ -9,13 +10,19 @@ import { type ConversationWithChats, loadEarlier } from "./api";
 import type { Step } from "./branches";
 import { Question } from "./Question";
 import { chatKey, exchangeKey, type Turn } from "./turns";
+import { useCopyKey } from "./useCopyKey";
+import { useGradually } from "./useGradually";
+import { usePrinting } from "./usePrinting";
 import { useScrolling } from "./useScrolling";
+import { useTabStops } from "./useTabStops";
 
 interface TranscriptProps {
   heading: RefObject<HTMLHeadingElement | null>;
   title: string;
   conversation: ConversationWithChats | undefined;
   steps: readonly Step[];
+  /** The id of the chat that a search has found. */
+  found: number | undefined;
   /** A turn whose chat is not in the conversation yet. */
   pending: Turn | undefined;
   turns: readonly Turn[];
@@ -23,35 +30,52 @@ interface TranscriptProps {
   onChoose: (above: string, chat: number) => void;
   onResend: ((chat: Chat, text: string) => void) | undefined;
   onRegenerate: ((chat: Chat) => void) | undefined;
+  onContinue: ((chat: Chat) => void) | undefined;
 }
 
 export function Transcript(props: TranscriptProps) {
-  const { heading, title, conversation, steps, pending, turns, problems } = props;
+  const { heading, title, conversation, found, pending, turns, problems } = props;
   const { t } = useTranslation();
+  const steps = useNewestFirst(props.steps, conversation?.id);
+  const actions = useActions(props);
+  const aboveOf = (at: number) => (at > 0 ? String(props.steps[at - 1]?.chat.id) : "");
   const running = turns.at(-1);
-  const { scroller, end, anchor, isFar, toEnd } = useScrolling(
-    conversation?.id,
-    running && exchangeKey(running),
-  );
+  const first = steps[0];
+  const isLoaded = steps.some(({ chat }) => chat.id === found);
+  const words = useLocation({ select: ({ state }) => state.words ?? "" });
+  const { scroller, end, anchor, isFar, toEnd, hold } = useScrolling({
+    conversation: conversation?.id,
+    // Who has an answer continued is at its end already.
+    running: running && running.begun === 0 ? exchangeKey(running) : undefined,
+    found: found === undefined ? undefined : isLoaded ? chatKey(found) : "",
+    words,
+    first: first && chatKey(first.chat.id),
+  });
+  const section = useRef<HTMLElement>(null);
+  useTabStops(section);
+  usePrinting(conversation);
+  useCopyKey(props.steps);
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="group relative min-h-0 flex-1">
       <div
         ref={scroller}
-        className="h-full overflow-y-auto overscroll-contain [container-type:size]"
+        className="h-full overflow-y-auto overscroll-contain [container-type:size] print:h-auto print:overflow-visible print:[container-type:normal]"
       >
         <section
+          ref={section}
           aria-label={t("chat.transcript")}
           className="mx-auto flex w-full max-w-[768px] flex-col gap-8 px-4 pt-4 pb-6"
         >
           <h1
             ref={heading}
             tabIndex={-1}
-            className="sr-only min-[900px]:not-sr-only min-[900px]:block min-[900px]:truncate min-[900px]:text-sm min-[900px]:text-mute"
+            dir="auto"
+            className="sr-only min-[900px]:not-sr-only min-[900px]:block min-[900px]:truncate min-[900px]:text-sm min-[900px]:text-mute print:not-sr-only print:text-lg"
           >
             {title}
           </h1>
           {conversation && conversation.chats.length < conversation.chat_count && (
-            <Earlier conversation={conversation} />
+            <Earlier conversation={conversation} hold={hold} />
           )}
           {[...steps, ...(pending ? [pending] : [])].map((one, at) => {
             const step = "versions" in one ? one : undefined;
@@ -59,31 +83,34 @@ export function Transcript(props: TranscriptProps) {
             const key = step ? chatKey(step.chat.id) : exchangeKey(one as Turn);
             const isLast = at === steps.length - (pending ? 0 : 1);
             return (
-              <Exchange key={key} name={key} isAnchored={key === anchor && isLast}>
-                {step ? (
-                  <StepQuestion
-                    step={step}
-                    above={at === 0 ? "" : String(steps[at - 1]?.chat.id)}
-                    onChoose={props.onChoose}
-                    onResend={props.onResend}
-                  />
-                ) : (
-                  <Question text={turn?.question ?? ""} />
-                )}
-                <Answer
-                  chat={step?.chat}
-                  turn={turn}
-                  problem={step && problems.get(step.chat.id)}
-                  onRegenerate={
-                    step && props.onRegenerate && (() => props.onRegenerate?.(step.chat))
-                  }
-                />
-              </Exchange>
+              <Exchange
+                key={key}
+                name={key}
+                step={step}
+                turn={turn}
+                problem={step && problems.get(step.chat.id)}
+                above={step ? aboveOf(at + props.steps.length - steps.length) : ""}
+                isAnchored={key === anchor && isLast}
+                isFound={step !== undefined && step.chat.id === found}
+                words={step?.chat.id === found ? words : ""}
+                actions={actions}
+                may={
+                  (props.onResend ? RESEND : 0) +
+                  (props.onRegenerate ? REGENERATE : 0) +
+                  (props.onContinue && isLast ? CONTINUE : 0)
+                }
+              />
             );
           })}
           <div ref={end} className="-mt-8" />
         </section>
       </div>
+      <p
+        id={HINT}
+        className="absolute end-4 bottom-2 hidden rounded-md border border-line bg-raised px-3 py-1 text-xs text-mute shadow-float group-has-[[data-exchange]:focus-visible]:block"
+      >
+        {t("chat.enterHint")}
+      </p>
       {isFar && (
         <IconButton
           label={t("chat.toEnd")}
@@ -97,40 +124,124 @@ export function Transcript(props: TranscriptProps) {
   );
 }
 
+const EXCHANGES_AT_ONCE = 1;
+
+/** The newest exchanges are rendered first, those before them in further tasks. */
+function useNewestFirst(steps: readonly Step[], conversation: unknown): readonly Step[] {
+  const count = useGradually(steps.length, EXCHANGES_AT_ONCE, conversation);
+  return count < steps.length ? steps.slice(-count) : steps;
+}
+
 function turnOf(step: Step, running: Turn | undefined): Turn | undefined {
   return running?.chat === step.chat.id ? running : undefined;
 }
 
+const HINT = "exchange-hint";
+/** A name is read aloud in full, each time. */
+const LONGEST_NAME = 100;
+
+/** What may be done with an exchange, as one number, so that equal values are equal. */
+const [RESEND, REGENERATE, CONTINUE] = [1, 2, 4];
+
 interface ExchangeProps {
   name: string;
+  /** Missing until the server has stored the question. */
+  step: Step | undefined;
+  turn: Turn | undefined;
+  problem: string | undefined;
+  /** The id of the chat above. */
+  above: string;
   /** A new question is at the top of the screen, with space below it for its answer. */
   isAnchored: boolean;
-  children: React.ReactNode;
+  isFound: boolean;
+  words: string;
+  actions: Actions;
+  may: number;
 }
 
-function Exchange({ name, isAnchored, children }: ExchangeProps) {
+/** A question with its answer. It is not rendered again when others are added. */
+const Exchange = memo(function Exchange(props: ExchangeProps) {
+  const { name, step, turn, isAnchored, isFound, actions, may } = props;
+  const question = step?.chat.content ?? turn?.question ?? "";
   return (
+    // biome-ignore-start lint/a11y/noNoninteractiveTabindex: the one tab stop, see `useTabStops`
+    // biome-ignore-start lint/a11y/useSemanticElements: a fieldset is for fields
     <div
       data-exchange={name}
-      className={cx("flex scroll-mt-4 flex-col gap-4", isAnchored && "min-h-[calc(100cqh-40px)]")}
+      role="group"
+      aria-label={question.slice(0, LONGEST_NAME)}
+      aria-describedby={HINT}
+      aria-current={isFound || undefined}
+      tabIndex={0}
+      className={cx(
+        "-mx-3 -my-2 flex scroll-mt-2 flex-col gap-4 rounded-md px-3 py-2 -outline-offset-2",
+        isFound &&
+          "relative before:absolute before:inset-y-2 before:start-0 before:w-1 before:rounded-full before:bg-accent",
+        isAnchored ? "min-h-[calc(100cqh-24px)] print:min-h-0" : "rendered-in-sight",
+      )}
     >
-      {children}
+      {step ? (
+        <StepQuestion
+          step={step}
+          words={props.words}
+          above={props.above}
+          onChoose={actions.choose}
+          onResend={may & RESEND ? actions.resend : undefined}
+        />
+      ) : (
+        <Question text={question} />
+      )}
+      <Answer
+        chat={step?.chat}
+        turn={turn}
+        problem={props.problem}
+        onRegenerate={step && may & REGENERATE ? () => actions.regenerate(step.chat) : undefined}
+        // One that a question has followed is not continued.
+        onContinue={step && may & CONTINUE ? () => actions.goOn(step.chat) : undefined}
+      />
     </div>
+    // biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above
+    // biome-ignore-end lint/a11y/useSemanticElements: see above
   );
+});
+
+interface Actions {
+  choose: (above: string, chat: number) => void;
+  resend: (chat: Chat, text: string) => void;
+  regenerate: (chat: Chat) => void;
+  goOn: (chat: Chat) => void;
+}
+
+/** The same functions at each rendering, which call those of the last one. */
+function useActions(props: TranscriptProps): Actions {
+  const latest = useRef(props);
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
+  const [actions] = useState<Actions>(() => ({
+    choose: (above, chat) => latest.current.onChoose(above, chat),
+    resend: (chat, text) => latest.current.onResend?.(chat, text),
+    regenerate: (chat) => latest.current.onRegenerate?.(chat),
+    goOn: (chat) => latest.current.onContinue?.(chat),
+  }));
+  return actions;
 }
 
 interface StepQuestionProps {
   step: Step;
+  words: string;
   above: string;
   onChoose: (above: string, chat: number) => void;
   onResend: ((chat: Chat, text: string) => void) | undefined;
 }
 
-function StepQuestion({ step, above, onChoose, onResend }: StepQuestionProps) {
+function StepQuestion({ step, words, above, onChoose, onResend }: StepQuestionProps) {
   const { chat, versions } = step;
   return (
     <Question
+      id={chat.id}
       text={chat.content}
+      words={words}
       versions={{
         index: versions.indexOf(chat.id),
         count: versions.length,
@@ -144,17 +255,26 @@ function StepQuestion({ step, above, onChoose, onResend }: StepQuestionProps) {
   );
 }
 
-function Earlier({ conversation }: { conversation: ConversationWithChats }) {
+interface EarlierProps {
+  conversation: ConversationWithChats;
+  hold: () => () => void;
+}
+
+function Earlier({ conversation, hold }: EarlierProps) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const load = async () => {
     setBusy(true);
-    await loadEarlier(conversation).catch(() => {});
+    const release = hold();
+    await loadEarlier(conversation).catch(release);
     setBusy(false);
   };
   return (
-    <Button className="self-center" busy={busy} onClick={load}>
-      {t("chat.earlier")}
-    </Button>
+    <>
+      <p className="hidden text-sm text-mute print:block">{t("chat.earlierNotPrinted")}</p>
+      <Button className="self-center" busy={busy} onClick={load}>
+        {t("chat.earlier")}
+      </Button>
+    </>
   );
 }

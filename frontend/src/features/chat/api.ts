@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { errorFromResponse } from "@/api/apiError";
 import { api, BASE, type Chat, type Reply, type Schemas, send, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
+import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
 
 export type ConversationWithChats = Schemas["ConversationWithChats"];
@@ -10,8 +11,29 @@ export const PAGE = 50;
 export const conversationQuery = (id: number) =>
   queryOptions({
     queryKey: keys.conversation(id),
-    queryFn: () => unwrap(api.GET("/conversations/{id}", { params: { path: { id: String(id) } } })),
+    queryFn: async () =>
+      withEarlier(
+        await unwrap(api.GET("/conversations/{id}", { params: { path: { id: String(id) } } })),
+      ),
+    // It may have gone on elsewhere.
+    refetchOnWindowFocus: "always",
   });
+
+/** The server sends the newest chats; the earlier ones that were loaded stay. */
+function withEarlier(fresh: ConversationWithChats): ConversationWithChats {
+  const known = queryClient.getQueryData<ConversationWithChats>(keys.conversation(fresh.id));
+  if (fresh.chats.length >= fresh.chat_count) return fresh;
+  const oldest = fresh.chats[0]?.id ?? 0;
+  const earlier = known?.chats.filter(({ id }) => id < oldest) ?? [];
+  return { ...fresh, chats: [...earlier, ...fresh.chats] };
+}
+
+/** Whether a chat has been asked after this one that the page does not know. */
+export async function hasGoneOn(conversation: number, parent: number): Promise<boolean> {
+  const query = { conversation, per_page: 5 }; // the fewest that there are
+  const newest = await unwrap(api.GET("/chat", { params: { query } }));
+  return newest.results.some((chat) => chat.parent === parent);
+}
 
 export const modelsQuery = queryOptions({
   queryKey: keys.models,
@@ -37,25 +59,64 @@ export function fetchChat(id: number): Promise<Chat> {
 
 /** Puts a chat from the server into its cached conversation. */
 export function storeChat(chat: Chat): void {
-  const key = conversationQuery(chat.conversation).queryKey;
-  queryClient.setQueryData(key, (known) => {
-    if (!known) return known;
-    const others = known.chats.filter(({ id }) => id !== chat.id);
-    const isNew = others.length === known.chats.length;
+  changeConversation(chat.conversation, (known) => {
+    const isNew = !known.chats.some(({ id }) => id === chat.id);
     return {
       ...known,
-      chats: [...others, chat].sort((a, b) => a.id - b.id),
+      chats: merged(known.chats, [chat]),
       chat_count: known.chat_count + (isNew ? 1 : 0),
     };
   });
 }
 
-/** Caches a new conversation with its first chat, until it is fetched. */
-export function storeNewConversation(chat: Chat): void {
+/** Changes a conversation in the cache, if it is there. */
+function changeConversation(
+  id: number,
+  change: (known: ConversationWithChats) => ConversationWithChats,
+): void {
+  queryClient.setQueryData(conversationQuery(id).queryKey, (known) => known && change(known));
+}
+
+function merged(known: readonly Chat[], given: readonly Chat[]): Chat[] {
+  const byId = new Map([...known, ...given].map((chat) => [chat.id, chat]));
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
+
+/** Caches the model of a conversation. */
+export function storeModel(id: number, model: string): void {
+  changeConversation(id, (known) => ({ ...known, model }));
+}
+
+/** Chooses the model of a conversation: at once in the cache, and at the server. Where the server
+ * does not get or take it, the one before is back in the cache.
+ */
+export async function chooseModel(id: number, model: string): Promise<void> {
+  const { queryKey } = conversationQuery(id);
+  const before = queryClient.getQueryData(queryKey)?.model;
+  storeModel(id, model);
+  const params = { path: { id: String(id) } };
+  try {
+    await unwrap(api.PATCH("/conversations/{id}", { params, body: { model } }));
+    tellOtherTabs(id);
+  } catch (error) {
+    // Offline, fetching it again fails, too. A later choice stays.
+    const isStill = queryClient.getQueryData(queryKey)?.model === model;
+    if (isStill && before !== undefined) storeModel(id, before);
+    queryClient.invalidateQueries({ queryKey });
+    throw error;
+  }
+}
+
+/** Caches a new conversation with its first chat, until it is fetched. `model` is the one that the
+ * question has named.
+ */
+export function storeNewConversation(chat: Chat, model = ""): void {
   queryClient.setQueryData(conversationQuery(chat.conversation).queryKey, {
     id: chat.conversation,
     title: chat.content.split("\n")[0] ?? "",
     system_prompt: "",
+    model,
+    pinned: false,
     created_at: chat.created_at,
     updated_at: chat.created_at,
     links: [],
@@ -69,10 +130,22 @@ export async function loadEarlier(conversation: ConversationWithChats): Promise<
   const page = Math.floor(conversation.chats.length / PAGE) + 1;
   const query = { conversation: conversation.id, per_page: PAGE, page };
   const more = await unwrap(api.GET("/chat", { params: { query } }));
-  for (const chat of more.results) storeChat(chat);
-  queryClient.setQueryData(conversationQuery(conversation.id).queryKey, (known) =>
-    known ? { ...known, chat_count: more.count } : known,
-  );
+  changeConversation(conversation.id, (known) => ({
+    ...known,
+    chats: merged(known.chats, more.results),
+    chat_count: more.count,
+  }));
+}
+
+/** Loads all earlier chats into the cached conversation. */
+export async function loadAll(id: number): Promise<void> {
+  const read = () => queryClient.getQueryData(conversationQuery(id).queryKey);
+  let loaded = -1;
+  for (let known = read(); known && known.chats.length > loaded; known = read()) {
+    if (known.chats.length >= known.chat_count) return;
+    loaded = known.chats.length;
+    await loadEarlier(known);
+  }
 }
 
 /** The last `showReply`, which the next question waits for. */
@@ -88,6 +161,7 @@ export async function showReply(chat: Chat, reply: Reply): Promise<void> {
   choosing = asked.catch(() => {});
   try {
     await asked;
+    tellOtherTabs(chat.conversation);
   } catch (error) {
     storeChat(chat);
     throw error;
@@ -125,6 +199,20 @@ export function openRegenerate(
   return stream(`/chat/${chat}/replies`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+export function openContinue(
+  chat: number,
+  body: Schemas["ContinueRequest"],
+  key: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  return stream(`/chat/${chat}/continue`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": `"${key}"` },
     body: JSON.stringify(body),
     signal,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chat } from "@/test/server";
-import { shownBranch } from "./branches";
+import { choicesTo, shownBranch } from "./branches";
 
 const tree = [
   chat({ id: 1, parent: null }),
@@ -39,4 +39,12 @@ describe("shownBranch", () => {
   it("has no step without chats", () => {
     expect(shownBranch([], {})).toEqual([]);
   });
+});
+
+it("leads to a chat on a branch that is not shown", () => {
+  expect(ids(shownBranch(tree, choicesTo(tree, 4)))).toEqual([1, 3, 4]);
+  const withoutFirst = tree.slice(1);
+  expect(ids(shownBranch(withoutFirst, choicesTo(withoutFirst, 4)))).toEqual([3, 4]);
+  expect(choicesTo(tree, 99)).toEqual({});
+  expect(choicesTo(tree, undefined)).toEqual({});
 });

@@ -37,6 +37,19 @@ export function shownBranch(chats: readonly Chat[], choices: Choices): Step[] {
   }
 }
 
+/** The choices by which the shown branch has this chat; none if it is not among the chats. */
+export function choicesTo(chats: readonly Chat[], id: number | undefined): Choices {
+  const byId = new Map(chats.map((chat) => [chat.id, chat]));
+  const choices: Record<string, number> = {};
+  let chat = byId.get(id ?? 0);
+  while (chat) {
+    const parent = byId.get(chat.parent ?? 0);
+    choices[parent?.id ?? ""] = chat.id;
+    chat = parent;
+  }
+  return choices;
+}
+
 /** For each chat the id of the newest chat at or below it. A child's id is greater than its
  * parent's.
  */

@@ -1,5 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
-import { clearDrafts, moveDraft, readDraft, restoreDraft, saveDraft } from "./drafts";
+import {
+  clearDrafts,
+  moveDraft,
+  putBack,
+  readAside,
+  readDraft,
+  replaceDraft,
+  restoreDraft,
+  saveDraft,
+} from "./drafts";
 
 describe("drafts", () => {
   it("are stored per conversation", () => {
@@ -30,6 +39,50 @@ describe("drafts", () => {
     expect(readDraft("7")).toBe("refused\n\nsince");
     restoreDraft("8", "refused");
     expect(readDraft("8")).toBe("refused");
+  });
+
+  it("are put aside when another text replaces them, and can be had back", () => {
+    saveDraft("new", "my own words");
+    replaceDraft("new", "a suggestion");
+    replaceDraft("new", "another suggestion");
+    expect([readDraft("new"), readAside("new")]).toEqual(["another suggestion", "my own words"]);
+    putBack("new");
+    expect([readDraft("new"), readAside("new")]).toEqual(["my own words", ""]);
+    replaceDraft("new", "a suggestion");
+    expect(readAside("new")).toBe("my own words");
+  });
+
+  it("change places with a suggestion that was changed", () => {
+    saveDraft("new", "my own words");
+    replaceDraft("new", "a suggestion");
+    saveDraft("new", "a suggestion, changed");
+    putBack("new");
+    expect([readDraft("new"), readAside("new")]).toEqual(["my own words", "a suggestion, changed"]);
+  });
+
+  it("are all kept when several are put aside", () => {
+    saveDraft("new", "one");
+    replaceDraft("new", "a suggestion");
+    saveDraft("new", "two");
+    replaceDraft("new", "a suggestion");
+    expect(readAside("new")).toBe("two\n\none");
+  });
+
+  it("are not put aside by the same text, nor if they are empty", () => {
+    saveDraft("new", " ");
+    replaceDraft("new", "a suggestion");
+    replaceDraft("new", "a suggestion");
+    saveDraft("7", "typed by hand");
+    replaceDraft("7", "typed by hand");
+    expect([readAside("new"), readAside("7")]).toEqual(["", ""]);
+  });
+
+  it("take what was put aside along to a new conversation", () => {
+    saveDraft("new", "my own words");
+    replaceDraft("new", "a suggestion");
+    saveDraft("new", "");
+    moveDraft("new", "7");
+    expect([readAside("new"), readAside("7")]).toEqual(["", "my own words"]);
   });
 
   it("stay in memory without storage", () => {

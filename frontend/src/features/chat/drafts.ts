@@ -23,17 +23,50 @@ export function saveDraft(key: string, text: string): void {
   }
 }
 
-/** Moves a draft to another conversation, before a draft that is already there. */
+/** Moves a draft, and what was put aside for it, to another conversation, before a draft that is
+ * already there.
+ */
 export function moveDraft(from: string, to: string): void {
-  const text = readDraft(from);
-  saveDraft(from, "");
-  if (text) restoreDraft(to, text);
+  for (const [old, next] of [
+    [from, to],
+    [asideKey(from), asideKey(to)],
+  ] as const) {
+    const text = readDraft(old);
+    saveDraft(old, "");
+    if (text) restoreDraft(next, text);
+  }
 }
 
 /** Puts back a text that could not be sent, before what was typed since. */
 export function restoreDraft(key: string, text: string): void {
   const since = readDraft(key).trim();
   saveDraft(key, since && since !== text.trim() ? `${text}\n\n${since}` : text);
+}
+
+const asideKey = (key: string) => `aside.${key}`;
+/** What the page itself has put into the field. Unchanged, it is no draft that could be lost. */
+const insertedKey = (key: string) => `inserted.${key}`;
+
+/** The draft that `replaceDraft` has put aside, "" if there is none. */
+export function readAside(key: string): string {
+  return readDraft(asideKey(key));
+}
+
+/** Replaces a draft by a text that the user has not typed. The draft is put aside. */
+export function replaceDraft(key: string, text: string): void {
+  const before = readDraft(key);
+  const isOwn = before.trim() !== "" && before !== readDraft(insertedKey(key));
+  if (isOwn && before !== text) restoreDraft(asideKey(key), before);
+  saveDraft(insertedKey(key), text);
+  saveDraft(key, text);
+}
+
+/** Makes the text that was put aside the draft again. A changed text in its place is put aside. */
+export function putBack(key: string): void {
+  const text = readAside(key);
+  saveDraft(asideKey(key), "");
+  replaceDraft(key, text);
+  saveDraft(insertedKey(key), "");
 }
 
 /** Deletes all drafts: they are personal, and another user may use this device next. */

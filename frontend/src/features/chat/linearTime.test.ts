@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Citation } from "@/api/client";
 import { shapes, superlinear } from "@/test/linearTime";
-import { citeBlocks } from "./citedBlocks";
+import { citeBlock, divideCitations } from "./citedBlocks";
 import { closeOpenMarkdown } from "./Markdown";
 import { splitBlocks, utf16Offsets } from "./markdownBlocks";
 import { decodeEntities, lexMarkdown, safeAddress } from "./markdownLexer";
@@ -14,7 +14,11 @@ const PARSERS = {
   safeAddress,
   lexMarkdown,
   closeOpenMarkdown,
-  citeBlocks: (text: string) => citeBlocks(text, splitBlocks(text), citationsOf(text)),
+  citeBlocks: (text: string) => {
+    const blocks = splitBlocks(text);
+    const divided = divideCitations(text, blocks, citationsOf(text));
+    return blocks.map((block, at) => citeBlock(block, divided.get(at) ?? []));
+  },
   code: (text: string) => lexMarkdown(`\`\`\`\n${text}`),
 };
 

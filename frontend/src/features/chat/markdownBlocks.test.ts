@@ -50,3 +50,47 @@ it("splits a long list only between its items", () => {
   for (const block of blocks) expect(block.text.startsWith("1. an item\n")).toBe(true);
   expect(splitBlocks(item.repeat(5))).toHaveLength(1);
 });
+
+describe("long blocks", () => {
+  const long = {
+    paragraph: "Words that go on, **bold** ones too. ".repeat(500),
+    verse: "A line of verse without an end\n".repeat(500),
+    quotation: "> A line of a quotation.\n".repeat(500),
+    "line of a quotation": `> ${"A sentence in a quotation. ".repeat(500)}`,
+    table: `| a | b |\n|---|---|\n${"| words | “more” words |\n".repeat(500)}`,
+    "line without a space": "가나다라😀".repeat(3000),
+    "line without a sentence": "words and words, ".repeat(1000),
+    "sentences in emphasis": `**${"Bold words. ".repeat(1000)}**`,
+  };
+
+  it.each(Object.entries(long))("divides a %s, and loses nothing", (_, text) => {
+    const blocks = splitBlocks(text);
+    expect(blocks.length).toBeGreaterThan(2);
+    expect(blocks.map((block) => block.text).join("")).toBe(text);
+    for (const [at, block] of blocks.entries()) {
+      expect(text.startsWith(block.text, block.start)).toBe(true);
+      expect(block.text.length).toBeLessThan(4100);
+      expect(block.continues).toBe(at > 0);
+    }
+  });
+
+  it.each(Object.entries(long))("leaves the parts of a %s while it grows", (_, text) => {
+    const whole = texts(text);
+    for (let length = 1000; length < text.length; length += 997) {
+      const settled = texts(text.slice(0, length)).slice(0, -1);
+      expect(whole.slice(0, settled.length)).toEqual(settled);
+    }
+  });
+
+  it("gives each part of a table its header", () => {
+    const [, ...rest] = splitBlocks(`Words.\n${long.table}`);
+    expect(rest.every(({ head }) => head === "| a | b |\n|---|---|\n")).toBe(true);
+  });
+
+  it("divides no code, and no sentence before an item of a list", () => {
+    expect(splitBlocks(`\`\`\`\n${"code. Words\n".repeat(500)}\`\`\``)).toHaveLength(1);
+    for (const { text } of splitBlocks("Words. 1. item ".repeat(700))) {
+      expect(text).not.toMatch(/^1\./);
+    }
+  });
+});

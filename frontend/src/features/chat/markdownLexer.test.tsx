@@ -13,7 +13,8 @@ it.each([
   ["AT&amp;T &#44032; &#xAC00; &nope;", "<p>AT&amp;T 가 가 &amp;nope;</p>"],
   ["`&amp;` \\* a<br>b", "<p><code>&amp;amp;</code> * a<br>b</p>"],
   ["first\nsecond", "<p>first\nsecond</p>"],
-  ["## Title\n---\n> said", "<h2>Title</h2><hr><blockquote><p>said</p></blockquote>"],
+  ["# One\n\n###### Six", "<h2>One</h2><h6>Six</h6>"], // the page's title is its only h1
+  ["## Title\n---\n> said", "<h3>Title</h3><hr><blockquote><p>said</p></blockquote>"],
   ["1. one\n2. two", "<ol><li>one</li><li>two</li></ol>"],
   ["3. three\n\n   more", '<ol start="3"><li><p>three</p><p>more</p></li></ol>'],
 ])("renders %s", (text, expected) => {

@@ -7,6 +7,8 @@ import { Lexer, type Token, Tokenizer, type Tokens } from "marked";
 const KOREAN = /[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u4e00-\u9fff\uac00-\ud7a3]/;
 const EMPHASISED = /^(\*\*?)(?![\s*])([^*\n]*[^\s*])\1(?!\*)/;
 
+const EXCLAMATIONS = /^!+/;
+
 const MAX_EMPHASIS_LENGTH = 1000;
 /** A longer block that is not code is shown as plain text, because the lexer takes too long for
  * it.
@@ -38,6 +40,17 @@ class AnswerTokenizer extends Tokenizer {
   /** In Korean a single tilde is a range or a tone: `3~5일, 7~9일`. */
   override del(src: string, masked: string, before?: string): Tokens.Del | undefined {
     return src.startsWith("~~") ? super.del(src, masked, before) : undefined;
+  }
+
+  /** The lexer makes a token of each exclamation mark, which takes long for many of them. The last
+   * one may belong to an image.
+   */
+  override inlineText(src: string): Tokens.Text | undefined {
+    const [run = ""] = EXCLAMATIONS.exec(src) ?? [];
+    const raw = src[run.length] === "[" ? run.slice(1) : run;
+    return raw.length > 1
+      ? { type: "text", raw, text: raw, escaped: false }
+      : super.inlineText(src);
   }
 
   /** HTML is text; markdown inside of it is still lexed. */

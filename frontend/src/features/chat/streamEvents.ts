@@ -14,6 +14,8 @@ export interface Correction {
 export type StreamEvent =
   | { type: "START"; stream_id: string; chat: number }
   | { type: "CHUNK"; content: string }
+  /** The first of a connection has the start 0. */
+  | { type: "REASONING"; start: number; content: string; seconds: number }
   | { type: "END"; full_content: string; corrections: Correction[]; chat: Chat }
   | { type: "ERROR"; problem: Problem; chat: Chat | null };
 

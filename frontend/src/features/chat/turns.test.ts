@@ -1,11 +1,22 @@
 import { renderHook, waitFor } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { problemOf } from "@/api/apiError";
 import { queryClient } from "@/api/queries";
 import { at, chat, frames, problemResponse, reply, server, stream } from "@/test/server";
 import { conversationQuery } from "./api";
+import { useDroppedWords } from "./droppedWords";
 import type { StreamEvent } from "./streamEvents";
-import { ask, type Outcome, onTurnEnd, resume, stop, useTurns, useTurnText } from "./turns";
+import {
+  ask,
+  continueAnswer,
+  type Outcome,
+  onTurnEnd,
+  resume,
+  stop,
+  useTurns,
+  useTurnText,
+} from "./turns";
 
 const START = { type: "START", stream_id: "s-1", chat: 1 } as const;
 const done = chat({ chat_reply: reply({ content: "Hello there" }) });
@@ -199,4 +210,59 @@ it("stops at the server, also before the answer has begun", async () => {
   stop(key);
   await waitFor(() => expect(stopped).toHaveBeenCalledOnce());
   await waitFor(() => expect(outcomes).toHaveLength(1));
+});
+
+it("goes on with an answer without showing less of it meanwhile", async () => {
+  const begun = reply({ id: 3, content: "Hello", cut_off: "length" });
+  const sent: unknown[] = [];
+  const shown: [number, string][] = [];
+  server.use(
+    http.post(at("/chat/1/continue"), async ({ request }) => {
+      sent.push(await request.json(), request.headers.get("Idempotency-Key"));
+      return stream([
+        frames([[0, START]]),
+        frames([[5, { type: "CHUNK", content: "Hello" }]]),
+        frames([[11, { type: "CHUNK", content: " there" }]]),
+        frames([[12, END]]),
+      ]);
+    }),
+  );
+  renderHook(() => {
+    const [turn] = useTurns();
+    const text = useTurnText(turn?.key ?? "");
+    if (turn) shown.push([turn.begun, text]);
+  });
+  continueAnswer(chat({ chat_reply: begun }), () => {});
+  await waitFor(() => expect(outcomes).toEqual([{ chat: done, problem: null }]));
+  expect(sent).toEqual([{ reply: 3 }, expect.stringMatching(/^"[0-9a-f]{32}"$/)]);
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.every(([begun, text]) => begun === 5 && text.startsWith("Hello"))).toBe(true);
+});
+
+it("keeps the words of a continuation that failed", async () => {
+  const continuation = { available: true, units: 0, charged: false, error_code: "upstream_failed" };
+  const failed = chat({ chat_reply: reply({ content: "Hello", stream_id: "s-1", continuation }) });
+  const problem = problemOf("upstream_failed", 502);
+  server.use(
+    http.post(at("/chat/1/continue"), () =>
+      stream([
+        frames([[0, START]]),
+        frames([[5, { type: "CHUNK", content: "Hello" }]]),
+        frames([[11, { type: "CHUNK", content: " there" }]]),
+        frames([[12, { type: "ERROR", problem, chat: failed }]]),
+      ]),
+    ),
+  );
+  continueAnswer(chat({ chat_reply: reply({ content: "Hello" }) }), () => {});
+  await waitFor(() => expect(outcomes).toEqual([{ chat: failed, problem }]));
+  expect(renderHook(() => useDroppedWords("s-1")).result.current).toBe("there");
+});
+
+it("tells the caller that an answer is not continued", async () => {
+  server.use(http.post(at("/chat/1/continue"), () => problemResponse(409, "already_continued")));
+  const onError = vi.fn();
+  continueAnswer(chat({ chat_reply: reply({ content: "Hello" }) }), onError);
+  await waitFor(() =>
+    expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: "already_continued" }),
+  );
 });

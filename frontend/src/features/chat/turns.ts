@@ -2,22 +2,27 @@
  * user goes to another page.
  */
 
-import { type ApiError, asApiError, type Problem, problemOf } from "@/api/apiError";
+import { ApiError, asApiError, type Problem, problemOf } from "@/api/apiError";
 import type { Chat, Schemas } from "@/api/client";
 import { keys } from "@/api/keys";
+import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
 import { createStore, useStore } from "@/createStore";
 import {
   fetchChat,
+  hasGoneOn,
   openAsk,
+  openContinue,
   openRegenerate,
   openStream,
   stopStream,
   storeChat,
   storeNewConversation,
 } from "./api";
+import { keepDroppedWords } from "./droppedWords";
 import { followStream } from "./followStream";
 import type { StreamEvent } from "./streamEvents";
+import { addThought, endThought } from "./thoughts";
 
 export interface Turn {
   readonly key: string;
@@ -26,6 +31,8 @@ export interface Turn {
   readonly conversation: number | null;
   readonly chat: number | null;
   readonly stream: string | null;
+  /** The length of the text that the answer already has, where it is continued. */
+  readonly begun: number;
   readonly phase: "sending" | "waiting" | "writing" | "stopping";
   readonly reconnecting: boolean;
 }
@@ -33,7 +40,13 @@ export interface Turn {
 interface Job {
   turn: Turn;
   text: string;
+  /** The most that was shown: after a continuation that failed, the text comes without its words. */
+  longest: string;
+  /** The next chunk is the first of the text. */
+  isAnew: boolean;
   isNewConversation: boolean;
+  /** The one that the question names. */
+  model: string;
   wantsStop: boolean;
   abort: AbortController;
   onError: (error: ApiError) => void;
@@ -127,6 +140,7 @@ function createJob(start: Partial<Turn>, onError: (error: ApiError) => void, tex
     conversation: null,
     chat: null,
     stream: null,
+    begun: 0,
     phase: "sending",
     reconnecting: false,
     ...start,
@@ -134,7 +148,10 @@ function createJob(start: Partial<Turn>, onError: (error: ApiError) => void, tex
   const job: Job = {
     turn,
     text,
+    longest: text,
+    isAnew: false,
     isNewConversation: turn.conversation === null,
+    model: "",
     wantsStop: false,
     abort: new AbortController(),
     onError,
@@ -146,26 +163,49 @@ function createJob(start: Partial<Turn>, onError: (error: ApiError) => void, tex
 }
 
 /** Asks a question; returns the turn's key. If it fails before the answer has begun, the turn is
- * removed and `onError` is called.
+ * removed and `onError` is called; with `follows`, also if something else has been asked after the
+ * same parent meanwhile, in another tab or on another device.
  */
 export function ask(
   body: Schemas["AskRequest"] & { content: string },
   onError: (error: ApiError) => void,
+  { follows = false } = {},
 ): string {
   const { content, conversation = null, parent = null } = body;
   const job = createJob({ question: content, conversation, parent }, onError);
+  job.model = body.model ?? "";
   const fingerprint = JSON.stringify(body);
-  const key = unresolvedKeys.get(fingerprint) ?? randomKey();
+  const before = unresolvedKeys.get(fingerprint);
+  const key = before ?? randomKey();
+  // Of a question that may have been stored already, what has been asked may be itself.
+  let mayHaveGoneOn = follows && !before;
   unresolvedKeys.set(fingerprint, key);
   run(
     job,
-    (signal) => openAsk(body, key, signal),
+    async (signal) => {
+      if (mayHaveGoneOn) await refuseToFork(conversation, parent);
+      mayHaveGoneOn = false;
+      return openAsk(body, key, signal);
+    },
     ASK_ATTEMPTS,
     (error) => {
       if (error?.code !== "network") unresolvedKeys.delete(fingerprint);
     },
   );
   return job.turn.key;
+}
+
+async function refuseToFork(conversation: number | null, parent: number | null): Promise<void> {
+  if (conversation === null || parent === null) return;
+  // If it cannot be known, the question itself will fail, or not.
+  if (!(await hasGoneOn(conversation, parent).catch(() => false))) return;
+  await queryClient.invalidateQueries({ queryKey: keys.conversation(conversation) });
+  throw new ApiError(problemOf("gone_on", 409));
+}
+
+/** Whether the chat was asked in this tab, since the page was loaded. */
+export function isAskedHere(chat: number): boolean {
+  return turnOfChat.has(chat);
 }
 
 /** Requests another answer to a question. */
@@ -180,12 +220,28 @@ export function regenerate(
   run(job, (signal) => openRegenerate(id, options, signal), 0);
 }
 
+/** Has the answer to a question continued, which was cut off at the limit of its length. */
+export function continueAnswer(chat: Chat, onError: (error: ApiError) => void): void {
+  const { id, conversation, parent, content, chat_reply: reply } = chat;
+  if (!reply) return;
+  const start = { chat: id, conversation, parent, question: content, begun: reply.content.length };
+  const job = createJob(start, onError, reply.content);
+  const key = randomKey();
+  run(job, (signal) => openContinue(id, { reply: reply.id }, key, signal), ASK_ATTEMPTS);
+}
+
+/** Its chat may be the one that was just fetched. */
+function isBeingSent(turn: Turn, conversation: number): boolean {
+  return turn.chat === null && turn.conversation === conversation;
+}
+
 /** Reads an answer that has begun before the page was loaded. */
 export function resume(chat: Chat): void {
   const { id, conversation, parent, content } = chat;
   const reply = chat.chat_reply;
   if (!reply || resumedStreams.has(reply.stream_id)) return;
-  if ([...jobs.values()].some(({ turn }) => turn.chat === id)) return;
+  if ([...jobs.values()].some(({ turn }) => turn.chat === id || isBeingSent(turn, conversation)))
+    return;
   resumedStreams.add(reply.stream_id);
   const start = { chat: id, conversation, parent, question: content, stream: reply.stream_id };
   const phase = reply.content ? "writing" : "waiting";
@@ -259,9 +315,15 @@ function handleEvent(job: Job, event: StreamEvent): void {
   if (event.type === "START") {
     handleStart(job, event.stream_id, event.chat);
   } else if (event.type === "CHUNK") {
-    job.text += event.content;
+    job.text = job.isAnew ? event.content : job.text + event.content;
+    if (job.text.length > job.longest.length) job.longest = job.text;
+    job.isAnew = false;
+    if (job.turn.stream && job.text.length > job.turn.begun) endThought(job.turn.stream);
     if (job.turn.phase === "waiting") update(job, { phase: "writing" });
     scheduleTexts();
+  } else if (event.type === "REASONING") {
+    const { start, content, seconds } = event;
+    if (job.turn.stream) addThought(job.turn.stream, start, content, seconds);
   } else if (event.type === "END") {
     finish(job, event.chat, null);
   } else {
@@ -270,21 +332,27 @@ function handleEvent(job: Job, event: StreamEvent): void {
 }
 
 function handleStart(job: Job, stream: string, chat: number): void {
-  // A stream that starts again sends its whole text again.
-  job.text = "";
+  // The whole text comes. Until then the reader keeps what is there of an answer that is continued.
+  job.isAnew = true;
+  if (job.turn.begun === 0) job.text = "";
   if (job.turn.chat === null) turnOfChat.set(chat, job.turn.key);
   update(job, { stream, chat, phase: job.wantsStop ? "stopping" : "waiting" });
   scheduleTexts();
   if (job.wantsStop) stop(job.turn.key);
   fetchChat(chat)
-    .then((stored) => jobs.has(job.turn.key) && storeInConversation(job, stored))
+    .then((stored) => {
+      if (jobs.has(job.turn.key)) storeInConversation(job, stored);
+      tellOtherTabs(stored.conversation);
+      // It is the first in the list now.
+      queryClient.invalidateQueries({ queryKey: keys.conversationList });
+    })
     .catch(() => {}); // the last event has the chat, too
 }
 
 /** Puts the turn's chat into its conversation in the cache. */
 function storeInConversation(job: Job, chat: Chat): void {
   if (job.isNewConversation && job.turn.conversation === null) {
-    storeNewConversation(chat);
+    storeNewConversation(chat, job.model);
     queryClient.invalidateQueries({ queryKey: keys.conversationList });
   } else {
     storeChat(chat);
@@ -305,13 +373,21 @@ function fetchFinished(job: Job): void {
 
 function finish(job: Job, chat: Chat | null, problem: Problem | null): void {
   if (!jobs.has(job.turn.key)) return;
+  if (job.turn.stream) endThought(job.turn.stream);
+  const reply = chat?.chat_reply;
+  if (reply?.continuation?.error_code) {
+    keepDroppedWords(reply.stream_id, reply.content, job.longest);
+  }
   if (chat) {
     storeInConversation(job, chat);
     queryClient.invalidateQueries({ queryKey: keys.replies(chat.id) });
+    tellOtherTabs(chat.conversation);
   }
   removeJob(job);
-  // A failed answer gives its unit back, after the headers have reported it as used.
-  if (problem || !chat) queryClient.refetchQueries({ queryKey: keys.profile, type: "all" });
+  // An answer that failed or is free gives its unit back, after the headers have reported it as used.
+  const isRefunded = reply?.charged === false;
+  if (problem || !chat || isRefunded)
+    queryClient.refetchQueries({ queryKey: keys.profile, type: "all" });
   for (const listener of endListeners) listener({ chat, problem });
 }
 

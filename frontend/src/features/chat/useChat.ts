@@ -5,11 +5,14 @@ import type { Chat } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 import { useIsTouch } from "@/ui/useMedia";
-import { type Choices, shownBranch } from "./branches";
-import { moveDraft, restoreDraft, saveDraft } from "./drafts";
+import { type ConversationWithChats, loadEarlier } from "./api";
+import { type Choices, choicesTo, shownBranch } from "./branches";
+import { moveDraft, putBack, replaceDraft, restoreDraft } from "./drafts";
 import {
   ask,
+  continueAnswer,
   conversationOf,
+  isAskedHere,
   type Outcome,
   onTurnEnd,
   regenerate,
@@ -19,8 +22,11 @@ import {
 } from "./turns";
 import { useModel } from "./useModel";
 
+const NONE: readonly Chat[] = [];
+
 /** The state of a chat page and its actions. `id` is the conversation's, null for a new one. */
-export function useChat(id: number | null, chats: readonly Chat[]) {
+export function useChat(id: number | null, conversation: ConversationWithChats | undefined) {
+  const chats = (id === null ? undefined : conversation?.chats) ?? NONE;
   const field = useRef<HTMLTextAreaElement>(null);
   const isTouch = useIsTouch();
   const all = useTurns();
@@ -28,7 +34,7 @@ export function useChat(id: number | null, chats: readonly Chat[]) {
   const [choices, setChoices] = useState<Choices>({});
   const [error, setError] = useState<ApiError | null>(null);
   const [revision, setRevision] = useState(0);
-  const [model, setModel] = useModel();
+  const model = useModel(id, conversation);
   const problems = useProblems();
   const draftKey = id === null ? "new" : String(id);
 
@@ -38,7 +44,11 @@ export function useChat(id: number | null, chats: readonly Chat[]) {
   const running = turns.at(-1);
   const known = new Set(chats.map((chat) => chat.id));
   const pending = turns.find((turn) => turn.chat === null || !known.has(turn.chat));
-  const branch = useMemo(() => shownBranch(chats, choices), [chats, choices]);
+  const [found, forgetFound] = useFound(conversation);
+  const branch = useMemo(
+    () => shownBranch(chats, { ...choicesTo(chats, found), ...choices }),
+    [chats, choices, found],
+  );
   const steps = pending
     ? branch.slice(0, branch.findIndex((step) => step.chat.id === pending.parent) + 1)
     : branch;
@@ -50,19 +60,25 @@ export function useChat(id: number | null, chats: readonly Chat[]) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: an error belongs to its conversation
   useEffect(() => setError(null), [draftKey]);
 
-  const submit = (text: string, parent: number | null) => {
+  const [wentOn, forgetWentOn] = useWentOn(id, chats);
+
+  const submit = (text: string, parent: number | null, follows = false) => {
     setError(null);
+    forgetFound();
+    forgetWentOn();
+    const named = model.named();
     const body = {
       content: text,
       ...(id === null ? {} : { conversation: id, parent }),
-      ...(model ? { model } : {}),
+      ...(named ? { model: named } : {}),
     };
-    const key = ask(body, (failure) => {
+    const onError = (failure: ApiError) => {
       restoreDraft(draftKey, text);
       setRevision((count) => count + 1);
       setError(isQuotaExhausted(failure) ? null : failure);
       if (!isTouch) field.current?.focus();
-    });
+    };
+    const key = ask(body, onError, { follows });
     if (id === null) setNewKey(key);
   };
 
@@ -71,15 +87,16 @@ export function useChat(id: number | null, chats: readonly Chat[]) {
     draftKey,
     revision,
     steps,
+    found,
     pending,
     turns,
     running,
     isOpening: id === null && newConversation !== undefined,
     problems,
+    wentOn,
     error,
     model,
-    setModel,
-    send: (text: string) => submit(text, branch.at(-1)?.chat.id ?? null),
+    send: (text: string) => submit(text, branch.at(-1)?.chat.id ?? null, true),
     resend: (chat: Chat, text: string) => {
       // Without a choice the newest version is shown, which is the edited question.
       setChoices(({ [chat.parent ?? ""]: _, ...others }) => others);
@@ -87,8 +104,15 @@ export function useChat(id: number | null, chats: readonly Chat[]) {
     },
     regenerate: (chat: Chat) => {
       setError(null);
-      regenerate(chat, model ? { model } : {}, (failure) => {
+      regenerate(chat, model.model ? { model: model.model } : {}, (failure) => {
         setError(isQuotaExhausted(failure) ? null : failure);
+        queryClient.invalidateQueries({ queryKey: keys.conversation(chat.conversation) });
+      });
+    },
+    continueAnswer: (chat: Chat) => {
+      setError(null);
+      continueAnswer(chat, (failure) => {
+        setError(failure);
         queryClient.invalidateQueries({ queryKey: keys.conversation(chat.conversation) });
       });
     },
@@ -99,7 +123,12 @@ export function useChat(id: number | null, chats: readonly Chat[]) {
       if (!isTouch) field.current?.focus();
     },
     suggest: (text: string) => {
-      saveDraft(draftKey, text);
+      replaceDraft(draftKey, text);
+      setRevision((count) => count + 1);
+      field.current?.focus();
+    },
+    putBack: () => {
+      putBack(draftKey);
       setRevision((count) => count + 1);
       field.current?.focus();
     },
@@ -137,11 +166,46 @@ function usePrefill(
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the address has another question
   useEffect(() => {
     if (!asked) return;
-    saveDraft(draftKey, asked);
+    replaceDraft(draftKey, asked);
     onPrefilled();
     navigate({ to: "/", search: {}, replace: true });
     field.current?.focus();
   }, [asked]);
+}
+
+/** The chat that the address names (`?chat=`), as a search does. Loads earlier chats until it is
+ * there. The second value takes it out of the address.
+ */
+function useFound(conversation: ConversationWithChats | undefined) {
+  const { chat: found } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const isMissing =
+    found !== undefined &&
+    conversation !== undefined &&
+    conversation.chats.length < conversation.chat_count &&
+    !conversation.chats.some(({ id }) => id === found);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page of earlier chats
+  useEffect(() => {
+    if (isMissing) loadEarlier(conversation).catch(() => {}); // the button for it is still there
+  }, [isMissing, conversation?.chats.length]);
+  const forget = () => {
+    if (found !== undefined) navigate({ to: ".", search: {}, replace: true, resetScroll: false });
+  };
+  return [found, forget] as const;
+}
+
+/** Whether a question was asked in this conversation elsewhere since it was opened. */
+function useWentOn(id: number | null, chats: readonly Chat[]) {
+  const [wentOn, setWentOn] = useState(false);
+  const seen = useRef({ id, newest: 0 });
+  const newest = chats.at(-1)?.id ?? 0;
+  useEffect(() => {
+    const before = seen.current;
+    seen.current = { id, newest };
+    if (before.id !== id || before.newest === 0) setWentOn(false);
+    else if (newest > before.newest && !isAskedHere(newest)) setWentOn(true);
+  }, [id, newest]);
+  return [wentOn, () => setWentOn(false)] as const;
 }
 
 /** Reads the answers that were being written when this page was opened. */

@@ -4,6 +4,7 @@ import { delay, HttpResponse, http } from "msw";
 import { expect, it } from "vitest";
 import { renderPage } from "@/test/renderPage";
 import { at, problemResponse, server } from "@/test/server";
+import Toasts from "@/ui/Toasts";
 import { ConversationList } from "./ConversationList";
 
 function answers(answer: () => Response | Promise<Response>): void {
@@ -51,4 +52,27 @@ it("can be tried again when it failed", async () => {
   answers(() => page("Back again"));
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Back again" })).toBeVisible();
+});
+
+it("shows pinned conversations under a heading of their own, and says why one more is refused", async () => {
+  const body = await page("Lighthouses", "Rain").json();
+  body.results[1].pinned = true;
+  answers(() => HttpResponse.json(body));
+  const detail = "You have pinned as many conversations as you may.";
+  server.use(
+    http.patch(at("/conversations/1"), () => problemResponse(409, "limit_reached", detail)),
+  );
+  renderPage(
+    <>
+      <ConversationList />
+      <Toasts />
+    </>,
+  );
+  const pinned = await screen.findByRole("region", { name: "Pinned" });
+  expect(pinned).toHaveTextContent("Rain");
+  expect(screen.getByRole("region", { name: "Today" })).not.toHaveTextContent("Rain");
+  await userEvent.click(screen.getByRole("button", { name: "Options for “Lighthouses”" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Pin" }));
+  expect(await screen.findByText(detail)).toBeVisible();
+  expect(pinned).not.toHaveTextContent("Lighthouses");
 });

@@ -1,28 +1,33 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Download, Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Download, Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
 import { Menu, MenuItem } from "@/ui/Menu";
+import { showLoaded } from "@/ui/showLoaded";
 import { Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { conversationsQuery, download } from "./api";
-import { groupByDate } from "./dateGroups";
+import { groupByDate, splitPinned } from "./dateGroups";
 import {
   deleteHidden,
   hideConversation,
   showConversation,
   useHiddenConversations,
 } from "./deferredDelete";
-import { RenameDialog } from "./RenameDialog";
+import { usePin } from "./usePin";
 
-/** The user's conversations, grouped by date. */
+const loadRenameDialog = () => import("./RenameDialog");
+const RenameDialog = lazy(loadRenameDialog);
+
+/** The user's conversations: the pinned ones, and the others grouped by date. */
 export function ConversationList() {
   const { t } = useTranslation();
   const [renamed, setRenamed] = useState<Conversation | null>(null);
   const hidden = useHiddenConversations();
+  const moved = useRef<number | null>(null);
   const list = useInfiniteQuery(conversationsQuery);
   if (list.isPending) return <Skeleton className="p-3" />;
   if (list.isError) {
@@ -38,24 +43,29 @@ export function ConversationList() {
     .filter(({ id }) => !hidden.has(id));
   if (shown.length === 0)
     return <p className="p-3 text-sm text-mute">{t("conversations.empty")}</p>;
+  const { pinned, others } = splitPinned(shown);
+  const groups = groupByDate(others);
   return (
     <>
-      {groupByDate(shown).map(({ group, items }) => (
-        <section key={group} aria-labelledby={`group-${group}`} className="mt-3">
-          <h3 id={`group-${group}`} className="px-3 py-1 text-xs font-normal text-mute">
-            {t(`conversations.${group}`)}
-          </h3>
-          <ul>
-            {items.map((conversation) => (
-              <Row
-                key={conversation.id}
-                conversation={conversation}
-                onRename={() => setRenamed(conversation)}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      {[...(pinned.length ? [{ group: "pinned" as const, items: pinned }] : []), ...groups].map(
+        ({ group, items }) => (
+          <section key={group} aria-labelledby={`group-${group}`} className="mt-3">
+            <h3 id={`group-${group}`} className="px-3 py-1 text-xs font-normal text-mute">
+              {t(`conversations.${group}`)}
+            </h3>
+            <ul>
+              {items.map((conversation) => (
+                <Row
+                  key={conversation.id}
+                  conversation={conversation}
+                  moved={moved}
+                  onRename={() => showLoaded(loadRenameDialog, () => setRenamed(conversation))}
+                />
+              ))}
+            </ul>
+          </section>
+        ),
+      )}
       {list.hasNextPage && (
         <Button
           kind="quiet"
@@ -66,16 +76,36 @@ export function ConversationList() {
           {t("conversations.more")}
         </Button>
       )}
-      {renamed && <RenameDialog conversation={renamed} onClose={() => setRenamed(null)} />}
+      <Suspense>
+        {renamed && <RenameDialog conversation={renamed} onClose={() => setRenamed(null)} />}
+      </Suspense>
     </>
   );
 }
 
-function Row({ conversation, onRename }: { conversation: Conversation; onRename: () => void }) {
+interface RowProps {
+  conversation: Conversation;
+  /** The one whose menu moves it to another group, and gets the focus again there. */
+  moved: RefObject<number | null>;
+  onRename: () => void;
+}
+
+function Row({ conversation, moved, onRename }: RowProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { id: here } = useParams({ strict: false });
-  const { id } = conversation;
+  const { id, pinned } = conversation;
+  const pin = usePin();
+  const menu = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    if (moved.current !== id) return;
+    moved.current = null;
+    menu.current?.querySelector("button")?.focus();
+  }, [id, moved]);
+  const onPin = async () => {
+    moved.current = id;
+    if (!(await pin(conversation))) moved.current = null;
+  };
   const title = conversation.title || t("conversations.untitled");
   const onDelete = () => {
     hideConversation(id);
@@ -94,12 +124,15 @@ function Row({ conversation, onRename }: { conversation: Conversation; onRename:
         to="/c/$id"
         params={{ id: String(id) }}
         activeProps={{ "aria-current": "page", className: "font-semibold" }}
-        className="block min-h-10 min-w-0 flex-1 truncate rounded-md py-2 ps-3 pe-10 text-sm pointer-coarse:min-h-11 pointer-coarse:leading-7"
+        className="block min-h-10 min-w-0 flex-1 truncate rounded-md px-3 py-2 text-sm group-focus-within:pe-10 group-hover:pe-10 group-has-[[data-state=open]]:pe-10 pointer-coarse:min-h-11 pointer-coarse:pe-12 pointer-coarse:leading-7"
         title={title}
       >
         {title}
       </Link>
-      <span className="absolute end-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100">
+      <span
+        ref={menu}
+        className="absolute end-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100"
+      >
         <Menu
           trigger={
             <IconButton small label={t("conversations.menu", { title })}>
@@ -107,6 +140,14 @@ function Row({ conversation, onRename }: { conversation: Conversation; onRename:
             </IconButton>
           }
         >
+          <MenuItem onSelect={onPin}>
+            {pinned ? (
+              <PinOff aria-hidden="true" size={16} />
+            ) : (
+              <Pin aria-hidden="true" size={16} />
+            )}
+            {t(pinned ? "conversations.unpin" : "conversations.pin")}
+          </MenuItem>
           <MenuItem onSelect={onRename}>
             <Pencil aria-hidden="true" size={16} />
             {t("conversations.rename")}

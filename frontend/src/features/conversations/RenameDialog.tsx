@@ -8,7 +8,7 @@ import { Alert } from "@/ui/states";
 import { useForm } from "@/ui/useForm";
 import { rename } from "./api";
 
-export function RenameDialog({
+export default function RenameDialog({
   conversation,
   onClose,
 }: {

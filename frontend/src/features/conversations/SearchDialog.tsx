@@ -1,19 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat } from "@/api/client";
 import { Dialog } from "@/ui/Dialog";
 import { inputClass } from "@/ui/Field";
 import { Failure, Skeleton } from "@/ui/states";
 import { useDebounced } from "@/ui/useDebounced";
-import { searchQuery } from "./api";
+import { searchQuery, titleSearchQuery } from "./api";
 
-/** Searches all questions and answers of the user. Arrow keys move through the results. */
-export function SearchDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+/** Searches all titles, questions and answers of the user. Arrow keys move through the results. */
+export default function SearchDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Dialog open={open} onClose={onClose} title={t("conversations.searchTitle")} shape="top">
+    <Dialog open onClose={onClose} title={t("conversations.searchTitle")} shape="top">
       <Search onClose={onClose} />
     </Dialog>
   );
@@ -48,40 +48,122 @@ function Search({ onClose }: { onClose: () => void }) {
 }
 
 function SearchResults({ q, onClose }: { q: string; onClose: () => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const titles = useQuery(titleSearchQuery(q));
   const found = useQuery(searchQuery(q));
-  if (found.isPending) return <Skeleton />;
-  if (found.isError) return <Failure error={found.error} onRetry={() => found.refetch()} />;
-  const chats = found.data.results;
-  if (chats.length === 0) {
+  const failed = [titles, found].find(({ isError }) => isError);
+  if (failed) return <Failure error={failed.error} onRetry={() => failed.refetch()} />;
+  if (!titles.data || !found.data) return <Skeleton />;
+  const [conversations, chats] = [titles.data.results, found.data.results];
+  if (conversations.length + chats.length === 0) {
     return (
       <p role="status" className="text-sm text-mute">
         {t("conversations.searchEmpty")}
       </p>
     );
   }
+  return (
+    <>
+      {conversations.length > 0 && (
+        <Hits label={t("conversations.title")}>
+          {conversations.map(({ id, title, updated_at }) => (
+            <Hit
+              key={id}
+              id={id}
+              onClose={onClose}
+              title={title || t("conversations.untitled")}
+              time={updated_at}
+            />
+          ))}
+        </Hits>
+      )}
+      {chats.length > 0 && (
+        <Hits label={t("conversations.messages")}>
+          {chats.map((chat) => (
+            <Hit
+              key={chat.id}
+              id={chat.conversation}
+              chat={chat.id}
+              onClose={onClose}
+              title={chat.content}
+              time={chat.created_at}
+              text={excerpt(chat, q)}
+              words={q}
+            />
+          ))}
+        </Hits>
+      )}
+    </>
+  );
+}
+
+function Hits({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <section aria-label={label} className="mb-3">
+      <h3 className="px-3 py-1 text-xs font-normal text-mute">{label}</h3>
+      <ul>{children}</ul>
+    </section>
+  );
+}
+
+interface HitProps {
+  /** The conversation's id. */
+  id: number;
+  chat?: number;
+  onClose: () => void;
+  title: string;
+  time: string;
+  text?: string;
+  /** They are highlighted in the conversation. */
+  words?: string;
+}
+
+function Hit({ id, chat, onClose, title, time, text, words = "" }: HitProps) {
+  const { i18n } = useTranslation();
   const day = new Intl.DateTimeFormat(i18n.language, { month: "short", day: "numeric" });
   return (
-    <ul>
-      {chats.map((chat) => (
-        <li key={chat.id}>
-          <Link
-            to="/c/$id"
-            params={{ id: String(chat.conversation) }}
-            onClick={onClose}
-            className="block rounded-md px-3 py-2 hover:bg-sunken focus:bg-sunken"
-          >
-            <span className="flex items-baseline justify-between gap-4">
-              <span className="truncate text-sm font-semibold">{chat.content}</span>
-              <time dateTime={chat.created_at} className="shrink-0 text-xs text-mute">
-                {day.format(new Date(chat.created_at))}
-              </time>
-            </span>
-            <span className="line-clamp-2 text-xs text-mute">{excerpt(chat, q)}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <li>
+      <Link
+        to="/c/$id"
+        params={{ id: String(id) }}
+        search={chat === undefined ? {} : { chat }}
+        // Not in the address, which servers log.
+        state={{ words }}
+        onClick={onClose}
+        className="block rounded-md px-3 py-2 hover:bg-sunken focus:bg-sunken"
+      >
+        <span className="flex items-baseline justify-between gap-4">
+          <span className="truncate text-sm font-semibold">
+            <Marked text={title} words={words} />
+          </span>
+          <time dateTime={time} className="shrink-0 text-xs text-mute">
+            {day.format(new Date(time))}
+          </time>
+        </span>
+        {text && (
+          <span className="line-clamp-2 text-xs text-mute">
+            <Marked text={text} words={words} />
+          </span>
+        )}
+      </Link>
+    </li>
+  );
+}
+
+/** A text with its found words marked. */
+function Marked({ text, words }: { text: string; words: string }) {
+  const found = words.split(/\s+/).filter(Boolean);
+  if (found.length === 0) return text;
+  const any = found.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  return text.split(new RegExp(`(${any})`, "giu")).map((part, at) =>
+    at % 2 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: a part keeps its index
+      <mark key={at} className="bg-found text-ink">
+        {part}
+      </mark>
+    ) : (
+      part
+    ),
   );
 }
 

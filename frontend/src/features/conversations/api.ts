@@ -2,11 +2,11 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { errorFromResponse } from "@/api/apiError";
 import { api, BASE, type Conversation, send, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
+import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
+import { saveFile } from "@/ui/saveFile";
 
 const PER_PAGE = 50;
-/** The browser may still read the document some time after the click. */
-const REVOKED_AFTER_MS = 10_000;
 
 export const conversationsQuery = infiniteQueryOptions({
   queryKey: keys.conversationList,
@@ -15,6 +15,7 @@ export const conversationsQuery = infiniteQueryOptions({
     return unwrap(api.GET("/conversations", { params }));
   },
   initialPageParam: 1,
+  refetchOnWindowFocus: true,
   getNextPageParam: ({ page, per_page, count }) => (page * per_page < count ? page + 1 : undefined),
 });
 
@@ -26,15 +27,35 @@ export const searchQuery = (q: string) =>
     enabled: q.length > 0,
   });
 
+/** The conversations whose titles have all the words. */
+export const titleSearchQuery = (q: string) =>
+  queryOptions({
+    queryKey: keys.titleSearch(q),
+    queryFn: () => unwrap(api.GET("/conversations", { params: { query: { q, per_page: 5 } } })),
+    enabled: q.length > 0,
+  });
+
 export async function rename(id: number, title: string): Promise<void> {
   const changed = await unwrap(
     api.PATCH("/conversations/{id}", { params: { path: { id: String(id) } }, body: { title } }),
   );
-  updateConversations((known) =>
-    known.id === id ? { ...known, title: changed.title ?? "" } : known,
-  );
+  store(id, { title: changed.title ?? "" });
+}
+
+/** Pins or unpins a conversation. Throws an `ApiError`. */
+export async function setPinned(id: number, pinned: boolean): Promise<void> {
+  const params = { path: { id: String(id) } };
+  await unwrap(api.PATCH("/conversations/{id}", { params, body: { pinned } }));
+  store(id, { pinned });
+  queryClient.invalidateQueries({ queryKey: keys.conversationList }); // it has another place
+}
+
+/** Puts what the server has changed in a conversation into the cache. */
+function store(id: number, change: Partial<Conversation>): void {
+  tellOtherTabs(id);
+  updateConversations((known) => (known.id === id ? { ...known, ...change } : known));
   queryClient.setQueryData(keys.conversation(id), (known: Conversation | undefined) =>
-    known ? { ...known, title: changed.title ?? "" } : known,
+    known ? { ...known, ...change } : known,
   );
 }
 
@@ -44,12 +65,8 @@ export async function download({ id, title }: Conversation): Promise<void> {
     headers: { Accept: "text/markdown" },
   });
   if (!response.ok) throw errorFromResponse(response, await response.json().catch(() => null));
-  const url = URL.createObjectURL(await response.blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${(title || String(id)).replace(/[\s"*/:<>?\\|]+/g, " ").trim()}.md`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), REVOKED_AFTER_MS);
+  const name = (title || String(id)).replace(/[\s"*/:<>?\\|]+/g, " ").trim();
+  saveFile(await response.blob(), `${name}.md`);
 }
 
 /** Deletes a conversation; with `keepalive`, so that it also works while the page is being closed.
@@ -60,6 +77,7 @@ export async function remove(id: number): Promise<void> {
     headers: { Accept: "application/json" },
     keepalive: true,
   });
+  if (response.ok) tellOtherTabs(id);
   if (response.ok || response.status === 404) removeFromCache(id);
 }
 

@@ -14,7 +14,7 @@ export function Attribution({ quote }: { quote: Quote }) {
       —{" "}
       {speaker ? (
         <Link to="/quotes" search={{ speaker }} className={NAME}>
-          {speaker}
+          <bdi>{speaker}</bdi>
         </Link>
       ) : (
         t("quotes.unknownSpeaker")
@@ -23,7 +23,7 @@ export function Attribution({ quote }: { quote: Quote }) {
         <>
           {", "}
           <Link to="/quotes" search={{ source }} className={NAME}>
-            {source}
+            <bdi>{source}</bdi>
           </Link>
         </>
       )}

@@ -1,4 +1,5 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,16 +7,16 @@ import { Button } from "@/ui/Button";
 import { cx } from "@/ui/cx";
 import { inputClass } from "@/ui/Field";
 import { LANGUAGES } from "./api";
-import { boardSearch } from "./boardSearch";
+import { type BoardSearch, boardSearch } from "./boardSearch";
 
 const STATES = ["applied", "pending", "declined"] as const;
 
-/** The search field and the states, which stay visible while the list scrolls. */
-export function BoardFilters({ mine }: { mine: boolean }) {
+/** The search field, which stays visible while the list scrolls. */
+export function BoardSearchField({ mine }: { mine: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
-  const { q = "", state } = search;
+  const { q = "" } = search;
   const [words, setWords] = useState(q);
   useEffect(() => setWords(q), [q]);
   const to = mine ? "/quotes/mine" : "/quotes";
@@ -47,35 +48,21 @@ export function BoardFilters({ mine }: { mine: boolean }) {
         </span>
         <Button type="submit">{t("quotes.searchAction")}</Button>
       </form>
-      <fieldset className="mt-2 flex flex-wrap gap-1 border-0">
-        <legend className="sr-only">{t("quotes.state")}</legend>
-        {[undefined, ...STATES].map((one) => (
-          <Link
-            key={one ?? "all"}
-            to={to}
-            search={boardSearch({ ...search, state: one, page: undefined })}
-            activeOptions={{ exact: true }}
-            className={cx(
-              "inline-flex min-h-9 items-center rounded-full border px-3 text-sm hover:border-accent pointer-coarse:min-h-11",
-              one === state ? "border-accent bg-tint font-semibold" : "border-line text-mute",
-            )}
-          >
-            {t(`quotes.states.${one ?? "all"}`)}
-          </Link>
-        ))}
-      </fieldset>
     </search>
   );
 }
 
-/** Language and order, which scroll away with the list. */
+/** Language and order, and the states of one's own lines: one row, which scrolls sideways where the
+ * screen is narrow.
+ */
 export function BoardOptions({ mine }: { mine: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const to = mine ? "/quotes/mine" : "/quotes";
   return (
-    <div className="-my-2 flex flex-wrap justify-end gap-2">
+    <div className="scroller -mx-4 flex gap-2 overflow-x-auto px-4 py-1 [scrollbar-width:none]">
+      {mine && <States />}
       <Select
         label={t("quotes.language")}
         value={search.language}
@@ -90,20 +77,44 @@ export function BoardOptions({ mine }: { mine: boolean }) {
       <Select
         label={t("quotes.sort")}
         value={search.sort}
-        options={
-          search.q
-            ? {
-                "": t("quotes.sorts.best"),
-                new: t("quotes.sorts.new"),
-                liked: t("quotes.sorts.liked"),
-              }
-            : { "": t("quotes.sorts.new"), liked: t("quotes.sorts.liked") }
-        }
+        options={orders(search, mine, t)}
         onChoose={(sort) =>
           navigate({ to, search: boardSearch({ ...search, sort, page: undefined }) })
         }
       />
     </div>
+  );
+}
+
+/** The orders to choose from; the first one is taken where none is chosen. */
+function orders({ q, language }: BoardSearch, mine: boolean, t: TFunction) {
+  const [newest, liked] = [t("quotes.sorts.new"), t("quotes.sorts.liked")];
+  if (q) return { "": t("quotes.sorts.best"), new: newest, liked };
+  if (mine || language) return { "": newest, liked };
+  return { "": t("quotes.sorts.ownLanguage"), new: newest, liked };
+}
+
+function States() {
+  const { t } = useTranslation();
+  const search = useSearch({ strict: false });
+  return (
+    <fieldset className="flex shrink-0 gap-1 border-0">
+      <legend className="sr-only">{t("quotes.state")}</legend>
+      {[undefined, ...STATES].map((one) => (
+        <Link
+          key={one ?? "all"}
+          to="/quotes/mine"
+          search={boardSearch({ ...search, state: one, page: undefined })}
+          activeOptions={{ exact: true }}
+          className={cx(
+            "inline-flex min-h-9 shrink-0 items-center rounded-full border px-3 text-sm hover:border-accent pointer-coarse:min-h-11",
+            one === search.state ? "border-accent bg-tint font-semibold" : "border-line text-mute",
+          )}
+        >
+          {t(`quotes.states.${one ?? "all"}`)}
+        </Link>
+      ))}
+    </fieldset>
   );
 }
 
@@ -120,7 +131,7 @@ function Select({ label, value = "", options, onChoose }: SelectProps) {
       aria-label={label}
       value={value in options ? value : ""}
       onChange={(event) => onChoose(event.target.value)}
-      className="min-h-9 rounded-full border border-line bg-bg px-3 text-sm text-mute hover:border-accent pointer-coarse:min-h-11 pointer-coarse:text-base"
+      className="min-h-9 shrink-0 rounded-full border border-line bg-bg px-3 text-sm text-mute hover:border-accent pointer-coarse:min-h-11"
     >
       {Object.entries(options).map(([key, text]) => (
         <option key={key} value={key}>

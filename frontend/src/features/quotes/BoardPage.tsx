@@ -2,9 +2,10 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useIsGuest } from "@/api/useIsGuest";
 import { buttonClass } from "@/ui/Button";
 import { usePage } from "@/ui/usePage";
-import { BoardFilters, BoardOptions } from "./BoardFilters";
+import { BoardOptions, BoardSearchField } from "./BoardFilters";
 import { BoardResults } from "./BoardResults";
 import { QuoteOfTheDay } from "./QuoteOfTheDay";
 
@@ -24,7 +25,7 @@ export function BoardPage() {
   const isFront = !(q || language || state || sort || page);
   return (
     <BoardLayout key="board" mine={false} title={t("quotes.heading")}>
-      <p className="text-mute">{t("quotes.intro")}</p>
+      <p className="text-mute max-[639px]:sr-only">{t("quotes.intro")}</p>
       {isFront && <QuoteOfTheDay />}
     </BoardLayout>
   );
@@ -46,19 +47,22 @@ function BoardLayout({ mine, title, children }: BoardLayoutProps) {
   const heading = usePage(title);
   const { speaker, source } = useSearch({ strict: false });
   const isNamed = Boolean(speaker || source);
+  const isGuest = useIsGuest();
   return (
     <main id="main" className="min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto flex w-full max-w-[800px] flex-col gap-4 px-4 pt-6 pb-12">
-        <div className="flex flex-wrap items-center justify-between gap-4">
-          <h1 ref={heading} tabIndex={-1} className="text-xl">
+      <div className="mx-auto flex w-full max-w-[800px] flex-col gap-3 px-4 pt-3 pb-12 sm:pt-6">
+        <div className="flex items-center justify-between gap-4">
+          <h1 ref={heading} tabIndex={-1} className="min-w-0 text-lg sm:text-xl">
             {title}
           </h1>
-          <Link to="/quotes/new" className={buttonClass("primary")}>
-            <Plus aria-hidden="true" size={18} />
-            {t("quotes.submit")}
-          </Link>
+          {!isGuest && (
+            <Link to="/quotes/new" className={buttonClass("primary", "shrink-0")}>
+              <Plus aria-hidden="true" size={18} />
+              {t("quotes.submit")}
+            </Link>
+          )}
         </div>
-        {children}
+        <BoardSearchField mine={mine} />
         {isNamed ? (
           <Link
             to={mine ? "/quotes/mine" : "/quotes"}
@@ -68,9 +72,9 @@ function BoardLayout({ mine, title, children }: BoardLayoutProps) {
             {t("quotes.allLines")}
           </Link>
         ) : (
-          <Tabs />
+          !isGuest && <Tabs />
         )}
-        <BoardFilters mine={mine} />
+        {children}
         <BoardOptions mine={mine} />
         <BoardResults mine={mine} />
       </div>

@@ -5,17 +5,17 @@ import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/apiError";
 import { buttonClass } from "@/ui/Button";
 import { Empty, Failure, Skeleton } from "@/ui/states";
-import { boardQuery, PER_PAGE } from "./api";
-import { boardSearch } from "./boardSearch";
+import { type BoardFilter, boardQuery, PER_PAGE } from "./api";
+import { type BoardSearch, boardSearch } from "./boardSearch";
 import { Pagination } from "./Pagination";
 import { QuoteCard } from "./QuoteCard";
 
 export function BoardResults({ mine }: { mine: boolean }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const { q, page = 1, state, speaker, source, language } = search;
-  const filter = { ...boardSearch({ ...search }), ...(mine ? { mine } : {}) };
+  const filter = mine ? { ...boardSearch({ ...search }), mine } : shared(search, i18n.language);
   const board = useQuery({ ...boardQuery(filter), placeholderData: keepPreviousData });
   const to = mine ? "/quotes/mine" : "/quotes";
   if (board.isPending) return <Skeleton rows={8} />;
@@ -28,7 +28,10 @@ export function BoardResults({ mine }: { mine: boolean }) {
   const { results, count } = board.data;
   if (count === 0)
     return (
-      <NoResults mine={mine} isFiltered={Boolean(q || state || speaker || source || language)} />
+      <NoResults
+        mine={mine}
+        isFiltered={Boolean(q || (mine && state) || speaker || source || language)}
+      />
     );
   return (
     <div aria-busy={board.isPlaceholderData} className="flex flex-col gap-3">
@@ -45,6 +48,15 @@ export function BoardResults({ mine }: { mine: boolean }) {
       <Pagination page={page} last={Math.ceil(count / PER_PAGE)} />
     </div>
   );
+}
+
+/** What everybody sees of the board. Where neither words nor a language nor an order are chosen,
+ * the lines in the page's language come first.
+ */
+function shared(search: BoardSearch, language: string): BoardFilter {
+  const isChosen = search.q || search.language || search.sort;
+  const order = isChosen ? {} : { language_first: language };
+  return { ...boardSearch({ ...search }), ...order, state: "applied" };
 }
 
 function NoResults({ mine, isFiltered }: { mine: boolean; isFiltered: boolean }) {

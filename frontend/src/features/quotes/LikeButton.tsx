@@ -2,12 +2,29 @@ import { useMutation } from "@tanstack/react-query";
 import { Heart } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
+import { useIsGuest } from "@/api/useIsGuest";
 import { cx } from "@/ui/cx";
 import { toast } from "@/ui/toast";
 import { setLiked, updateQuote } from "./api";
 
+/** For guests only the count. */
+export function Likes({ quote }: { quote: Quote }) {
+  return useIsGuest() ? <LikeCount likes={quote.likes} /> : <LikeButton quote={quote} />;
+}
+
+function LikeCount({ likes }: { likes: number }) {
+  const { t } = useTranslation();
+  return (
+    <span className="inline-flex items-center gap-1 tabular-nums">
+      <Heart aria-hidden="true" size={16} />
+      <span aria-hidden="true">{likes}</span>
+      <span className="sr-only">{t("guest.likes", { count: likes })}</span>
+    </span>
+  );
+}
+
 /** Changes at once; if the server refuses, it changes back and shows a message. */
-export function LikeButton({ quote }: { quote: Quote }) {
+function LikeButton({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const { id, liked, likes } = quote;
   const like = useMutation({

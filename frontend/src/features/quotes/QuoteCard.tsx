@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
 import { Attribution } from "./Attribution";
-import { LikeButton } from "./LikeButton";
+import { Likes } from "./LikeButton";
 import { StateBadge } from "./StateBadge";
 
 /** A line in a list. */
@@ -17,6 +17,7 @@ export function QuoteCard({ quote, mine }: { quote: Quote; mine: boolean }) {
             to="/quotes/$id"
             params={{ id: String(quote.id) }}
             lang={quote.language || undefined}
+            dir="auto"
             className="line-clamp-3 rounded-md after:absolute after:inset-0 after:rounded-lg"
           >
             {quote.content}
@@ -26,7 +27,7 @@ export function QuoteCard({ quote, mine }: { quote: Quote; mine: boolean }) {
       </div>
       <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 text-sm text-mute">
         <Attribution quote={quote} />
-        {quote.state === "applied" && <LikeButton quote={quote} />}
+        {quote.state === "applied" && <Likes quote={quote} />}
         {mine && (
           <time dateTime={quote.created_at} className="text-xs">
             {t("quotes.on", { date: date.format(new Date(quote.created_at)) })}

@@ -14,9 +14,12 @@ import { useForm } from "@/ui/useForm";
 import { usePage } from "@/ui/usePage";
 import { Attribution } from "./Attribution";
 import { withdrawQuote } from "./api";
-import { LikeButton } from "./LikeButton";
+import { Gloss } from "./Gloss";
+import { Likes } from "./LikeButton";
+import { LineActions } from "./LineActions";
 import { StateBadge } from "./StateBadge";
 import { Submitter } from "./Submitter";
+import { withSource } from "./withSource";
 
 /** The id in the address, or NaN if it cannot be one; then the server is not asked. */
 export function useQuoteId(): number {
@@ -28,7 +31,7 @@ export function QuotePage() {
   const { t } = useTranslation();
   const id = useQuoteId();
   const quote = useQuery(quoteQuery(id));
-  const heading = usePage(t("quotes.one"));
+  const heading = usePage(quote.data ? titleOf(quote.data) : t("quotes.one"));
   return (
     <main id="main" className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex w-full max-w-[736px] flex-col gap-6 px-4 pt-4 pb-12">
@@ -50,6 +53,12 @@ export function QuotePage() {
   );
 }
 
+/** The line in the window's title, which search engines show. */
+function titleOf(quote: Quote): string {
+  const title = withSource(quote).replaceAll(/\s+/g, " ");
+  return title.length > 100 ? `${title.slice(0, 99)}…` : title;
+}
+
 function QuoteDetail({ quote }: { quote: Quote }) {
   const { t, i18n } = useTranslation();
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" });
@@ -59,6 +68,7 @@ function QuoteDetail({ quote }: { quote: Quote }) {
       <figure className="rounded-lg border border-line bg-raised p-6 shadow-float sm:p-8">
         <blockquote
           lang={quote.language || undefined}
+          dir="auto"
           className="border-s-4 border-accent ps-4 text-lg leading-relaxed font-semibold whitespace-pre-line sm:text-xl"
         >
           {quote.content}
@@ -73,11 +83,12 @@ function QuoteDetail({ quote }: { quote: Quote }) {
           <p className="mt-1 whitespace-pre-line">{quote.context}</p>
         </section>
       )}
+      <Gloss quote={quote} />
       <p className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm text-mute">
         <StateBadge state={quote.state} />
         {quote.submitter && <Submitter name={quote.submitter} />}
         <time dateTime={quote.created_at}>{date.format(new Date(quote.created_at))}</time>
-        {quote.state === "applied" && <LikeButton quote={quote} />}
+        {quote.state === "applied" && <Likes quote={quote} />}
       </p>
       {quote.reason && (
         <Alert>
@@ -95,6 +106,7 @@ function QuoteDetail({ quote }: { quote: Quote }) {
             {t("quotes.ask")}
           </Link>
         )}
+        <LineActions quote={quote} />
         {quote.mine && (
           <>
             <Link

@@ -11,6 +11,7 @@ export const LANGUAGES = ["ko", "en", "ja", "zh", "fr"] as const;
 
 export interface BoardFilter extends BoardSearch {
   mine?: boolean;
+  language_first?: string;
 }
 
 export const boardQuery = (filter: BoardFilter) =>
@@ -22,16 +23,17 @@ export const boardQuery = (filter: BoardFilter) =>
     },
   });
 
-/** The quote of the day; null where the board is empty. */
-export const quoteOfTheDayQuery = queryOptions({
-  queryKey: keys.quoteOfTheDay,
-  queryFn: () =>
-    unwrap(api.GET("/quote/today")).catch((error: unknown) => {
-      if (asApiError(error).status === 404) return null;
-      throw error;
-    }),
-  retry: false,
-});
+/** The quote of the day in the page's language; null where the board is empty. */
+export const quoteOfTheDayQuery = (language: string) =>
+  queryOptions({
+    queryKey: keys.quoteOfTheDay(language),
+    queryFn: () =>
+      unwrap(api.GET("/quote/today")).catch((error: unknown) => {
+        if (asApiError(error).status === 404) return null;
+        throw error;
+      }),
+    retry: false,
+  });
 
 export const randomQuote = () => unwrap(api.GET("/quote/random"));
 
@@ -51,7 +53,14 @@ export function updateQuote(id: number, change: Partial<Quote>): void {
     page ? { ...page, results: page.results.map(changed) } : page,
   );
   queryClient.setQueryData<Quote>(quoteQuery(id).queryKey, changed);
-  queryClient.setQueryData<Quote | null>(quoteOfTheDayQuery.queryKey, changed);
+  // A like answers with links of the line, among which there is none for embedding it.
+  queryClient.setQueriesData<Quote | null>({ queryKey: keys.quotesOfTheDay }, (quote) => {
+    const embed = quote?.links.filter(({ rel }) => rel === "embed") ?? [];
+    const now = changed(quote);
+    return now && now !== quote && change.links
+      ? { ...now, links: [...change.links, ...embed] }
+      : now;
+  });
 }
 
 /** Lines that are like the given one; a newer request aborts an older one. */
@@ -79,13 +88,13 @@ export async function editQuote(id: number, fields: Schemas["QuoteInputRequest"]
 export async function withdrawQuote(id: number): Promise<void> {
   await unwrap(api.DELETE("/quote/{id}", { params: { path: { id: String(id) } } }));
   queryClient.removeQueries({ queryKey: keys.quote(id) });
-  queryClient.invalidateQueries({ queryKey: keys.quoteOfTheDay });
+  queryClient.invalidateQueries({ queryKey: keys.quotesOfTheDay });
   await queryClient.invalidateQueries({ queryKey: keys.quoteLists });
 }
 
 function storeQuote(quote: Quote): Quote {
   queryClient.setQueryData(quoteQuery(quote.id).queryKey, quote);
   queryClient.invalidateQueries({ queryKey: keys.quoteLists });
-  queryClient.invalidateQueries({ queryKey: keys.quoteOfTheDay });
+  queryClient.invalidateQueries({ queryKey: keys.quotesOfTheDay });
   return quote;
 }

@@ -1,0 +1,71 @@
+"""The glosses that `quotes.glosses` asks for, from the upstream. They cost no user's allowance."""
+
+from django.conf import settings
+
+from chat.answering import board_model
+from chat.upstream import ChatMessage, UpstreamFailed, default_upstream
+from chat.upstream.errors import (
+    UpstreamContentFilter,
+    UpstreamContextTooLong,
+    UpstreamEmpty,
+    UpstreamMalformed,
+    UpstreamModelNotFound,
+    UpstreamRejected,
+    UpstreamTimeout,
+    UpstreamUnauthorized,
+    UpstreamUnreachable,
+)
+from quotes.glosses.asking import ModelAway, ModelBusy, NoAnswer
+from quotes.glosses.prompt import Prompt
+
+# For the circuit breaker all glosses are one user's requests, so that they alone do not open it for
+# the users who ask questions. No user has this id.
+NOBODY = 0
+
+_OF_THE_LINE = (UpstreamContentFilter, UpstreamContextTooLong, UpstreamEmpty)
+_LASTING = (
+    *(UpstreamUnauthorized, UpstreamModelNotFound, UpstreamUnreachable, UpstreamRejected),
+    UpstreamMalformed,
+)
+
+
+class UpstreamGlosser:
+    """A `quotes.glosses.asking.Glosser`. The client retries a request before this fails."""
+
+    @property
+    def model(self) -> str:
+        name: str = settings.GLOSS_MODEL or settings.DEFAULT_MODEL
+        return name if settings.OPENAI_BASE_URL and name != board_model.NAME else ""
+
+    def __call__(self, prompt: Prompt) -> str:
+        messages: list[ChatMessage] = [
+            {"role": "system", "content": prompt.system},
+            {"role": "user", "content": prompt.user},
+        ]
+        answer = default_upstream().open_answer(
+            model=self.model,
+            messages=messages,
+            temperature=0,
+            max_tokens=settings.DEFAULT_MAX_TOKENS,  # reasoning takes most of them
+            person=NOBODY,
+        )
+        try:
+            text = "".join(answer)
+        except UpstreamFailed as failure:
+            raise _outcome(failure) from failure
+        finally:
+            answer.close()
+        if answer.finish_reason == "length":
+            raise NoAnswer("cut off")
+        return text
+
+
+def _outcome(failure: UpstreamFailed) -> Exception:
+    """After a timeout, the wait for one line has been long enough."""
+    if isinstance(failure, _OF_THE_LINE):
+        return NoAnswer(failure.code)
+    if isinstance(failure, _LASTING):
+        return ModelAway(failure.code)
+    return ModelBusy(
+        failure.code, wait=failure.wait, again=not isinstance(failure, UpstreamTimeout)
+    )

@@ -1,0 +1,29 @@
+from django.db import migrations, models
+
+from config.db.operations import AddIndexBesideWrites
+
+
+class Migration(migrations.Migration):
+    """The old index is removed last: the release before orders a user's conversations by it, and
+    finds them by the new one, too.
+    """
+
+    atomic = False
+
+    dependencies = [
+        ("chat", "0020_pinned_conversations"),
+    ]
+
+    operations = [
+        AddIndexBesideWrites(
+            "conversation",
+            models.Index(
+                models.F("user"),
+                models.F("pinned").desc(),
+                models.F("updated_at").desc(),
+                models.F("id").desc(),
+                name="conversation_in_order",
+            ),
+        ),
+        migrations.RemoveIndex("conversation", "conversation_by_activity"),
+    ]

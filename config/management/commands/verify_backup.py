@@ -1,0 +1,16 @@
+"""`manage.py verify_backup FILE`: whether a backup is whole, and could be restored."""
+
+import zipfile
+
+from config.backup.checks import checked
+from config.backup.command import ArchiveCommand
+from config.backup.manifest import Manifest
+from config.backup.progress import Progress
+
+
+class Command(ArchiveCommand):
+    help = "Checks that a backup is as it was written and of no newer release. Needs no database."
+    done = "The backup is whole"
+
+    def work(self, archive: zipfile.ZipFile, progress: Progress) -> Manifest:
+        return checked(archive, progress)

@@ -1,0 +1,44 @@
+"""Secrets from files, as container runtimes and systemd hand them over: NAME_FILE names the file
+that holds the value of NAME.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from environs import EnvError
+
+SUFFIX = "_FILE"
+MAX_BYTES = 64 * 1024
+
+
+def value_of(name: str, read: Callable[[str], str]) -> str:
+    """The variable NAME, or what the file of NAME_FILE holds, without white space around it. `read`
+    gives a variable, "" where it is not set; so an empty one counts as not set. Raises `EnvError`.
+    """
+    value, path = read(name), read(name + SUFFIX)
+    if not path:
+        return value
+    if value:
+        raise EnvError(f'Environment variables "{name}" and "{name}{SUFFIX}" are both set')
+    return _read(name + SUFFIX, Path(path))
+
+
+def _read(variable: str, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _unusable(variable, path, f"cannot be read: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        raise _unusable(variable, path, f"has more than {MAX_BYTES} bytes")
+    try:
+        value = content.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise _unusable(variable, path, "is not UTF-8 text") from error
+    if not value or "\0" in value:
+        raise _unusable(variable, path, "holds a NUL" if value else "is empty")
+    return value
+
+
+def _unusable(variable: str, path: Path, why: str) -> EnvError:
+    return EnvError(f'Environment variable "{variable}" names a file that {why}: {path}')

@@ -1,0 +1,18 @@
+import { useTranslation } from "react-i18next";
+import { useQuota } from "@/api/quota";
+import { useResetTime } from "./Quota";
+
+/** What one more answer takes of the day's questions, in words; if none is left, that is the reason
+ * why there can be none.
+ */
+export function useCost(): { text: string; isSpent: boolean } {
+  const { t } = useTranslation();
+  const quota = useQuota();
+  const time = useResetTime(quota);
+  if (!quota) return { text: "", isSpent: false };
+  const isSpent = quota.remaining === 0;
+  return {
+    isSpent,
+    text: isSpent ? t("chat.spentReason", { time }) : t("chat.costs", { left: quota.remaining }),
+  };
+}

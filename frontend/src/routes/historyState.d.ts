@@ -1,0 +1,8 @@
+import "@tanstack/react-router";
+
+declare module "@tanstack/history" {
+  interface HistoryState {
+    /** The words of the search whose hit is opened. */
+    words?: string;
+  }
+}

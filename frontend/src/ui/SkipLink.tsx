@@ -1,0 +1,11 @@
+/** A link that is shown when the Tab key comes to it. */
+export function SkipLink({ to, text }: { to: string; text: string }) {
+  return (
+    <a
+      href={to}
+      className="sr-only z-50 rounded-md bg-accent text-on-accent focus:not-sr-only focus:fixed focus:start-2 focus:top-2 focus:px-4 focus:py-2"
+    >
+      {text}
+    </a>
+  );
+}
