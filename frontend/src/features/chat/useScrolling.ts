@@ -142,28 +142,38 @@ class Aim {
   };
 
   readonly keepAtEnd = () => {
-    this.isLeft = (box, before) => box.scrollTop < before - 1 && below(box) > box.clientHeight;
-    this.take(() => toBottom(this.scroller.current), true);
+    let heightThen = 0;
+    // Exchanges that get less height than was estimated move the end up, too, until `go` is called.
+    this.isLeft = (box, before) =>
+      this.height() === heightThen && box.scrollTop < before - 1 && below(box) > box.clientHeight;
+    this.take(() => {
+      toBottom(this.scroller.current);
+      heightThen = this.height();
+    }, true);
   };
 
   /** Scrolls by `go`, until the exchange of this name is far from where that has brought it. */
   readonly keepAt = (name: string, go: () => void) => {
     const top = () => topOf(this.scroller.current, name);
-    const height = () => this.scroller.current?.scrollHeight ?? 0;
     let [reached, heightThen] = [Number.NaN, 0];
     // What was inserted above since then has moved it, too, until `go` is called again.
-    this.isLeft = (box) => height() === heightThen && Math.abs(top() - reached) > box.clientHeight;
+    this.isLeft = (box) =>
+      this.height() === heightThen && Math.abs(top() - reached) > box.clientHeight;
     this.take(() => {
       // `go` may scroll twice, after which the browser tells of a scroll, also to the same place.
-      if (top() === reached && height() === heightThen) return;
+      if (top() === reached && this.height() === heightThen) return;
       go();
-      [reached, heightThen] = [top(), height()];
+      [reached, heightThen] = [top(), this.height()];
     }, true);
   };
 
   readonly unfollow = () => {
     this.end();
   };
+
+  private height(): number {
+    return this.scroller.current?.scrollHeight ?? 0;
+  }
 
   private take(go: () => void, endsByInput: boolean): void {
     this.endsByInput = endsByInput;
