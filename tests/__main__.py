@@ -32,7 +32,7 @@ WORKERS = str(min((os.cpu_count() or 1) * 2, MOST_WORKERS))
 # Whoever is free takes the next test, or group of tests that share a server (`xdist_group`), in the
 # order of tests/conftest.py.
 ONE_BY_ONE = ("--dist", "loadgroup", "--no-loadscope-reorder")
-BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), "--dist", "worksteal")
+BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), *ONE_BY_ONE)
 
 
 def main() -> int:

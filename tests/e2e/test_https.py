@@ -18,13 +18,14 @@ from playwright.sync_api import Browser, Page, expect
 from tests import live
 from tests.e2e.conftest import (
     PASSWORD,
-    STAFF,
     Person,
     Site,
     open_administration,
     open_context,
+    prepared_data,
 )
 
+pytestmark = pytest.mark.xdist_group("https")  # they share a server
 COOKIES = {"__Host-csrftoken", "__Host-device", "__Host-sessionid"}
 ADMIN_POLICY = {
     "default-src 'none'",
@@ -58,12 +59,9 @@ def https_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         HOST="127.0.0.1",
         TRUSTED_PROXY_COUNT="0",
         DEFAULT_MODEL="board",
-        ADMIN_EMAIL=STAFF,
-        ADMIN_PASSWORD=PASSWORD,
     )
     site = Site(f"https://localhost:{port}", env)
-    site.manage("prepare", "--verbosity", "0")
-    site.manage("create_admin")
+    shutil.copytree(prepared_data(), directory / "data")
     gunicorn = ["-m", "gunicorn", "-c", "config/gunicorn.conf.py"]
     gunicorn += ["--certfile", certificate, "--keyfile", key]
     with live.process(*gunicorn, env=env, log=directory / "gunicorn.log") as child:
