@@ -62,6 +62,7 @@ def https_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     site = Site(f"https://localhost:{port}", env)
     shutil.copytree(prepared_data(), directory / "data")
+    site.manage("prepare", "--verbosity", "0")  # collects the static files, without DEBUG
     gunicorn = ["-m", "gunicorn", "-c", "config/gunicorn.conf.py"]
     gunicorn += ["--certfile", certificate, "--keyfile", key]
     with live.process(*gunicorn, env=env, log=directory / "gunicorn.log") as child:
