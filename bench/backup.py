@@ -15,7 +15,6 @@ from pathlib import Path
 
 from bench.servers import HERE
 
-IN_CONVERSATION, AT_ONCE = 10, 100
 MEGABYTE = 1_000_000
 
 
@@ -29,7 +28,7 @@ def main() -> None:
         first, second = Path(name, "first"), Path(name, "second")
         archive = str(Path(name, "daesa.zip"))
         manage(first, given.database, "migrate", "-v0")
-        fill = f"from bench.backup import fill; fill({given.chats})"
+        fill = f"from bench.many_chats import fill; fill({given.chats})"
         manage(first, given.database, "shell", "-v0", "-c", fill)
         manage(first, given.database, "backup", archive)
         manage(first, given.database, "verify_backup", archive)
@@ -49,47 +48,6 @@ def manage(data: Path, database: str, *command: str) -> None:
         sys.exit(f"{command[0]} has failed")
     seconds, megabytes = time.monotonic() - begun, used.ru_maxrss * 1024 / MEGABYTE
     print(f"{command[0]:15} {seconds:8.1f} s {megabytes:6.0f} MB", flush=True)
-
-
-def fill(chats: int) -> None:
-    """Runs in `manage.py shell`."""
-    from accounts.models import User  # noqa: PLC0415 - Django is set up there
-    from chat.models import Conversation  # noqa: PLC0415
-
-    user = User.objects.create_user(email="person@bench.example")
-    for _ in range(chats // (IN_CONVERSATION * AT_ONCE)):
-        places = Conversation.objects.bulk_create(
-            Conversation(user=user, title="Bench") for _ in range(AT_ONCE)
-        )
-        add_chats(user, places)
-
-
-def add_chats(user, places) -> None:  # type: ignore[no-untyped-def]
-    from django.utils import timezone  # noqa: PLC0415
-
-    from bench.stub import ANSWER  # noqa: PLC0415
-    from chat.models import Chat, Reply, Status  # noqa: PLC0415
-
-    chats = Chat.objects.bulk_create(
-        Chat(user=user, conversation=place, content=f"Question {number}?")
-        for place in places
-        for number in range(IN_CONVERSATION)
-    )
-    replies = Reply.objects.bulk_create(
-        Reply(
-            user=user,
-            chat=chat,
-            status=Status.DONE,
-            content=ANSWER,
-            model="stub",
-            finish_reason="stop",
-            finished_at=timezone.now(),
-        )
-        for chat in chats
-    )
-    for chat, reply in zip(chats, replies, strict=True):
-        chat.chat_reply = reply
-    Chat.objects.bulk_update(chats, ["chat_reply"])
 
 
 if __name__ == "__main__":
