@@ -28,9 +28,10 @@ TAG = "localhost/daesa:test"
 USER = 10001
 HOST = "daesa.example"
 MEGABYTE = 1_000_000
-# What is refused, and what is allowed, to the server's process.
+LARGEST = 250 * MEGABYTE  # unpacked
+# What is refused, and what is allowed, to the server's process, and what it finds of the system.
 PROBE = """
-import json, os
+import json, os, ssl, zoneinfo
 def error(path):
     try:
         with open(os.path.join(path, "probe"), "w"): pass
@@ -43,6 +44,8 @@ status = dict(line.split(":\\t", 1) for line in lines if ":\\t" in line)
 print(json.dumps({
     "user": [os.getuid(), os.getgid(), os.getgroups()],
     "capabilities": [status["CapEff"], status["CapBnd"], status["NoNewPrivs"]],
+    "authorities": len(ssl.create_default_context().get_ca_certs()),
+    "time zone": zoneinfo.ZoneInfo("Asia/Seoul").key,
     "writes": {path: error(path) for path in
                ("/", "/etc", "/srv/daesa", "/opt/daesa", "/srv/daesa/static", "/var/tmp",
                 "/tmp", "/var/lib/daesa")},
@@ -78,6 +81,8 @@ def main() -> None:
         check_configuration(image)
         check_run(image, stack.enter_context(run_directory()))
         unpacked, compressed = image.sizes()
+    if unpacked > LARGEST:
+        sys.exit(f"image-test: the image has {unpacked / MEGABYTE:.0f} MB unpacked")
     print(
         f"image-test: passed in {time.monotonic() - begun:.0f} s; the image has "
         f"{unpacked / MEGABYTE:.0f} MB, {compressed / MEGABYTE:.0f} MB compressed"
@@ -100,7 +105,9 @@ def check_configuration(image: Image) -> None:
     same(config["Healthcheck"]["Test"][0], "CMD")
     same(config["Labels"]["org.opencontainers.image.licenses"], "MIT")
     # Neither a registry's configuration nor anything of the working tree that is not deployed.
-    for path in ("/etc/pip.conf", "/root/.npmrc", "/srv/daesa/.env", "/srv/daesa/tests"):
+    unwanted = ["/etc/pip.conf", "/root/.npmrc", "/srv/daesa/.env", "/srv/daesa/tests"]
+    unwanted += ["/bin/sh", "/usr/bin/apt", "/usr/bin/dpkg", "/opt/daesa/bin/pip"]
+    for path in unwanted:
         same((path, image.holds(path)), (path, False))
 
 
@@ -132,7 +139,9 @@ def check_run(image: Image, directory: Path) -> None:
         return image.command(arguments, **place, env=env)
 
     probed = subprocess.run(command("python", "-c", PROBE), check=True, capture_output=True)
-    check_rights(json.loads(probed.stdout))
+    found = json.loads(probed.stdout)
+    check_rights(found)
+    same((found["authorities"] > 0, found["time zone"]), (True, "Asia/Seoul"))
     subprocess.run(command("python", "manage.py", "prepare"), check=True)
     server = subprocess.Popen(command(*image.config["Cmd"]))
     try:

@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,23 @@ mount --bind "$data" "$root/var/lib/daesa"
 mount -o remount,bind,ro "$root/run/secrets"
 mount -o remount,ro "$root/run"
 mount -o remount,bind,ro "$root"
-exec chroot "$root" "$@"
+exec "$@"
+"""
+# After that: gives up all rights inside of the image's root, and becomes the command. The image
+# has no program for it.
+_BECOME = """
+import ctypes, json, os, sys
+given = json.loads(sys.argv[1])
+libc = ctypes.CDLL(None)
+os.chroot(given["root"])
+os.chdir(given["directory"])
+for capability in range(64):
+    libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+os.setgroups([])
+os.setresgid(*[given["group"]] * 3)
+os.setresuid(*[given["user"]] * 3)
+libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+os.execvpe(given["command"][0], given["command"], given["env"])
 """
 
 
@@ -98,13 +115,17 @@ class Image:
     ) -> list[str]:
         """Runs `command` as the image's user, without capabilities, with a read-only root."""
         user, _, group = self.config["User"].partition(":")
-        given = [*self.config["Env"], *(f"{name}={value}" for name, value in env.items())]
+        become = {
+            "root": str(self._root),
+            "directory": self.config["WorkingDir"],
+            "user": int(user),
+            "group": int(group),
+            "env": dict(one.split("=", 1) for one in self.config["Env"]) | dict(env),
+            "command": list(command),
+        }
         own = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child=SIGTERM"]
-        rights = [f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs"]
-        rights += ["--bounding-set=-all", "--inh-caps=-all"]
-        place = ["env", "--ignore-environment", f"--chdir={self.config['WorkingDir']}", *given]
         enter = ["sh", "-c", _ENTER, "enter", str(self._root), str(data), str(secrets)]
-        return ["unshare", *own, *enter, "/usr/bin/setpriv", *rights, *place, *command]
+        return ["unshare", *own, *enter, sys.executable, "-c", _BECOME, json.dumps(become)]
 
     def stop(self, server: subprocess.Popen[bytes], signal: int) -> None:
         """The command's process: `unshare` itself ignores the signal and waits for it."""
