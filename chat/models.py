@@ -1,7 +1,8 @@
 """Conversations, the chats (questions) in them, their replies, and the ledger of daily use."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
@@ -508,14 +509,32 @@ class IdempotencyKey(models.Model):
         return str(self.pk)
 
 
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    """For the rows in which `until` is the time of something that happened."""
+
+    def times(self, names: Sequence[str]) -> dict[str, datetime]:
+        """The times of the named rows that there are."""
+        return dict(self.filter(name__in=names).values_list("name", "until"))
+
+    def store(self, times: Mapping[str, datetime]) -> None:
+        self.bulk_create(
+            [Lease(name=name, until=at) for name, at in times.items()],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["until"],
+        )
+
+
 class Lease(models.Model):
     """A task that one process at a time does, until `until`; see `chat.turns.recover`. In the rows
-    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps, in `backup` and `restore
-    rehearsal` that of the last one.
+    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps, and in those of
+    `chat.turns.task_times` that of the last success.
     """
 
     name = models.CharField(max_length=30, primary_key=True)
     until = models.DateTimeField()
+
+    objects = LeaseQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

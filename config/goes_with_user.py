@@ -1,7 +1,7 @@
-"""Rows of a user that go with the account."""
+"""Rows that are deleted together with the account of their user."""
 
 
 class GoesWithUser:
-    """Of an admin class whose rows are a user's own. They are deleted only with the user, so that
-    staff who may delete users need no permission for these rows.
+    """A mark for admin classes whose rows belong to a user and are deleted only together with that
+    user. Staff who may delete users then need no permission to delete these rows.
     """

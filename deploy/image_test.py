@@ -28,7 +28,7 @@ TAG = "localhost/daesa:test"
 USER = 10001
 HOST = "daesa.example"
 MEGABYTE = 1_000_000
-# What is refused, and what is allowed, to the server's process.
+# Run as the server's process: prints what this process may do.
 PROBE = """
 import json, os
 def error(path):

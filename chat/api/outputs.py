@@ -317,7 +317,7 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
     links = serializers.SerializerMethodField()
 
     def validate_model(self, model: str) -> str:
-        """One that is no longer offered may be sent back as it was got."""
+        """A model that is no longer offered may be sent back unchanged."""
         if not model or (self.instance and model == self.instance.model):
             return model
         if not may_use(request_user(self.context["request"]), offered(model)):

@@ -1,4 +1,4 @@
-"""The handler of jobs that ask for the meaning of lines that staff have chosen."""
+"""The handler of jobs that ask for the glosses of lines that staff have chosen."""
 
 import json
 from collections.abc import Iterable

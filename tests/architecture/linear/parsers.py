@@ -417,7 +417,6 @@ PLAIN = {
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
     "chat.api.inputs.offered": "compared whole with names of a setting",
-    "chat.turns.backup_times.succeeded": "a name of ours",
     "config.backup.manifest.file_of": "the name of a table",
     "config.backup.scratch.scratch": "a setting",
     "config.environment.readable_file": "a setting",
