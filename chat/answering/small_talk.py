@@ -79,7 +79,7 @@ def _opening(kind: SmallTalk) -> str:
         SmallTalk.THANKS: _("You are welcome!"),
         SmallTalk.FAREWELL: _("Goodbye, and come again!"),
         SmallTalk.ABOUT: _("Gladly."),
-        SmallTalk.OTHER: _("I am no partner for that, but I know many good lines."),
+        SmallTalk.OTHER: _("I cannot talk about that, but I know many good lines."),
     }[kind]
 
 

@@ -32,7 +32,7 @@ _CUT = "…"
 
 
 class TooManyReports(LimitReached):
-    default_detail = _("You have reported as many marks today as you may. Go on tomorrow.")
+    default_detail = _("You have reported as many marks today as allowed. Continue tomorrow.")
 
     def __init__(self) -> None:
         super().__init__(name="mark_reports_a_day", value=MOST_A_DAY)

@@ -159,7 +159,7 @@ it.each([
   "tells that it could not be continued, and whether that was charged: %s",
   async (charged, words) => {
     showStored(cut({ available: false, units: 1, charged, error_code: "upstream_timeout" }));
-    const told = `The answer could not be continued, and is as it was. ${words}`;
+    const told = `The answer could not be continued. It is unchanged. ${words}`;
     expect(await screen.findByText(told)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Continue" })).toBeNull();
   },
