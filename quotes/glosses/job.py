@@ -46,7 +46,9 @@ def _changed(job: StaffJob) -> int:
 
 def _text(count: int, tally: Tally) -> str:
     text = ngettext(
-        "The meaning of %(count)d line is stored.", "The meanings of %(count)d lines are stored.", count
+        "The meaning of %(count)d line is stored.",
+        "The meanings of %(count)d lines are stored.",
+        count,
     ) % {"count": count}
     if tally.without:
         more = gettext("For %(count)d lines the model gave no text that can be stored.")

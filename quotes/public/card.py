@@ -18,7 +18,7 @@ from accounts.limits.rate_limits import TooManyAttempts
 from config.api.caching import publish
 from config.api.links import base_url
 from config.api.problems import Problem
-from config.api.times import midnight_after, seconds_until
+from config.api.times import midnight_after
 from config.csp import CARD
 from quotes.board.featured import EmptyBoard, line_of_the_day
 from quotes.models import Quote
@@ -68,8 +68,8 @@ def _card(request: HttpRequest, language: str) -> HttpResponse:
     if line is None:  # it was taken down meanwhile
         return _without_line(request, language, EmptyBoard())
     response = HttpResponse(_html(request, language, line=line))
-    rest_of_day = seconds_until(midnight_after(timezone.localdate()))
-    return publish(request, response, seconds=rest_of_day)
+    rest_of_day = midnight_after(timezone.localdate()) - timezone.now()
+    return publish(request, response, seconds=max(1, int(rest_of_day.total_seconds())))
 
 
 def _without_line(request: HttpRequest, language: str, problem: Problem) -> HttpResponse:

@@ -157,7 +157,8 @@ const en = {
     goAhead: "Go ahead",
     costsNothing: "Takes none of today's questions",
     notContinued: "The answer could not be continued. It is unchanged.",
-    dropped: "The added words are not part of the answer. They are shown here until you reload the page",
+    dropped:
+      "The added words are not part of the answer. They are shown here until you reload the page",
     filteredHere: "The answer is cut off here: the model's content filter stopped it.",
     judgedInPart: "Not all quotations in this answer were compared with the board.",
     notJudged: "The quotations in this answer were not compared with the board.",

@@ -115,7 +115,8 @@ def test_staff_let_a_job_ask_for_lines_that_have_none(as_reviewer, line, bob, up
     assert gloss_of(line)[1] == "a-model"
     job.refresh_from_db()
     assert (job.state, job.changed) == ("done", 1)
-    assert "The meaning of 1 line is stored." in as_reviewer.get(PAGE.format(job.pk)).content.decode()
+    page = as_reviewer.get(PAGE.format(job.pk)).content.decode()
+    assert "The meaning of 1 line is stored." in page
 
 
 def test_without_a_model_no_job_is_started(as_reviewer, line, settings):
