@@ -170,7 +170,7 @@ it("keeps what a failed continuation had added, apart from the answer", async ()
   keepDroppedWords(failed.chat_reply?.stream_id ?? "", "So far", "So far and on");
   showStored(failed);
   expect(await screen.findByText("So far")).toBeVisible();
-  const summary = screen.getByText(/^The added words are not part of it/);
+  const summary = screen.getByText(/^The added words are not part of the answer/);
   expect(screen.getByText("and on")).not.toBeVisible();
   await userEvent.click(summary);
   expect(screen.getByText("and on")).toBeVisible();
