@@ -79,10 +79,11 @@ def plan_query(
     alone = _affordable(limits.read, [*rare, *sorted(others, key=counts.__getitem__)], counts)
     clauses = [Clause((term,), weights[term], limits.read, term in selecting) for term in alone]
     frequent = [term for term in rare if term not in alone][:_PAIRED]
-    for (one, other), expected in _affordable_pairs(frequent, counts, lines, limits):
-        if run_of[one] != run_of[other]:
-            weight = weights[one] + weights[other]
-            clauses.append(Clause((one, other), weight, 2 * expected + 20))
+    clauses += (
+        Clause((one, other), weights[one] + weights[other], 2 * expected + 20)
+        for (one, other), expected in _affordable_pairs(frequent, counts, lines, limits)
+        if run_of[one] != run_of[other]
+    )
     if not any(clause.selects for clause in clauses):
         clauses.append(Clause((rare[0],), weights[rare[0]], limits.read))
     return QueryPlan(weights, clauses, lines)
