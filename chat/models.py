@@ -243,7 +243,7 @@ class Reply(models.Model):
 
     @property
     def may_continue(self) -> bool:
-        """Whether it was cut off, and one may go on with it, once more where an attempt failed."""
+        """Whether it was cut off and may be continued: once, or again where an attempt failed."""
         return may_continue(
             self.status, self.finish_reason, self.continued_from, self.continuations
         )
@@ -388,8 +388,8 @@ _NOTHING = Value([], models.JSONField())
 
 
 def shown_verdict(verdict: str, match: str) -> str:
-    """Before there was `same_words`, "verbatim" was also said of a line with other marks, spaces or
-    case; `match` tells these from the lines that were equal.
+    """The verdict as it is shown. Before there was `same_words`, lines with other marks, spaces or
+    case were stored as `verbatim` too; `match` distinguishes them from equal lines.
     """
     if verdict == Verdict.VERBATIM and match in {"folded", "skeleton"}:
         return Verdict.SAME_WORDS
@@ -432,9 +432,9 @@ class MarkReportQuerySet(models.QuerySet["MarkReport"]):
 
 
 class MarkReport(models.Model):
-    """That the user of an answer says of one of its citations that the mark is wrong. `before` and
-    `after` are what reviewers see of the answer around the quoted words; they read nothing else of
-    it. Written by `chat.reports`.
+    """A user's report that the mark of a citation in one of their answers is wrong. `before` and
+    `after` are the words around the quoted ones that reviewers see; they see nothing else of the
+    answer. Written by `chat.reports`.
     """
 
     class Reason(models.TextChoices):
