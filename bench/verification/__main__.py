@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
 
 def filled(folder: Path) -> "dict[str, LineSet]":
     """The lines of both languages, and of the pairs, on one board."""
-    from bench.verification.cases import stock
+    from bench.verification.cases import line_set
     from quotes.columns import BoardLine
 
     rows: list[Any] = []
@@ -53,7 +53,7 @@ def filled(folder: Path) -> "dict[str, LineSet]":
         row = rows[int(number)]
         names = row.get("author", ""), row.get("source", ""), row.get("context", "")
         lines[row["of"]].append(BoardLine(pk, row["text"], *names))
-    return {language: stock(language, each) for language, each in lines.items()}
+    return {language: line_set(language, each) for language, each in lines.items()}
 
 
 def judge_formats(of: "LineSet", options: argparse.Namespace) -> None:

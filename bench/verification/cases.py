@@ -97,7 +97,7 @@ class LineSet:
         return LineSet(self.language, lines, self.known, self.pool)
 
 
-def stock(language: str, lines: Sequence[BoardLine]) -> LineSet:
+def line_set(language: str, lines: Sequence[BoardLine]) -> LineSet:
     """Without lines that hold marks of their own, or are too short to lose a word."""
     least = 11 if language == "ko" else 21
     usable = [
