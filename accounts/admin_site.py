@@ -1,6 +1,7 @@
-"""How staff sign in to the administration: on the page, with all its ways and its second factor;
-where the page is not built, by a form here. They need a second factor if `REQUIRE_STAFF_MFA` says
-so, and confirm that it is them when the administration was idle (`accounts.admin_session`).
+"""How staff sign in to the administration: on the page, which offers all ways to sign in and asks
+for the second factor; where the page is not built, by a form here. They need a second factor if
+`REQUIRE_STAFF_MFA` says so, and sign in again when the administration was idle
+(`accounts.admin_session`).
 """
 
 from typing import Any

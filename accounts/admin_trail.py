@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import trail
 from accounts.models import SecurityEvent, User
 from accounts.trail import Kind
-from config.goes_with_user import GoesWithUser
+from config.goes_with_user import ReadOnly
 from config.large_lists import ListByAddress
 
 _KIND_OF = {
@@ -27,21 +27,12 @@ _SHOWN = ("daily_limit", "is_active", "is_staff", "is_superuser")  # whose new v
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(GoesWithUser, ListByAddress):
+class SecurityEventAdmin(ReadOnly, ListByAddress):
     list_display = ("created_at", "user", "kind", "reason", "count", "ip_address", "actor")
     list_filter = ("kind", "created_at")
     sortable_by = ("created_at",)
     search_help_text = _("Beginning of an email address")
     list_select_related = ("user", "actor")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
-        return False
 
 
 def record_changes(request: HttpRequest, user: User, changed: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ class AccountsConfig(AppConfig):
         _adapt_libraries()
 
 
-# Each imports what it needs when the apps are ready: before, there are no models.
+# Each function imports what it needs, because models can only be imported when the apps are ready.
 
 
 def _connect_signals() -> None:

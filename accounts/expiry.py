@@ -1,4 +1,4 @@
-"""What of this app has expired and can be deleted."""
+"""The rows of this app that have expired and can be deleted."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from accounts.models import (
 
 
 def expired(now: datetime) -> dict[str, models.QuerySet[Any]]:
-    """The rows, by what they are."""
+    """The rows, each kind under its name."""
     past = now - api_settings.LEEWAY  # until then an expired token is accepted
     unconfirmed = now - lifetime()
     return {

@@ -14,25 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Chat, Conversation, DailyUsage, SiteUsage
 from chat.reports.admin import MarkReportAdmin  # noqa: F401 - registers itself
-from config.goes_with_user import GoesWithUser
+from config.goes_with_user import ReadOnly
 from config.large_lists import ListByAddress
 
 
-class ReadOnly(GoesWithUser, admin.ModelAdmin):  # type: ignore[type-arg]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
-
 @admin.register(Conversation)
-class ConversationAdmin(ListByAddress, ReadOnly):
+class ConversationAdmin(ReadOnly, ListByAddress):
     list_display = ("id", "user", "chat_count", "created_at", "updated_at")
     list_display_links = None
     list_filter = ("created_at",)
@@ -62,7 +49,7 @@ class ConversationAdmin(ListByAddress, ReadOnly):
 
 
 @admin.register(DailyUsage)
-class DailyUsageAdmin(ListByAddress, ReadOnly):
+class DailyUsageAdmin(ReadOnly, ListByAddress):
     list_display = ("day", "user", "used", "refunded")
     list_filter = ("day",)
     search_help_text = _(
@@ -88,7 +75,8 @@ class DailyUsageAdmin(ListByAddress, ReadOnly):
 
 
 @admin.register(SiteUsage)
-class SiteUsageAdmin(ReadOnly):
+class SiteUsageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    show_full_result_count = False
     list_display = ("day", "used", "budget")
     date_hierarchy = "day"
 

@@ -1,5 +1,5 @@
-"""What the chat shows on the home of the administration: open reports, and charts of its use, in
-counts alone, of nobody by name.
+"""What the chat shows on the home of the administration: open reports, and charts of its use. These
+are counts; nobody is named.
 """
 
 from collections import Counter
@@ -15,22 +15,22 @@ from chat.models import Citation, DailyUsage, MarkReport, Verdict, shown_verdict
 from chat.reports.settle import url_of_next
 from config.admin_home import Bar, Chart, Task
 from config.api.users import request_user
-from config.large_lists import REACHED, RoughCount
+from config.large_lists import bounded_count
 
 DAYS = 14
-NEWEST = 5000  # marks that are counted, by their keys
+NEWEST = 5000  # marks that are counted
 
 
 def open_reports(request: HttpRequest) -> Task | None:
     if not request_user(request).has_perm("chat.change_markreport"):
         return None
-    count = MarkReport.objects.open()[: REACHED + 1].count()
+    count = bounded_count(MarkReport.objects.open())
     label = ngettext("reported mark to look at", "reported marks to look at", count)
-    return Task(label, RoughCount(REACHED) if count > REACHED else count, url_of_next())
+    return Task(label, count, url_of_next())
 
 
 def asks_a_day(request: HttpRequest) -> Chart | None:
-    """The units that were taken and not given back."""
+    """The units that were used: without those that were given back."""
     if not request_user(request).has_perm("chat.view_dailyusage"):
         return None
     today = timezone.localdate()

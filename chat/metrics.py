@@ -36,14 +36,14 @@ _ADAPTED = Counter(
 _BREAKERS_OPENED = Counter(
     "daesa_upstream_breakers_opened", "Times that a model's circuit breaker opened", ["model"]
 )
-_QUOTA_REFUSALS = Counter("daesa_quota_refusals", "Questions that found no unit left")
+_QUOTA_REFUSALS = Counter("daesa_quota_refusals", "Questions refused because no unit was left")
 _SITE_REFUSALS = Counter(
-    "daesa_site_limit_refusals", "Questions that found no unit of the whole site left"
+    "daesa_site_limit_refusals", "Questions refused because the whole site had no unit left"
 )
 _REFUNDS = Counter("daesa_refunds", "Units given back")
 _REFUNDS_REFUSED = Counter(
     "daesa_refunds_refused",
-    "Units of failed turns that stayed charged, as many came back",
+    "Units of failed turns that stayed charged, because too many had been given back",
 )
 _REAPED = Counter("daesa_turns_reaped", "Turns ended in place of a writer that had gone silent")
 
@@ -85,7 +85,7 @@ _MOST_CONNECTIONS = Gauge(
 )
 _READY = Gauge(
     "daesa_ready",
-    "Whether what the server needs answers, as the worker sees it that sees it worst",
+    "1 if what the server needs answers; of several workers the lowest value",
     ["check"],
     multiprocess_mode="livemin",
 )
@@ -111,7 +111,7 @@ _POOL_WAITS = Counter(
     "daesa_database_pool_waits", "Times that all connections of a worker were in use"
 )
 _POOL_TIMEOUTS = Counter(
-    "daesa_database_pool_timeouts", "Times that they were for so long that a request failed"
+    "daesa_database_pool_timeouts", "Requests that failed because all connections stayed in use"
 )
 _counting = threading.Lock()
 _counted: dict[Counter, int] = {}  # what the pool had counted when it was last asked

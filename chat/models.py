@@ -1,7 +1,8 @@
 """Conversations, the chats (questions) in them, their replies, and the ledger of daily use."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
@@ -242,7 +243,7 @@ class Reply(models.Model):
 
     @property
     def may_continue(self) -> bool:
-        """Whether it was cut off, and one may go on with it, once more where an attempt failed."""
+        """Whether it was cut off and may be continued: once, or again where an attempt failed."""
         return may_continue(
             self.status, self.finish_reason, self.continued_from, self.continuations
         )
@@ -387,8 +388,8 @@ _NOTHING = Value([], models.JSONField())
 
 
 def shown_verdict(verdict: str, match: str) -> str:
-    """Before there was `same_words`, "verbatim" was also said of a line with other marks, spaces or
-    case; `match` tells these from the lines that were equal.
+    """The verdict as it is shown. Before there was `same_words`, lines with other marks, spaces or
+    case were stored as `verbatim` too; `match` distinguishes them from equal lines.
     """
     if verdict == Verdict.VERBATIM and match in {"folded", "skeleton"}:
         return Verdict.SAME_WORDS
@@ -431,9 +432,9 @@ class MarkReportQuerySet(models.QuerySet["MarkReport"]):
 
 
 class MarkReport(models.Model):
-    """That the user of an answer says of one of its citations that the mark is wrong. `before` and
-    `after` are what reviewers see of the answer around the quoted words; they read nothing else of
-    it. Written by `chat.reports`.
+    """A user's report that the mark of a citation in one of their answers is wrong. `before` and
+    `after` are the words around the quoted ones that reviewers see; they see nothing else of the
+    answer. Written by `chat.reports`.
     """
 
     class Reason(models.TextChoices):
@@ -508,14 +509,32 @@ class IdempotencyKey(models.Model):
         return str(self.pk)
 
 
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    """For the rows in which `until` is the time of something that happened."""
+
+    def times(self, names: Sequence[str]) -> dict[str, datetime]:
+        """The times of the named rows that there are."""
+        return dict(self.filter(name__in=names).values_list("name", "until"))
+
+    def store(self, times: Mapping[str, datetime]) -> None:
+        self.bulk_create(
+            [Lease(name=name, until=at) for name, at in times.items()],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["until"],
+        )
+
+
 class Lease(models.Model):
     """A task that one process at a time does, until `until`; see `chat.turns.recover`. In the rows
-    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps, in `backup` and `restore
-    rehearsal` that of the last one.
+    `sweep 1` to `sweep 3` it is the time of one of the last three sweeps, and in those of
+    `chat.turns.task_times` that of the last success.
     """
 
     name = models.CharField(max_length=30, primary_key=True)
     until = models.DateTimeField()
+
+    objects = LeaseQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

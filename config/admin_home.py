@@ -15,15 +15,17 @@ from django.http import HttpRequest
 
 _provided: list[Callable[[HttpRequest], "Task | Chart | None"]] = []
 
-WIDTH, VALUES = 240, 36  # of an SVG's own units: all of it, and the numbers behind lying bars
-ROW, TEXT, BAR = 38, 16, 12  # of a lying bar: with its name above it, the name, and the bar
-HEIGHT = 120  # of the tallest standing bar
-EACH, NAME = 4, 48  # of the standing bars each fourth is named, if its name has room
+# In units of the SVG.
+_WIDTH = 240
+_VALUE_WIDTH = 36  # of the numbers behind horizontal bars
+_ROW_HEIGHT, _LABEL_HEIGHT, _BAR_HEIGHT = 38, 16, 12  # of a horizontal bar, with its label above it
+_TALLEST = 120  # vertical bar
+_LABEL_EVERY, _LABEL_WIDTH = 4, 48  # each fourth vertical bar has a label, if there is room for it
 
 
 @dataclass(frozen=True)
 class Task:
-    """What waits. `count` may be a `config.large_lists.RoughCount`."""
+    """Something that waits for staff. `count` may be a `config.large_lists.RoughCount`."""
 
     label: str
     count: int
@@ -34,12 +36,14 @@ class Task:
 class Bar:
     label: str
     value: int
-    kind: str = ""  # its colour: a class `of-…` of daesa/admin.css
+    kind: str = ""  # chooses its colour: a class `of-…` in daesa/admin.css
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars that lie below each other, or stand beside each other (`is_series`), as for days."""
+    """Horizontal bars below each other, or vertical ones beside each other (`is_series`), as for
+    days.
+    """
 
     title: str
     note: str
@@ -56,8 +60,8 @@ class Chart:
 
     @property
     def shapes(self) -> list[dict[str, Any]]:
-        """A rectangle for each bar, with its bar."""
-        place = _standing if self.is_series else _lying
+        """For each bar its rectangle, and where its label and value are."""
+        place = _vertical if self.is_series else _horizontal
         most = self.highest or 1
         return [
             {"bar": bar, **place(number, bar.value / most, len(self.bars))}
@@ -66,11 +70,11 @@ class Chart:
 
     @property
     def width(self) -> int:
-        return WIDTH
+        return _WIDTH
 
     @property
     def height(self) -> int:
-        return HEIGHT + 40 if self.is_series else len(self.bars) * ROW
+        return _TALLEST + 40 if self.is_series else len(self.bars) * _ROW_HEIGHT
 
 
 def provide(provider: Callable[[HttpRequest], Task | Chart | None]) -> None:
@@ -86,22 +90,22 @@ def home_of(request: HttpRequest) -> dict[str, list[Any]]:
     }
 
 
-def _lying(number: int, share: float, _count: int) -> dict[str, Any]:
-    top, width = number * ROW, round(share * (WIDTH - VALUES), 1)
+def _horizontal(number: int, share: float, _count: int) -> dict[str, Any]:
+    top, width = number * _ROW_HEIGHT, round(share * (_WIDTH - _VALUE_WIDTH), 1)
     return {
         "x": 0,
-        "y": top + TEXT + 4,
+        "y": top + _LABEL_HEIGHT + 4,
         "width": max(width, 1),
-        "height": BAR,
-        "text_y": top + TEXT - 2,
+        "height": _BAR_HEIGHT,
+        "text_y": top + _LABEL_HEIGHT - 2,
         "value_x": width + 6,
-        "value_y": top + TEXT + BAR + 3,
+        "value_y": top + _LABEL_HEIGHT + _BAR_HEIGHT + 3,
     }
 
 
-def _standing(number: int, share: float, count: int) -> dict[str, Any]:
-    step, height = WIDTH / count, round(share * HEIGHT, 1)
-    left, top = round(number * step, 1), 20 + HEIGHT - height
+def _vertical(number: int, share: float, count: int) -> dict[str, Any]:
+    step, height = _WIDTH / count, round(share * _TALLEST, 1)
+    left, top = round(number * step, 1), 20 + _TALLEST - height
     return {
         "x": left,
         "y": top,
@@ -110,6 +114,6 @@ def _standing(number: int, share: float, count: int) -> dict[str, Any]:
         "value_x": round(left + step / 2 - 2, 1),
         "value_y": top - 6,
         "text_x": round(left + step - 4, 1),
-        "text_y": HEIGHT + 36,
-        "is_named": (count - 1 - number) % EACH == 0 and left + step >= NAME,
+        "text_y": _TALLEST + 36,
+        "is_named": (count - 1 - number) % _LABEL_EVERY == 0 and left + step >= _LABEL_WIDTH,
     }

@@ -1,15 +1,18 @@
-"""Work that a request starts without waiting for it, such as sending mail.
+"""Work outside of requests: what a request starts without waiting for it, such as sending mail, and
+the tasks that a process repeats.
 
-Apart from being faster, the response then does not show by its time whether a mail was sent.
+Apart from being faster, a response that does not wait does not show by its time whether a mail was
+sent.
 """
 
 import contextvars
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
-from django.db import connection
+from django.db import Error, connection
 from django.utils import translation
 from gevent.monkey import is_module_patched
 
@@ -33,6 +36,29 @@ def start_thread(work: Callable[[], None]) -> None:
 def run_and_close(work: Callable[[], None]) -> None:
     try:
         work()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def one_round(
+    log: logging.Logger,
+    failure: str,
+    *,
+    expected: tuple[type[Exception], ...] = (Error,),
+    on_expected: Callable[[], object] = lambda: None,
+) -> Iterator[None]:
+    """One round of a task that is repeated: an error is logged as `failure`, and the next round
+    comes all the same. Those that are `expected` are logged without a traceback; then `on_expected`
+    is called. The database connection is returned.
+    """
+    try:
+        yield
+    except expected as error:
+        log.warning("%s: %s", failure, type(error).__name__)
+        on_expected()
+    except Exception:
+        log.exception(failure)
     finally:
         connection.close()
 

@@ -2,8 +2,8 @@
 Without it nothing of Sentry is imported.
 
 A report has the exception's type, where in the code it happened, the logger's message before its
-values are filled in, and ids. `_clean` builds it anew of these, so that what the library adds in
-later releases is not sent.
+values are filled in, and ids. `_clean` builds the report from these alone, so that what a later
+release of the library adds is not sent.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ def start() -> None:
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         environment=settings.SENTRY_ENVIRONMENT,
-        release=f"daesa@{settings.SPECTACULAR_SETTINGS['VERSION']}",
+        release=f"daesa@{settings.VERSION}",
         # Every crash is logged as an error with its traceback, also outside of requests.
         default_integrations=False,
         auto_enabling_integrations=False,

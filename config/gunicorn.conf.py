@@ -166,25 +166,26 @@ def _is_shared(log):  # noqa: ANN001, ANN202
 
 
 def _log_other_settings(log):  # noqa: ANN001, ANN202
-    """In a child process, as the connection limit."""
-    if not _settings["REDIS_URL"]:
-        return
-    command = [sys.executable, "-m", "config.same_settings"]
-    child = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603 - our own module
-    if child.returncode == 0:
-        for warning in json.loads(child.stdout):
+    if _settings["REDIS_URL"]:
+        for warning in _printed_by("config.same_settings") or ():
             log.warning(warning)
 
 
 def _log_connection_limit(log):  # noqa: ANN001, ANN202
-    """In a child process: the workers' parent must not import Django or open a connection."""
     if not _settings["DATABASES"]["default"]["ENGINE"].endswith("postgresql"):
         return
-    command = [sys.executable, "-m", "config.db.postgresql.capacity"]
-    child = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603 - our own module
-    if child.returncode == 0:
-        fits, message = json.loads(child.stdout)
+    if printed := _printed_by("config.db.postgresql.capacity"):
+        fits, message = printed
         (log.info if fits else log.warning)(message)
+
+
+def _printed_by(module):  # noqa: ANN001, ANN202
+    """The JSON that a module prints in a child process; None where it fails. The workers' parent
+    must not import Django or open a connection.
+    """
+    command = [sys.executable, "-m", module]
+    child = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603  # nosec B603 - our own modules
+    return json.loads(child.stdout) if child.returncode == 0 else None
 
 
 def worker_int(worker):  # noqa: ANN001, ANN201, ARG001

@@ -10,22 +10,24 @@ SECONDS = 4.0
 
 
 def host_name(allowed: str) -> str:
-    """The Host that the server accepts, of ALLOWED_HOSTS: `.example.com` and `*` stand for more."""
+    """A Host that the server accepts, from ALLOWED_HOSTS, where `.example.com` and `*` stand for
+    many.
+    """
     first = next((name for part in allowed.split(",") if (name := part.strip())), "")
     return first.removeprefix(".").removeprefix("*") or "localhost"
 
 
 def is_ready(address: str, port: int, *, host: str) -> tuple[bool, str]:
-    """Asks /health/ready. Gives whether it said 200, and what it said."""
-    line = http.client.HTTPConnection(address, port, timeout=SECONDS)
+    """Requests /health/ready. Returns whether the status is 200, and the body."""
+    server = http.client.HTTPConnection(address, port, timeout=SECONDS)
     try:
-        line.request("GET", "/health/ready", headers={"Host": host, "Accept": "application/json"})
-        response = line.getresponse()
+        server.request("GET", "/health/ready", headers={"Host": host, "Accept": "application/json"})
+        response = server.getresponse()
         return response.status == http.HTTPStatus.OK, response.read(4096).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
         return False, f"no answer: {type(error).__name__}"
     finally:
-        line.close()
+        server.close()
 
 
 def main() -> int:

@@ -42,6 +42,12 @@ class EstimatedCount(RoughCount):
     sign = "≈ {}"
 
 
+def bounded_count(rows: "QuerySet[Any]") -> int:
+    """The number of rows, counted up to `REACHED`; of more, a `RoughCount`."""
+    count = rows[: REACHED + 1].count()
+    return RoughCount(REACHED) if count > REACHED else count
+
+
 class LargePaginator(RowPaginator):
     """The pages of the first `REACHED` rows. `count` is the number of those, `total` of all."""
 

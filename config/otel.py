@@ -8,7 +8,7 @@ beside names and codes is dropped before it is exported (`_ALLOWED`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -55,8 +55,8 @@ _tracer = trace.get_tracer("daesa")
 
 
 def start() -> None:
-    """Sends spans from now on. In tests this can be called again: the first provider stays."""
-    resource = Resource.create({"service.name": "daesa", "service.version": _version()})
+    """Sends spans from now on. Tests may call this again: the first provider stays in use."""
+    resource = Resource.create({"service.name": "daesa", "service.version": settings.VERSION})
     provider = TracerProvider(
         sampler=ParentBased(root=_RequestsOnly(settings.OTEL_TRACES_SAMPLER_ARG)),
         resource=resource,
@@ -122,7 +122,7 @@ def _end(current: Span, request: HttpRequest, response: HttpResponseBase) -> Non
 
 
 class _RequestsOnly(Sampler):  # type: ignore[misc]  # no types
-    """Of what begins a trace, requests alone: heartbeats and relays never end."""
+    """Only requests begin a trace: the loops of heartbeats and relays would never end one."""
 
     def __init__(self, share: float) -> None:
         self._ratio = TraceIdRatioBased(share)
@@ -145,8 +145,8 @@ class _RequestsOnly(Sampler):  # type: ignore[misc]  # no types
 
 
 class _CleanExporter(SpanExporter):  # type: ignore[misc]  # no types
-    """Passes on names, times and allowed attributes. What libraries add in later releases stays
-    here, and so do the messages of exceptions, which quote values.
+    """Passes on names, times and allowed attributes. It drops what later releases of the libraries
+    add, and the messages of exceptions, which quote values.
     """
 
     def __init__(self, exporter: SpanExporter) -> None:
@@ -187,7 +187,3 @@ def _allowed(attributes: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
     for name, value in (attributes or {}).items():
         if name in _ALLOWED or name.startswith(_OWN):
             yield name, value
-
-
-def _version() -> str:
-    return cast("str", settings.SPECTACULAR_SETTINGS["VERSION"])

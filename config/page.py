@@ -36,7 +36,7 @@ _ROOT = re.compile(rb'(?<=<div id="root">)(?=</div>)')
 _NEEDS_JAVASCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _IMAGE = re.compile(rb'(property="og:image" content=")(/[^"]+)')
 
-
+_READS = frozenset({"GET", "HEAD"})
 NOTHING = SafeString()
 
 
@@ -53,21 +53,25 @@ class Content:
 
 def is_wanted(request: HttpRequest) -> bool:
     """Whether a browser is opening an address and the page has been built."""
-    return prefers_html(request) and is_built()
+    return reads_html(request) and is_built()
+
+
+def reads_html(request: HttpRequest) -> bool:
+    """Whether the request reads a document, as a browser does that opens an address."""
+    return request.method in _READS and prefers_html(request)
 
 
 def prefers_html(request: HttpRequest) -> bool:
-    """Whether a document is read: by a browser, and not by a program."""
+    """Whether the answer is for a browser and not for a program."""
     kinds = ["application/json", "application/problem+json", "text/html"]
-    is_read = request.method in {"GET", "HEAD"}
-    return is_read and request.get_preferred_type(kinds) == "text/html"
+    return request.get_preferred_type(kinds) == "text/html"
 
 
 def is_accepted(request: HttpRequest) -> bool:
-    """Whether to give a document at an address that has nothing else: programs that make previews
-    of links ask for any kind.
+    """Whether to send a document from an address that has nothing else: programs that make previews
+    of links accept any kind.
     """
-    return request.method in {"GET", "HEAD"} and request.accepts("text/html") and is_built()
+    return request.method in _READS and request.accepts("text/html") and is_built()
 
 
 def is_built() -> bool:
@@ -96,13 +100,15 @@ def show(
 
 
 def _filled(document: bytes, content: Content) -> bytes:
-    """A document without these places, built by an older release, stays as it is there."""
+    """Writes the content into its places. A document that an older release has built lacks some;
+    nothing is written there.
+    """
     places = [(_LANGUAGE, content.language), (_HEAD, content.head)]
     if content.body:
         places += [(_NEEDS_JAVASCRIPT, ""), (_ROOT, content.body)]
     for place, text in places:
         encoded = text.encode()
-        # By a function, so that a backslash in the text is none of a pattern.
+        # A function, because `sub` would read a backslash in a text as the begin of a reference.
         document = place.sub(lambda _found, encoded=encoded: encoded, document, count=1)  # type: ignore[misc]
     return document
 

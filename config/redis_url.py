@@ -20,7 +20,8 @@ SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sent
 _SENTINEL = "+sentinel"
 _SENTINEL_PORT = 26379
 _OF_SENTINEL = ("sentinel_username", "sentinel_password")
-# TLS without checking who answers protects a password from nobody who can answer in its place.
+# Without a check of the certificate, TLS does not protect the password: any machine on the way
+# could answer as Redis.
 _UNCHECKED = {"ssl_cert_reqs": {"none", "optional"}, "ssl_check_hostname": {"false", "0", "no"}}
 
 
@@ -34,7 +35,7 @@ def client(url: str, **options: Any) -> "Redis":
 
 
 def connection_pool(url: str, **options: Any) -> "ConnectionPool":
-    """As `client`, for those that bring their own."""
+    """As `client`, for callers that make their own client."""
     from redis import ConnectionPool  # noqa: PLC0415 - settings check a URL without a Redis
 
     of_server = _tls(url) | options
@@ -44,7 +45,7 @@ def connection_pool(url: str, **options: Any) -> "ConnectionPool":
 
 
 def problem_of(url: str) -> str:
-    """Why the URL cannot be used, or "". The text has nothing of the URL, which has a password."""
+    """Why the URL cannot be used, or "". Quotes no part of the URL, which has a password."""
     try:
         return _problem_of(url)
     except ValueError:
@@ -89,11 +90,11 @@ def _sentinel_pool(url: str, of_server: dict[str, Any]) -> "ConnectionPool":
     for name in ("host", "port"):
         given.pop(name, None)
     options = {"ssl": is_secure, **of_server, **given}
-    shared = {n: v for n, v in options.items() if n.startswith(("ssl", "socket_"))}
+    shared = {name: value for name, value in options.items() if name.startswith(("ssl", "socket_"))}
     sentinel: Any = untyped
     group = sentinel.Sentinel(
         sentinels(url),
-        # A Sentinel that is away is left for the next one at once.
+        # Without retries: where a Sentinel does not answer, the next one is asked at once.
         sentinel_kwargs={**shared, **of_sentinel, "retry": Retry(NoBackoff(), 0)},
         **options,
     )
@@ -106,7 +107,11 @@ def _plain(url: str) -> str:
     parts = urlsplit(url)
     user, at, _ = parts.netloc.rpartition("@")
     _, number = _service_and_number(url)
-    query = {n: v[0] for n, v in parse_qs(parts.query).items() if n not in _OF_SENTINEL}
+    query = {
+        name: values[0]
+        for name, values in parse_qs(parts.query).items()
+        if name not in _OF_SENTINEL
+    }
     scheme = parts.scheme.removesuffix(_SENTINEL)
     return f"{scheme}://{user}{at}master/{quote(number)}?{urlencode(query)}"
 

@@ -1,5 +1,5 @@
-"""The group "Reviewers": what a person needs who reviews lines and reported marks, and nothing
-else. A member of the group must also be staff (`User.is_staff`), which a group cannot give.
+"""The group "Reviewers": the permissions that a person needs to review lines and reported marks,
+and no others. Its members must also be staff (`User.is_staff`), which a group cannot give.
 """
 
 from django.contrib.auth.models import Group, Permission
@@ -17,8 +17,8 @@ PERMISSIONS = (
 
 
 def ensure_reviewers() -> bool:
-    """Makes the group with its permissions, if there is none of its name; one that is there stays
-    as staff have made it. Returns whether it was made. For after the migrations.
+    """Creates the group with its permissions, unless a group has the name: staff may have changed
+    that. Returns whether it was created. Call it after the migrations, which create permissions.
     """
     with transaction.atomic():
         group, is_new = Group.objects.get_or_create(name=NAME)

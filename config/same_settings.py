@@ -1,9 +1,9 @@
-"""Whether the machines of a site have the same settings, where they must: each start compares its
-own with those of the last start, which are in Redis. `python -m config.same_settings` prints as
-JSON what the start logs.
+"""Whether all machines of a site have the same settings, where they must: each start compares its
+own with those of the last start, which Redis keeps. `python -m config.same_settings` prints the
+warnings as JSON; gunicorn logs them.
 
-Redis has digests made with SECRET_KEY and no values. They may be lost; then the next start stores
-its own. A machine whose SECRET_KEY differs can compare nothing else.
+Redis keeps digests made with SECRET_KEY, not the values. If they are lost, the next start stores
+its own. A machine with another SECRET_KEY cannot compare the other settings.
 """
 
 import hashlib
@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from typing import Any
 
 KEY = "daesa:settings"
-# With other values on two machines a user's day, allowance or sign-in would depend on the machine.
+# If two machines had different values, a user's day, allowance or sign-in would depend on which of
+# them answers.
 NAMES = (
     *("TIME_ZONE", "DAILY_CHAT_LIMIT", "DAILY_REFUND_LIMIT", "SITE_DAILY_LIMIT"),
     *("CONTINUATION_UNITS", "MAX_STREAMS_PER_USER", "QUOTE_POLICY"),
@@ -26,25 +27,25 @@ NAMES = (
 )
 _SECRET = "SECRET_KEY"  # noqa: S105 - its name
 _KEYS = "JWT_SIGNING_KEYS"
-# Heartbeats are judged by another machine's clock after 25 s (chat.turns.recover).
+# The clock of another machine decides whether a heartbeat is older than 25 s (chat.turns.recover).
 MOST_SECONDS_APART = 5.0
 
 _OTHER_SIGNATURES = (
-    "SECRET_KEY is another than at the last start on this Redis, and not among "
-    "SECRET_KEY_FALLBACKS: sessions and tokens of one machine are refused by the other"
+    "SECRET_KEY differs from that of the last start with this Redis, which is not in "
+    "SECRET_KEY_FALLBACKS: each machine refuses the sessions and tokens of the other"
 )
 _OTHER_VALUES = (
-    "other values than at the last start on this Redis: {}. All machines need the same; while you "
-    "change them, restart all"
+    "these settings differ from those of the last start with this Redis: {}. All machines need the "
+    "same values; after a change, restart all of them"
 )
 _OTHER_TIME = (
-    "the clocks of this machine and of Redis are {:.0f} s apart: from 25 s on, machines end each "
-    "other's answers. Synchronize them (NTP)"
+    "the clocks of this machine and of Redis are {:.0f} s apart. From 25 s on, machines end each "
+    "other's answers: synchronize the clocks (NTP)"
 )
 
 
 def compare(client: Any, settings: Any) -> list[str]:
-    """What to warn of; stores this machine's settings. Raises redis-py's errors."""
+    """Returns the warnings, and stores this machine's settings. Raises redis-py's errors."""
     stored = {key.decode(): value.decode() for key, value in client.hgetall(KEY).items()}
     own = _digests(settings.SECRET_KEY, settings)
     client.hset(KEY, mapping=own)
@@ -102,7 +103,7 @@ def main() -> None:
         with redis_url.client(settings.REDIS_URL, **options) as client:
             warnings = compare(client, settings)
     except Exception as error:  # noqa: BLE001 - must not stop the start
-        warnings = [f"settings not compared with other machines': {type(error).__name__}"]
+        warnings = [f"settings not compared with those of other machines: {type(error).__name__}"]
     sys.stdout.write(json.dumps(warnings))
 
 

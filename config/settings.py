@@ -478,9 +478,13 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+# False: an answer is generated in its request's thread, for tests that must not start others.
+GENERATE_IN_BACKGROUND = True
+
+VERSION = "0.1.0"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Daesa",
-    "VERSION": "0.1.0",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "DESCRIPTION": "Ask within a daily allowance; answers quote the community's reviewed lines.",
     "LICENSE": {"name": "MIT"},

@@ -10,8 +10,10 @@ module lists such characters.
 Each takes linear time, is idempotent, and accepts any text.
 """
 
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from config.unicode import normalize
 
@@ -129,6 +131,14 @@ def without_invisible(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether the text has only spaces, control characters and invisible characters."""
     return _VISIBLE.search(text) is None
+
+
+def json_without_tags(row: Mapping[str, object]) -> str:
+    """A row as JSON for a prompt. Angle brackets are escaped, so that no text in it can close the
+    tag that stands around it.
+    """
+    text = json.dumps(row, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def is_refused(text: str, *, multiline: bool) -> bool:

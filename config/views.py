@@ -38,8 +38,6 @@ from config.db.connections import release_connection
 
 logger = logging.getLogger(__name__)
 
-VERSION = str(settings.SPECTACULAR_SETTINGS["VERSION"])
-
 
 class Root(OpenView):
     # The page for browsers, a description of the API for other clients.
@@ -78,7 +76,7 @@ class Root(OpenView):
             {
                 "service": "daesa",
                 "status": "ok",
-                "version": VERSION,
+                "version": settings.VERSION,
                 "timestamp": timezone.localtime(),
                 "links": [link(rel, absolute(request, name), how) for rel, name, how in routes],
             }
@@ -185,9 +183,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Staff read in the administration what they lack, programs get a problem."""
-    kinds = ["application/json", "application/problem+json", "text/html"]
-    if request.path.startswith("/admin/") and request.get_preferred_type(kinds) == "text/html":
+    """Staff get a page of the administration, programs a problem."""
+    if request.path.startswith("/admin/") and page.prefers_html(request):
         context = {**admin.site.each_context(request), "title": _("You may not do this.")}
         return TemplateResponse(request, "admin/permission_denied.html", context, status=403)
     return problem_response(request, status=403, detail=_("You may not do this."))

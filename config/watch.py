@@ -1,6 +1,8 @@
-"""What a worker looks at every few seconds for /metrics, in a thread of its own: whether it could
-answer, how full the disk is, and what `check_ledger` has found. /metrics itself asks nobody, so it
-answers at once whatever is away. Where nobody asks for /metrics, nothing is looked at.
+"""What a worker measures every few seconds for /metrics, in a thread of its own: whether database,
+Redis and upstream answer, how full the disk is, and when the tasks of operators last succeeded.
+
+/metrics itself makes no requests, so it answers at once even where one of these is unavailable.
+While nobody requests /metrics, nothing is measured.
 """
 
 import contextlib
@@ -8,21 +10,20 @@ import logging
 import os
 import threading
 import time
+from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, connection
 
 from chat import metrics
-from chat.turns import ledger_checks
+from chat.turns import task_times
+from config.background import one_round
 from config.views import health_checks
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 15.0
-_ASKED_WITHIN = 300.0  # seconds
-# Its time is that of the last request for /metrics, which one of the workers has answered.
-_ASKED = settings.DATA_DIR / "metrics_asked"
-_WELL = {"ok": 1, "unavailable": 0, "not_writable": 0}  # `not_configured` has no sample
+REQUESTED_WITHIN = 300.0  # seconds
+_VALUES = {"ok": 1, "unavailable": 0, "not_writable": 0}  # `not_configured` has no sample
 
 
 def start() -> None:
@@ -33,35 +34,36 @@ def start() -> None:
 def note_request() -> None:
     """Notes the time of a request for /metrics."""
     with contextlib.suppress(OSError):
-        _ASKED.touch()
+        _last_request().touch()
 
 
-def is_asked() -> bool:
+def is_requested(*, within: float = REQUESTED_WITHIN) -> bool:
+    """Whether somebody has requested /metrics within so many seconds."""
     try:
-        return time.time() - _ASKED.stat().st_mtime < _ASKED_WITHIN
+        return time.time() - _last_request().stat().st_mtime < within
     except OSError:
         return False
 
 
+def _last_request() -> Path:
+    """A file whose time is that of the last request to any of the workers."""
+    return Path(settings.DATA_DIR) / "metrics_asked"
+
+
 def _loop() -> None:
     while True:
-        while not is_asked():
+        while not is_requested():
             time.sleep(1)
-        try:
-            look()
-        except Error as error:
-            logger.warning("state not seen: %s", type(error).__name__)
-        except Exception:
-            logger.exception("looking at the state failed")
-        finally:
-            connection.close()
+        with one_round(logger, "state not measured"):
+            measure()
         time.sleep(SECONDS)
 
 
-def look() -> None:
+def measure() -> None:
+    """Sets the gauges of this process."""
     for name, state in health_checks().items():
-        if state in _WELL:
-            metrics.is_ready(name, _WELL[state])
+        if state in _VALUES:
+            metrics.is_ready(name, _VALUES[state])
     disk = os.statvfs(settings.DATA_DIR)
     metrics.disk(size=disk.f_frsize * disk.f_blocks, free=disk.f_frsize * disk.f_bavail)
-    ledger_checks.measure()
+    task_times.measure()

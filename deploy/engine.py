@@ -83,7 +83,7 @@ class Image:
         ]
 
     def stop(self, server: subprocess.Popen[bytes], signal: int) -> None:
-        """The program passes it on to the container."""
+        """The program passes the signal on to the container."""
         server.send_signal(signal)
 
     def _inspect(self) -> dict[str, Any]:

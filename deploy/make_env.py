@@ -64,13 +64,13 @@ def files(root: Path, domain: str, *, for_compose: bool) -> dict[Path, str]:
 
 
 def write(contents: Mapping[Path, str]) -> None:
-    """Nothing, if one of the files exists."""
+    """Writes all files, or none if one of them exists."""
     if existing := [str(path) for path in contents if path.exists()]:
         sys.exit(f"deploy-env: nothing is written, because {existing[0]} exists")
     for path, content in contents.items():
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        # A container's user, who is nobody here, reads the files of secrets; others cannot reach
-        # them, because the directory is its owner's alone.
+        # The user of the container, who has no account on this machine, must be able to read the
+        # files of secrets. Other users cannot reach them: only the owner may enter the directory.
         mode = 0o444 if path.parent.name == "secrets" else 0o600
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

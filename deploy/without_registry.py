@@ -1,6 +1,6 @@
-"""Builds the image and runs it where neither a container registry nor a daemon is. buildah builds
-the same Dockerfile from bases that debootstrap makes, and namespaces of this machine's kernel run
-it. Needs root, and Debian's packages buildah, debootstrap and util-linux.
+"""Builds and runs the image on a machine without a container registry or a daemon. buildah builds
+the same Dockerfile from bases that debootstrap makes, and it runs in namespaces of the kernel.
+Needs root, and Debian's packages buildah, debootstrap and util-linux.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 MIRROR = "http://deb.debian.org/debian"
 PYTHON, NODE = "localhost/daesa-base:python", "localhost/daesa-base:node"
-# What the official slim images do not have either.
+# The official slim images do not have these either.
 _UNNEEDED = [
     *("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man"),
     *("usr/share/locale", "usr/share/info", "var/log"),
@@ -128,7 +128,7 @@ class Image:
         return ["unshare", *own, *enter, sys.executable, "-c", _BECOME, json.dumps(become)]
 
     def stop(self, server: subprocess.Popen[bytes], signal: int) -> None:
-        """The command's process: `unshare` itself ignores the signal and waits for it."""
+        """Signals the process of the command: `unshare` itself ignores signals and waits for it."""
         children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
         for child in children.split():
             os.kill(int(child), signal)

@@ -145,7 +145,7 @@ def _directives(question: str) -> Iterator[tuple[str, str]]:
 
 
 def _directives_of_before(messages: list[Any]) -> dict[str, str]:
-    """Those that the question before the last has for the last."""
+    """The directives for the last question that the question before it contains."""
     before = dict(_directives(_last_question([m for m in messages if m["role"] == "user"][:-1])))
     return {name.removeprefix(_THEN): value for name, value in before.items() if _THEN in name}
 

@@ -57,8 +57,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().clean_password(password, user))
 
     def is_open_for_signup(self, request: Request | HttpRequest) -> bool:
-        """For endpoints of allauth that have no check of their own (`accounts.signup_policy`): they
-        are open only where everybody may join with any address.
+        """For the endpoints of allauth that do not ask `accounts.signup_policy`: they are open only
+        where everybody may join with any address.
         """
         return not may_join(request, email=None)
 

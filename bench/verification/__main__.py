@@ -16,7 +16,7 @@ from bench.retrieval.__main__ import LANGUAGES, OWN, corpus_of, fill
 from bench.verification.pairs import PAIRS
 
 if TYPE_CHECKING:
-    from bench.verification.cases import Stock
+    from bench.verification.cases import LineSet
     from bench.verification.judge import Seen
 
 EACH = 25  # answers of each kind in each format: more than 35,000 in all
@@ -37,9 +37,9 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def filled(folder: Path) -> "dict[str, Stock]":
+def filled(folder: Path) -> "dict[str, LineSet]":
     """The lines of both languages, and of the pairs, on one board."""
-    from bench.verification.cases import stock
+    from bench.verification.cases import line_set
     from quotes.columns import BoardLine
 
     rows: list[Any] = []
@@ -53,10 +53,10 @@ def filled(folder: Path) -> "dict[str, Stock]":
         row = rows[int(number)]
         names = row.get("author", ""), row.get("source", ""), row.get("context", "")
         lines[row["of"]].append(BoardLine(pk, row["text"], *names))
-    return {language: stock(language, each) for language, each in lines.items()}
+    return {language: line_set(language, each) for language, each in lines.items()}
 
 
-def judge_formats(of: "Stock", options: argparse.Namespace) -> None:
+def judge_formats(of: "LineSet", options: argparse.Namespace) -> None:
     from bench.verification import report
     from bench.verification.cases import cases
     from bench.verification.judge import seen
@@ -71,7 +71,7 @@ def judge_formats(of: "Stock", options: argparse.Namespace) -> None:
         report.examples(found)
 
 
-def judge_pairs(of: "Stock") -> "list[Seen]":
+def judge_pairs(of: "LineSet") -> "list[Seen]":
     from bench.verification.cases import paired
     from bench.verification.judge import seen
     from quotes.search.candidates import lines_by_skeleton
@@ -83,7 +83,7 @@ def judge_pairs(of: "Stock") -> "list[Seen]":
     return [one for case in paired(of, lines) for one in seen(case)]
 
 
-def measure(of: "Stock", options: argparse.Namespace) -> None:
+def measure(of: "LineSet", options: argparse.Namespace) -> None:
     from bench.verification import constants
     from bench.verification.cost import cost, growth
     from bench.verification.curves import curves

@@ -84,7 +84,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class LineSet:
     """The lines of a board in a language from which answers are made."""
 
     language: str
@@ -92,12 +92,12 @@ class Stock:
     known: frozenset[str]  # the letters of every line
     pool: Sequence[str] = field(default_factory=list)
 
-    def named(self) -> "Stock":
+    def named(self) -> "LineSet":
         lines = [line for line in self.lines if line.speaker]
-        return Stock(self.language, lines, self.known, self.pool)
+        return LineSet(self.language, lines, self.known, self.pool)
 
 
-def stock(language: str, lines: Sequence[BoardLine]) -> Stock:
+def line_set(language: str, lines: Sequence[BoardLine]) -> LineSet:
     """Without lines that hold marks of their own, or are too short to lose a word."""
     least = 11 if language == "ko" else 21
     usable = [
@@ -109,7 +109,7 @@ def stock(language: str, lines: Sequence[BoardLine]) -> Stock:
         and line.content not in {pair.line for pair in PAIRS[language]}
     ]
     known = frozenset(skeleton(line.content) for line in lines)
-    return Stock(language, usable, known, [w for line in usable for w in line.content.split()])
+    return LineSet(language, usable, known, [w for line in usable for w in line.content.split()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _fits(form: Format, alteration: Alteration) -> bool:
 
 
 def _setting(
-    form: Format, alteration: Alteration, of: Stock, dice: random.Random
+    form: Format, alteration: Alteration, of: LineSet, dice: random.Random
 ) -> Setting | None:
     """Of the first line that the alteration can change into what is no line of the board, also
     without the word that the format leaves out.
@@ -207,7 +207,7 @@ def _setting(
 
 
 def made(
-    form: Format, alteration: Alteration, of: Stock, dice: random.Random, *, is_shown: bool
+    form: Format, alteration: Alteration, of: LineSet, dice: random.Random, *, is_shown: bool
 ) -> Case | None:
     """A case, or None where no line of the board can be altered so."""
     setting = _setting(form, alteration, of, dice)
@@ -220,7 +220,7 @@ def made(
     return case(form, alteration, setting, language=of.language, is_shown=is_shown)
 
 
-def cases(of: Stock, each: int, only: Collection[str] = ()) -> Iterator[Case]:
+def cases(of: LineSet, each: int, only: Collection[str] = ()) -> Iterator[Case]:
     """`each` answers for each format (or those with `only` these names), for an unchanged, an
     altered and an invented line, shown to the writer and not shown.
     """
@@ -237,7 +237,7 @@ def cases(of: Stock, each: int, only: Collection[str] = ()) -> Iterator[Case]:
                         yield found
 
 
-def paired(of: Stock, lines: dict[str, BoardLine]) -> Iterator[Case]:
+def paired(of: LineSet, lines: dict[str, BoardLine]) -> Iterator[Case]:
     """Each pair in each format that does not change the words."""
     forms = [form for form in FORMATS[of.language] if form.shape is as_it_is]
     for pair in PAIRS[of.language]:
@@ -246,7 +246,7 @@ def paired(of: Stock, lines: dict[str, BoardLine]) -> Iterator[Case]:
                 yield of_pair(pair, form, of, lines[pair.line])
 
 
-def of_pair(pair: Pair, form: Format, of: Stock, line: BoardLine) -> Case:
+def of_pair(pair: Pair, form: Format, of: LineSet, line: BoardLine) -> Case:
     setting = Setting(line, pair.said, of.lines[:4], _SENTENCES[of.language][0])
     alteration = Alteration(PAIR + pair.said, lambda text, _use: text, pair.expected)
     return case(form, alteration, setting, language=of.language, is_shown=True)

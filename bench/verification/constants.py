@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from bench.verification.alterations import is_other_words
-from bench.verification.cases import INVENTED, TRUE, Stock, cases
+from bench.verification.cases import INVENTED, TRUE, LineSet, cases
 from bench.verification.everyday import alarms, answers
 from bench.verification.formats.form import NOTHING
 from bench.verification.judge import Seen, seen
@@ -44,7 +44,7 @@ CURVES: dict[str, list[Any]] = {
 }
 
 
-def curves(of: Stock, each: int) -> None:
+def curves(of: LineSet, each: int) -> None:
     made = list(cases(of, each, []))
     print(f"\n{of.language}: constants, {len(made)} answers")
     print("| constant | value | altered called so | shown without a verdict | true verbatim"

@@ -5,7 +5,7 @@ from statistics import median, quantiles
 from time import perf_counter, thread_time
 
 from bench.verification.alterations import WORDS, Material
-from bench.verification.cases import Stock
+from bench.verification.cases import LineSet
 from bench.verification.judge import judgements
 
 LENGTH = 2000
@@ -13,7 +13,7 @@ _LENGTHS = (500, 1000, 2000, 4000, 8000, 16000, 32000)
 _WARM = 20  # answers before the first that counts
 
 
-def answer(of: Stock, length: int, dice: random.Random) -> str:
+def answer(of: LineSet, length: int, dice: random.Random) -> str:
     """True and altered lines among plain words."""
     text, use = "", Material(dice, of.language, of.pool)
     while len(text) < length:
@@ -30,7 +30,7 @@ def seconds(text: str) -> tuple[float, float]:
     return thread_time() - cpu, perf_counter() - start
 
 
-def cost(of: Stock, times: int = 200) -> None:
+def cost(of: LineSet, times: int = 200) -> None:
     dice = random.Random(8)
     measured = [seconds(answer(of, LENGTH, dice)) for _ in range(times + _WARM)][_WARM:]
     for name, column in zip(("CPU", "clock"), zip(*measured, strict=True), strict=True):
@@ -39,7 +39,7 @@ def cost(of: Stock, times: int = 200) -> None:
               f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms")  # fmt: skip
 
 
-def growth(of: Stock, times: int = 15) -> None:
+def growth(of: LineSet, times: int = 15) -> None:
     """The median by length; the time for 1,000 characters must not grow with it."""
     dice = random.Random(8)
     for length in _LENGTHS:

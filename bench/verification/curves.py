@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 from bench.verification.alterations import ALTERED, Material, alterations
-from bench.verification.cases import INVENTED, Stock
+from bench.verification.cases import INVENTED, LineSet
 from quotes.text.normalization import folded, skeleton
 from quotes.verification.term_candidates import find_near
 
@@ -45,7 +45,7 @@ def words(text: str, line: str) -> float:
 MEASURES: dict[str, list[Measure]] = {"ko": [characters, jamo, words], "en": [characters, words]}
 
 
-def _altered(of: Stock, count: int, dice: random.Random) -> Iterator[Compared]:
+def _altered(of: LineSet, count: int, dice: random.Random) -> Iterator[Compared]:
     """Altered lines, with what they were made of."""
     ways = [way for way in alterations(of.language) if way.expected == ALTERED]
     for _ in range(count):
@@ -55,7 +55,7 @@ def _altered(of: Stock, count: int, dice: random.Random) -> Iterator[Compared]:
             yield said, [line.content]
 
 
-def _others(of: Stock, count: int, dice: random.Random) -> Iterator[Compared]:
+def _others(of: LineSet, count: int, dice: random.Random) -> Iterator[Compared]:
     """Lines of the board, with those that are like them."""
     lines = [dice.choice(of.lines) for _ in range(count)]
     for at in range(0, count, _BATCH):
@@ -64,7 +64,7 @@ def _others(of: Stock, count: int, dice: random.Random) -> Iterator[Compared]:
             yield line.content, [x.content for x in near[line.content] if x.id != line.id]
 
 
-def _invented(of: Stock, count: int, dice: random.Random) -> Iterator[Compared]:
+def _invented(of: LineSet, count: int, dice: random.Random) -> Iterator[Compared]:
     """Random words, with the lines that are like them."""
     use = Material(dice, of.language, of.pool)
     texts = [INVENTED.change(dice.choice(of.lines).content, use) or "" for _ in range(count)]
@@ -92,7 +92,7 @@ def _share(values: list[float], least: float) -> str:
     return f"{100 * reached / len(values):.1f}" if values else "-"
 
 
-def curves(of: Stock, count: int = 4000) -> None:
+def curves(of: LineSet, count: int = 4000) -> None:
     dice = random.Random(10)
     kinds = [list(make(of, count, dice)) for make in (_altered, _others, _invented)]
     for measure in MEASURES[of.language]:

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 
-from bench.verification.cases import TRUE, Case, Setting, Stock, case
+from bench.verification.cases import TRUE, Case, LineSet, Setting, case
 from bench.verification.formats import FORMATS
 from bench.verification.formats.form import VERBATIM, Format
 from bench.verification.judge import judgements, on_part
@@ -18,7 +18,7 @@ def _is_noted(one: Case, note: str) -> bool:
     return found is not None and note in found.notes
 
 
-def _counted(form: Format, of: Stock, each: int) -> Counter[str]:
+def _counted(form: Format, of: LineSet, each: int) -> Counter[str]:
     dice, noted = random.Random(9), Counter[str]()
     note = "wrong_id" if "{id}" in form.template else "wrong_speaker"
     for _ in range(each):
@@ -37,7 +37,7 @@ def _is_alike(name: str, other: str) -> bool:
     return bool({*name.split()} & {*other.split()})
 
 
-def speakers(of: Stock, each: int) -> None:
+def speakers(of: LineSet, each: int) -> None:
     """Of the formats that name a speaker or an id."""
     named, total = of.named(), Counter[str]()
     forms = [

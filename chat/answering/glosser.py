@@ -1,4 +1,4 @@
-"""The glosses that `quotes.glosses` asks for, from the upstream. They cost no user's allowance."""
+"""Asks the upstream for the glosses of `quotes.glosses`. They cost no user's allowance."""
 
 from django.conf import settings
 
@@ -18,12 +18,12 @@ from chat.upstream.errors import (
 from quotes.glosses.asking import ModelAway, ModelBusy, NoAnswer
 from quotes.glosses.prompt import Prompt
 
-# For the circuit breaker all glosses are one user's requests, so that they alone do not open it for
-# the users who ask questions. No user has this id.
+# The circuit breaker counts all glosses as requests of one user, so that failed glosses alone do
+# not open it for the users who ask questions. No user has this id.
 NOBODY = 0
 
-_OF_THE_LINE = (UpstreamContentFilter, UpstreamContextTooLong, UpstreamEmpty)
-_LASTING = (
+_CAUSED_BY_LINE = (UpstreamContentFilter, UpstreamContextTooLong, UpstreamEmpty)
+_PERMANENT = (
     *(UpstreamUnauthorized, UpstreamModelNotFound, UpstreamUnreachable, UpstreamRejected),
     UpstreamMalformed,
 )
@@ -61,10 +61,12 @@ class UpstreamGlosser:
 
 
 def _outcome(failure: UpstreamFailed) -> Exception:
-    """After a timeout, the wait for one line has been long enough."""
-    if isinstance(failure, _OF_THE_LINE):
+    """What the failure means for the other lines. After a timeout, the same line is not asked for
+    again: the wait for it was long enough.
+    """
+    if isinstance(failure, _CAUSED_BY_LINE):
         return NoAnswer(failure.code)
-    if isinstance(failure, _LASTING):
+    if isinstance(failure, _PERMANENT):
         return ModelAway(failure.code)
     return ModelBusy(
         failure.code, wait=failure.wait, again=not isinstance(failure, UpstreamTimeout)

@@ -10,11 +10,11 @@ _LEAST_FENCE = 3  # marks, by CommonMark
 
 
 class OpenCode:
-    """Reads a text in pieces, and keeps only what the rest of it may depend on.
+    """Reads a text in pieces, and remembers only what decides how the next piece is read.
 
-    Code is what stands between fences, and inline between backticks. Inline code is taken to end
-    with its line: whether a backtick is ever closed is not known while the text grows, and a lone
-    one must not turn the rest of an answer into code.
+    Code stands between fences, or between backticks within a line. Inline code counts as ended at
+    the end of its line: while the text grows, it is not known whether a backtick will be closed,
+    and a single one must not turn the rest of an answer into code.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class OpenCode:
                 self._read_words(part)
 
     def ends_in_code(self) -> bool:
-        """Ask this only where no mark of code follows."""
+        """Call it only where the next character is no mark of code."""
         self._end_run()
         return bool(self._fence or self._backticks)
 

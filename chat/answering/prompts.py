@@ -2,7 +2,6 @@
 the board, as much of the conversation as fits, and the question.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 
@@ -10,6 +9,7 @@ from django.conf import settings
 
 from chat.answering.token_estimate import most_tokens
 from chat.upstream import ChatMessage
+from config.text import json_without_tags
 from quotes.columns import TEXT
 from quotes.search.find import Found
 
@@ -82,8 +82,9 @@ def build_messages(  # noqa: PLR0913 - each is a choice of its own
 
 
 def _asked(question: str, begun: str) -> list[ChatMessage]:
-    """An instruction of its own, since servers treat an answer at the end differently: some go on
-    with it, some begin anew, some refuse it.
+    """The last messages. An answer that is to be continued is followed by an instruction, since
+    servers treat an answer at the end in different ways: some go on with it, some begin a new one,
+    some refuse it.
     """
     asked: list[ChatMessage] = [{"role": "user", "content": question}]
     if begun:
@@ -120,7 +121,7 @@ def _surely_fit(messages: Iterable[ChatMessage], tokens: int) -> bool:
 
 
 def shown_lines(found: Sequence[Found]) -> Sequence[Found]:
-    """Those that the model is shown."""
+    """The lines that are part of the prompt: as many of the first as fit into `QUOTE_TOKENS`."""
     return found[: len(_fitting([_line(quote) for quote in found]))]
 
 
@@ -142,9 +143,8 @@ def _fitting(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _line(quote: Found) -> str:
-    """One line of the board as JSON, so that its text cannot pose as another line with an id of its
-    own. Angle brackets are escaped, so that it cannot close the delimiter.
+    """One line of the board as JSON, so that its text cannot look like another line with an id of
+    its own.
     """
     row = {"id": quote.id} | {_KEYS.get(name, name): getattr(quote, name) for name in TEXT}
-    text = json.dumps({name: value for name, value in row.items() if value}, ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e")
+    return json_without_tags({name: value for name, value in row.items() if value})

@@ -1,12 +1,12 @@
-"""A line of the board as a quotation that fits what an answer has before it.
+"""A line of the board as a quotation that fits the text before it in an answer.
 
-`before` is the paragraph of the answer up to there. All of these look at bounded texts.
+`before` is the paragraph of the answer up to the quotation. All texts here are of bounded length.
 """
 
 import re
 
-# Marks to quote with; the first whose marks the line itself does not have. 『』 and 《》 are for
-# titles, and straight marks do not say where they begin.
+# The marks to quote with: the first pair that the line itself does not contain. 『』 and 《》 are
+# for titles, and straight marks do not show which of them opens.
 _PAIRS = ("“”", "‘’", "«»", "「」", "‹›", "〝〞")
 _FAMILIES = ("“”„‟", "‘’", "«»", "‹›", "「」", "『』", "《》", "〈〉", "〝〞〟", '"', "＂", "'")
 _OPENING = "‘„‟「『《〈〝"

@@ -1,7 +1,7 @@
-"""Puts lines of the board in the place of their ids, `[[12]]`, while an answer arrives (ADR 0039).
+"""Replaces ids of lines, such as `[[12]]`, by the lines while an answer arrives (ADR 0039).
 
-What the model need not write, it cannot misquote. The text that leaves here is the answer: it is
-streamed, stored, judged and sent back as history.
+A model that writes an id instead of the words cannot misquote them. The replaced text is the
+answer: it is streamed, stored, judged and sent back as history.
 """
 
 import re
@@ -14,8 +14,8 @@ from chat.answering.open_code import OpenCode
 from chat.answering.quotation import is_source_of, quotation
 from quotes.columns import BoardLine
 
-# How often a line is put in: an answer that is full of ids must not become two hundred times as
-# long. With it, all that is added is at most three times the lines of the prompt.
+# How often one line is put in: an answer full of ids must not become two hundred times as long.
+# With this limit, at most three times the lines of the prompt are added.
 MOST_TIMES = 3
 BEFORE = 1200  # characters that are kept: the longest line is 1,000, and has marks around it
 
@@ -26,17 +26,18 @@ _PARAGRAPH_END = re.compile(r"\n[ \t>]*\n")
 
 
 def quotes_by_id(model: str) -> bool:
-    """Whether the model is told that it may quote so."""
+    """Whether the model is told that it may quote a line by its id."""
     return settings.QUOTE_BY_ID and model not in settings.QUOTE_BY_ID_EXCEPT
 
 
 class QuoteIds:
-    """Takes an answer in pieces. `shown` returns the lines that the model was shown, and is asked
-    once it writes an id; other ids stay as they are written, and so does what stands in code.
-    Without `shown` nothing is put in. `before` is what the answer has already.
+    """Takes an answer in pieces. `shown` returns the lines that the model was shown, and is called
+    when the model first writes an id; other ids stay as they are written, and so do ids in code.
+    Without `shown` nothing is replaced. `before` is the beginning of the answer, where it is
+    continued.
 
-    Holds back the end of a piece only while it may become such an id, so at most `LONGEST_BEGUN`
-    characters. How the answer is divided makes no difference to the text.
+    Holds back the end of a piece only while it may be the beginning of an id: at most
+    `LONGEST_BEGUN` characters. The text does not depend on how the answer is divided into pieces.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class QuoteIds:
         self._before = ""
 
     def feed(self, piece: str) -> str:
-        """What can be passed on of the answer up to this piece; maybe nothing."""
+        """The part of the answer that can be passed on after this piece; may be empty."""
         if not self._shown:
             return piece
         if not self._held and "[" not in piece:
@@ -64,7 +65,7 @@ class QuoteIds:
         return self._replace(text[:end])
 
     def end(self) -> str:
-        """What was held back. Call it at every end of the answer."""
+        """The text that was held back. Call it when the answer ends, for whatever reason."""
         held, self._held = self._held, ""
         return held
 

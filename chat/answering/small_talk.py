@@ -1,8 +1,8 @@
 """Messages that ask for no line: greetings, thanks, questions about Daesa itself or the weather.
-The board model answers them with what Daesa is and what one may ask.
+The board model answers them by saying what Daesa is and what one may ask.
 
-Only a message that is small talk as a whole counts, in the phrases of small_talk.json: every other
-one is a question, and may be a half-remembered line.
+Only a message that consists of phrases of small_talk.json counts. Every other message is a
+question, and may be a half-remembered line.
 """
 
 import json
@@ -36,7 +36,7 @@ _KIND_OF = {
 }
 _APART = re.compile(r"[^\w\s'’]+")  # between two phrases
 _LAUGHTER = re.compile(r"[ㅋㅎㅠㅜ]+")
-# Beside a phrase they change nothing.
+# Words that may stand beside a phrase without changing its meaning.
 _BESIDE = frozenset(
     re.findall(
         r"\w+",
@@ -79,7 +79,7 @@ def _opening(kind: SmallTalk) -> str:
         SmallTalk.THANKS: _("You are welcome!"),
         SmallTalk.FAREWELL: _("Goodbye, and come again!"),
         SmallTalk.ABOUT: _("Gladly."),
-        SmallTalk.OTHER: _("I am no partner for that, but I know many good lines."),
+        SmallTalk.OTHER: _("I cannot talk about that, but I know many good lines."),
     }[kind]
 
 

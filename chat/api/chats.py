@@ -1,5 +1,5 @@
 """/chat, /chat/{id}, /chat/{id}/replies and /chat/{id}/continue: questions, the history, further
-replies, and going on with one.
+replies, and continuing a reply.
 """
 
 from typing import Any, cast
@@ -49,7 +49,7 @@ def ask(request: Request, *, later: bool = False) -> HttpResponseBase:
 
 
 def _claim(request: Request, **place: int) -> IdempotencyClaim | None:
-    """`place` is what of the address makes it another request."""
+    """`place` is the part of the address that makes it another request."""
     key = idempotency_key(request)
     if key is None:
         return None

@@ -58,18 +58,18 @@ class CitationSerializer(serializers.Serializer[Citation | CitationRow]):
     end = serializers.IntegerField()
     verdict = serializers.ChoiceField(
         Verdict.choices,
-        help_text="What the span is, beside the lines of the board. `verbatim`: equal, but for "
-        "white space, invisible characters, Markdown and the quotation's own end mark. "
+        help_text="How the span compares with the lines of the board. `verbatim`: equal, except "
+        "for white space, invisible characters, Markdown and the quotation's own end mark. "
         "`same_words`: the same letters and digits with other marks, spaces or case. `excerpt`: a "
         "part of a line, or parts of it in order around an ellipsis. `altered`: other words. "
-        "`unknown`: words that are claimed to be a line, and are like none of the board.",
+        "`unknown`: words that are claimed to be a line, but are like no line of the board.",
     )
     match = serializers.ChoiceField(
         ["exact", "folded", "skeleton", "excerpt", ""],
-        help_text="How it matches the line. `exact`: of every `verbatim`. Of `same_words`, "
-        "`folded`: but for case, kinds of quotation marks and dashes; `skeleton`: only in its "
-        "letters and digits; `excerpt`: a part of the line, in its letters and digits. Of an "
-        "`excerpt`: `excerpt`. Else empty.",
+        help_text="How it matches the line. `verbatim` has `exact`. `same_words` has `folded` if "
+        "only case and kinds of quotation marks and dashes differ, `skeleton` if only letters and "
+        "digits are the same, `excerpt` if those of a part of the line are. `excerpt` has "
+        "`excerpt`. The others have none.",
     )
     difference = DifferenceSerializer(
         many=True,
@@ -79,11 +79,11 @@ class CitationSerializer(serializers.Serializer[Citation | CitationRow]):
     notes = serializers.ListField(
         child=serializers.ChoiceField(NOTES),
         help_text="`wrong_speaker`, `wrong_id`: the answer names another speaker, or another "
-        "line's id. `negation_left_out`: the left-out part of the line holds a negation. "
-        "`look_alike`: letters that look the same but are others, or hidden marks. "
-        "`told_as_wrong`: the answer itself calls this wording wrong. `repaired`: its words gave "
-        "way to the board's (`difference` tells which). `unquoted`: it stands without its "
-        "quotation marks.",
+        "line's id. `negation_left_out`: the left-out part of the line contains a negation. "
+        "`look_alike`: letters that look the same but are different ones, or hidden marks. "
+        "`told_as_wrong`: the answer itself calls this wording wrong. `repaired`: its words were "
+        "replaced by the board's (`difference` shows which). `unquoted`: its quotation marks were "
+        "removed.",
     )
     links = LinkSerializer(many=True)
 
@@ -145,9 +145,9 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     )
     error_code = serializers.CharField()
     charged = serializers.BooleanField(
-        help_text="Whether it holds a unit of the allowance. The unit of an answer that fails "
-        "comes back, unless the model has worked for nothing to show, its content filter stopped "
-        "the answer, or too many units of that day have come back already."
+        help_text="Whether it holds a unit of the allowance. The unit of an answer that fails is "
+        "given back, unless the model has worked without a visible result, its content filter "
+        "stopped the answer, or too many units of that day were given back already."
     )
     continuation = ContinuationSerializer(
         allow_null=True,
@@ -158,8 +158,8 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     citations = CitationSerializer(many=True)
     judged = serializers.ChoiceField(
         Judged.choices,
-        help_text="How much of its quotations was compared with the board. A part: there was too "
-        "much of it, and what `citations` does not have may be a quotation all the same.",
+        help_text="How much of the answer was compared with the board. A part: the answer was too "
+        "long, and its other quotations are not in `citations`.",
     )
 
     def to_representation(self, instance: Reply | ReplyRow) -> dict[str, Any]:
@@ -226,8 +226,8 @@ class ChatSerializer(serializers.Serializer[Chat | ChatRow]):
     content = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField(
-        help_text="When its answer was begun, or one of several chosen: later than `created_at` "
-        "where there are several."
+        help_text="When its answer was begun, or one of several answers was chosen: later than "
+        "`created_at` where there are several."
     )
     conversation = serializers.IntegerField()
     parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
@@ -317,7 +317,7 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
     links = serializers.SerializerMethodField()
 
     def validate_model(self, model: str) -> str:
-        """One that is no longer offered may be sent back as it was got."""
+        """A model that is no longer offered may be sent back unchanged."""
         if not model or (self.instance and model == self.instance.model):
             return model
         if not may_use(request_user(self.context["request"]), offered(model)):

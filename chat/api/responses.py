@@ -50,8 +50,8 @@ def stream(
     request: Request, reply: Reply, live: Live | None, turn: Turn | None = None
 ) -> HttpResponseBase:
     """The events of a reply, from the beginning or from `Last-Event-ID` on (or the query parameter
-    `last_event_id`); 204 when the answer is whole and the reader has all. `turn` is the one that
-    the request has asked for; what befell a later continuation is not its end.
+    `last_event_id`); 204 when the answer is whole and the reader has all of it. `turn` is the one
+    that the request has begun; the failure of a later continuation does not count as its end.
     """
     after = _last_event_id(request)
     if after is not None and live is None and _has_all(reply, after):
@@ -156,8 +156,8 @@ def _wait(turn: Turn) -> None:
 
 
 def _has_all(reply: Reply, after: int) -> bool:
-    """Of an answer that failed, or could not be continued, an id beyond the text may be that of its
-    ERROR, or tell that the reader has text that was lost.
+    """Whether the reader has the whole answer. Where an answer or its continuation failed, an id
+    beyond the text may be that of the ERROR, or show that the reader has text that was lost.
     """
     is_whole = reply.status in {Status.DONE, Status.STOPPED, Status.IMPORTED}
     return is_whole and not reply.continuation_error and after == len(reply.written) + 1

@@ -34,14 +34,15 @@ def clear_conversation(conversation: Conversation) -> None:
     conversation.delete()
 
 
-def delete_inactive() -> int:
+def delete_inactive(*, at_once: int = ROWS) -> int:
     """Deletes the conversations of all users without a question or answer for
     `CHAT_RETENTION_DAYS`, as their users would delete them: units stay used. Returns how many.
+    `at_once` is the number of chats that one transaction deletes.
     """
     if not settings.CHAT_RETENTION_DAYS:
         return 0
     before = timezone.now() - timedelta(days=settings.CHAT_RETENTION_DAYS)
-    return sum(_delete_while_inactive(pk, before) for pk in _inactive(before))
+    return sum(_delete_while_inactive(pk, before, at_once) for pk in _inactive(before))
 
 
 def _inactive(before: datetime) -> Iterator[int]:
@@ -52,9 +53,9 @@ def _inactive(before: datetime) -> Iterator[int]:
         last = keys[-1]
 
 
-def _delete_while_inactive(pk: int, before: datetime) -> bool:
-    """Each batch looks again, under the lock that a new question needs. One that is being asked is
-    stored first, and the conversation stays; or it finds the conversation gone.
+def _delete_while_inactive(pk: int, before: datetime, at_once: int) -> bool:
+    """Each batch checks again, under the lock that a new question needs: a concurrent question is
+    either stored before, and the conversation stays, or finds that the conversation is gone.
     """
     inactive = Conversation.objects.select_for_update().filter(pk=pk, updated_at__lt=before)
     chats = Chat.objects.filter(conversation=pk).order_by("-pk")
@@ -64,15 +65,15 @@ def _delete_while_inactive(pk: int, before: datetime) -> bool:
             writing = Reply.objects.filter(chat__conversation=pk, status=Status.STREAMING)
             if conversation is None or writing.exists():
                 return False
-            keys = list(chats.values_list("pk", flat=True)[:ROWS])
+            keys = list(chats.values_list("pk", flat=True)[:at_once])
             _delete_chats(keys)
-            if len(keys) < ROWS:
+            if len(keys) < at_once:
                 conversation.delete()
                 return True
 
 
 def _lock(keys: Sequence[int]) -> None:
-    """So that no reply and no citations are added between the statements."""
+    """Locks the rows, so that no reply and no citations are added between the statements."""
     for rows in (Chat.objects.filter(pk__in=keys), Reply.objects.filter(chat__in=keys)):
         list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 

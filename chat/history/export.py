@@ -167,8 +167,8 @@ def note_text(note: str) -> str:
     return {
         "wrong_speaker": _("the answer names another speaker"),
         "wrong_id": _("the answer names another line's number"),
-        "negation_left_out": _("the left-out part holds a negation"),
-        "look_alike": _("letters that look the same but are others, or hidden marks"),
+        "negation_left_out": _("the left-out part contains a negation"),
+        "look_alike": _("letters that look the same but are different ones, or hidden marks"),
         "told_as_wrong": _("the answer itself calls this wording wrong"),
         "repaired": _("the answer had other words, which were replaced"),
         "unquoted": _("the answer had it in quotation marks"),

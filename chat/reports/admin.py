@@ -1,6 +1,6 @@
-"""Reports on marks in the administration: the quoted words with a little around them, the verdict,
-the line, and what the user says of it. Who the user is, and the rest of the conversation, are not
-shown, and no search or filter finds them.
+"""Reports on marks in the administration: the quoted words with a few words around them, the
+verdict, the line, and the user's note. The user and the rest of the conversation are not shown, and
+no search or filter finds them.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,7 @@ class MarkReportAdmin(GoesWithUser, LargeList, ReportModelAdmin):
         return rows.select_related("citation__quote").defer("citation__quote__search_text")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # noqa: ARG002
-        """No filter on texts or people: the rows it finds would tell who has written what."""
+        """No filter on texts or users: the rows that it finds would show who has written what."""
         return lookup.partition("__")[0] in self.list_filter
 
     def get_urls(self) -> list[URLPattern]:
@@ -100,7 +100,7 @@ class MarkReportAdmin(GoesWithUser, LargeList, ReportModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST":  # it is only settled
+        if request.method == "POST":  # a report can only be settled
             raise PermissionDenied
         return super().changeform_view(request, *args, **kwargs)
 

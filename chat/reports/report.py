@@ -1,20 +1,19 @@
-"""What users report of the marks in their own answers: a citation of which they say that its mark
-is wrong. Reviewers see the quoted words and `AROUND` characters before and after them, and neither
-whose they are nor anything else of the conversation.
+"""Users' reports that a mark in one of their own answers is wrong. Reviewers see the quoted words
+and `AROUND` characters before and after them, but not the user, and nothing else of the
+conversation.
 
     Conflict
     └── LimitReached
         └── TooManyReports   more than `MOST_A_DAY` on a day
 
-Reports of one user are stored one after another, so that the day's limit is exact. A report is
-stored under a lock on its reply, for which the deletion of a history waits, too.
+Reports of one user are stored one after another, so that the limit of the day is exact. A report is
+stored under a lock on its reply, for which the deletion of a history also waits.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -22,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import AROUND, Citation, MarkReport
 from config.api.problems import LimitReached
+from config.api.times import midnight_after
+from config.db.locks import lock_user
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,7 +32,7 @@ _CUT = "…"
 
 
 class TooManyReports(LimitReached):
-    default_detail = _("You have reported as many marks today as you may. Go on tomorrow.")
+    default_detail = _("You have reported as many marks today as allowed. Continue tomorrow.")
 
     def __init__(self) -> None:
         super().__init__(name="mark_reports_a_day", value=MOST_A_DAY)
@@ -53,7 +54,7 @@ def report_mark(*, user: "User", mark: Mark, reason: str, note: str) -> tuple[Ma
     it has been settled. Raises `Http404` where the user has no such citation, `TooManyReports`.
     """
     with transaction.atomic(durable=True):
-        _lock(user)
+        lock_user(user)
         citation = _citation(user, mark)
         if known := MarkReport.objects.filter(citation=citation).first():
             return _replace(known, reason, note), False
@@ -70,11 +71,6 @@ def take_back(*, user: "User", chat_id: int, report_id: int) -> None:
     deleted, _by_model = of_chat.filter(pk=report_id).delete()
     if not deleted:
         raise Http404
-
-
-def _lock(user: "User") -> None:
-    users = get_user_model().objects.select_for_update(no_key=True)
-    users.filter(pk=user.pk).values_list("pk").first()
 
 
 def _citation(user: "User", mark: Mark) -> Citation:
@@ -94,14 +90,14 @@ def _replace(report: MarkReport, reason: str, note: str) -> MarkReport:
 
 
 def _refuse_many(user: "User") -> None:
-    midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    midnight = midnight_after(timezone.localdate() - timedelta(days=1))
     today = MarkReport.objects.owned_by(user).filter(created_at__gte=midnight)
     if today.count() >= MOST_A_DAY:
         raise TooManyReports
 
 
 def _around(citation: Citation) -> tuple[str, str]:
-    """What stands before and after the quoted words, with "…" where more follows."""
+    """The text before and after the quoted words, with "…" where there is more of it."""
     text = citation.reply.content
     before, after = text[: citation.start][-AROUND:], text[citation.end :][:AROUND]
     return (

@@ -1,5 +1,5 @@
-"""How staff settle reports on marks: by one conditional UPDATE, so that of two decisions at once
-one counts.
+"""How staff settle reports on marks: by one conditional UPDATE, so that only one of two concurrent
+decisions counts.
 
     Conflict
     └── AlreadySettled   409

@@ -26,7 +26,7 @@ MOST_PINNED = 20
 
 
 class TooManyPinned(LimitReached):
-    default_detail = _("You have pinned as many conversations as you may. Unpin one first.")
+    default_detail = _("You have pinned as many conversations as allowed. Unpin one first.")
 
 
 def check_process() -> None:

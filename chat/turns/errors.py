@@ -125,8 +125,8 @@ def problem_of(reply: Reply) -> Problem | None:
 
 
 def problem_of_last(reply: Reply) -> Problem | None:
-    """The problem with which the last attempt to write at a stored reply ended: its continuation,
-    if there was one.
+    """The problem with which the last attempt to write a stored reply ended: its continuation, if
+    there was one.
     """
     if reply.continuation_error and reply.status != Status.STREAMING:
         return _with_code(reply.continuation_error)

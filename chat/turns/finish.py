@@ -24,7 +24,7 @@ from config.db.sql import CteStatement, apply_changes, is_postgresql, update, up
 
 logger = logging.getLogger(__name__)
 
-# What a failed continuation leaves as it was in the database, but not in the object.
+# A failed continuation changes these columns in the object, but not in the database.
 _OF_THE_ANSWER = ["finish_reason", "prompt_tokens", "completion_tokens"]
 
 
@@ -81,8 +81,8 @@ def fail_turn(reply: Reply, *, failure: Failure, content: str) -> bool:
 
 
 def _fail_continuation(reply: Reply, *, failure: Failure, written: str) -> bool:
-    """The answer is again what it was before, with its citations, and tells the failure. What is
-    refunded does not count as the one continuation that it may have.
+    """The answer is again what it was before, with its citations, and has the code of the failure.
+    A refunded attempt does not count as the one continuation that an answer may have.
     """
     before = (reply.continued_from, reply.continuation_day)
     content = reply.corrected(written[: reply.continued_from])
@@ -116,7 +116,7 @@ def _refund_continuation(reply: Reply) -> bool | None:
 
 
 def _outcome(reply: Reply) -> str:
-    """How the last attempt to write at a stored reply ended."""
+    """How the last attempt to write or continue a stored reply ended."""
     if not reply.continuation_error or reply.status == Status.STREAMING:
         return reply.status
     is_interrupted = reply.continuation_error == TurnInterrupted.default_code

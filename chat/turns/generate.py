@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SETTLE_SECONDS = 120.0  # for judging and for storing a written answer, with retries
-_EXCHANGES, _SAID = 10, 2000  # what is looked at of a conversation, and characters of a message
+_PAST_EXCHANGES, _PAST_CHARACTERS = 10, 2000  # that a search reads: exchanges; of each message
 STOPPED = "stopped"  # the finish reason of an answer that its user stopped
 
 
@@ -61,7 +61,9 @@ def spawn(turn: Turn, *, upstream: Upstream | None = None) -> None:
     """Generate the answer to a new turn in the background (a greenlet under gevent, else a thread),
     so that it continues when its reader leaves. Does nothing for the turn of an earlier request.
     """
-    if turn.is_new:
+    if not settings.GENERATE_IN_BACKGROUND:
+        generate(turn, upstream=upstream)
+    elif turn.is_new:
         context = contextvars.copy_context()
         threading.Thread(target=context.run, args=(_detached, turn, upstream), daemon=True).start()
 
@@ -230,7 +232,7 @@ def _total(turn: Turn, before: int | None, now: int | None) -> int | None:
 
 
 def _copy_board(turn: Turn, live: Live, found: Sequence[Found]) -> None:
-    """Small talk costs nothing: no model was asked, and no line was looked for."""
+    """Small talk costs nothing: it asks for no line, and no model was called."""
     turn.reply.model = board_model.NAME
     turn.is_free = board_model.is_small_talk(turn.chat.content, board_model.NAME)
     answer = board_model.answer(turn.chat.content, found)
@@ -302,7 +304,7 @@ def _may_fall_back(live: Live, failure: UpstreamFailed) -> bool:
 def _past_exchanges(turn: Turn) -> list[find.Exchange]:
     """The exchanges before the question, newest first, for finding what it points back to."""
     exchanges = []
-    for messages in turn.history[:_EXCHANGES]:
-        said = {message["role"]: message["content"][:_SAID] for message in messages}
-        exchanges.append(find.Exchange(said.get("user", ""), said.get("assistant", "")))
+    for messages in turn.history[:_PAST_EXCHANGES]:
+        texts = {message["role"]: message["content"][:_PAST_CHARACTERS] for message in messages}
+        exchanges.append(find.Exchange(texts.get("user", ""), texts.get("assistant", "")))
     return exchanges

@@ -21,7 +21,8 @@ from chat.live.readers import open_streams
 from chat.live.redis_relay import relay
 from chat.live.registry import registry
 from chat.live.streams import INTERRUPT, LOST_OWNERSHIP, STOP, Live
-from chat.turns import backup_times, prune, recover, site_budget
+from chat.turns import prune, recover, site_budget
+from config.background import one_round
 from config.db.connections import reserve_connection
 from config.db.sql import fetch_all, is_postgresql
 from quotes.search import embeddings
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 BEAT_SECONDS = 3.0
 LATE_SECONDS = 4 * BEAT_SECONDS
 ROWS_PER_STATEMENT = 200
-PRUNE_LOOKS_SECONDS = 60.0  # whether an hour has passed since a process has deleted what expired
+PRUNE_POLL_SECONDS = 60.0  # how often to see whether an hour has passed since the last deletion
 
 SKIPPED = "skipped"  # in place of a reason to cancel: the row is locked, so nothing was stored
 
@@ -135,32 +136,18 @@ def beat_loop(monitor: HeartbeatMonitor) -> None:
     while True:
         monitor.begin()
         time.sleep(BEAT_SECONDS)
-        try:
+        with one_round(logger, "heartbeat not stored", on_expected=monitor.failed):
             beat(registry.all())
             monitor.stored()
             measure()
-        except Error as error:
-            logger.warning("heartbeat not stored: %s", type(error).__name__)
-            monitor.failed()
-        except Exception:
-            logger.exception("heartbeat failed")
-        finally:
-            connection.close()
 
 
 def sweep_loop(monitor: HeartbeatMonitor) -> None:
     while True:
         time.sleep(BEAT_SECONDS)
         monitor.warn()
-        try:
+        with one_round(logger, "lost turns not looked for", on_expected=monitor.failed):
             recover.sweep(is_steady=monitor.is_steady)
-        except Error as error:
-            logger.warning("lost turns not looked for: %s", type(error).__name__)
-            monitor.failed()
-        except Exception:
-            logger.exception("looking for lost turns failed")
-        finally:
-            connection.close()
 
 
 def beat(lives: list[Live]) -> None:
@@ -222,21 +209,14 @@ def _prune_loop() -> None:
     """In a thread of its own: deleting many rows takes long, and lost turns are ended meanwhile."""
     while True:
         prune_if_due()
-        time.sleep(PRUNE_LOOKS_SECONDS)
+        time.sleep(PRUNE_POLL_SECONDS)
 
 
 def prune_if_due() -> None:
     """Deletes what has expired, if no process has done it within the last hour."""
-    try:
-        backup_times.measure()
+    with one_round(logger, "expired rows not deleted"):
         if recover.acquire_lease("prune", seconds=prune.EVERY_SECONDS):
             prune.prune()
-    except Error as error:
-        logger.warning("expired rows not deleted: %s", type(error).__name__)
-    except Exception:
-        logger.exception("deleting expired rows failed")
-    finally:
-        connection.close()
 
 
 def _embed_loop() -> None:
@@ -245,12 +225,7 @@ def _embed_loop() -> None:
     """
     while True:
         time.sleep(recover.LEASE_SECONDS)
-        try:
+        expected = (Error, embeddings.EmbeddingsUnavailable)
+        with one_round(logger, "lines not embedded", expected=expected):
             if recover.acquire_lease("embedder"):
                 embeddings.embed_some()
-        except (Error, embeddings.EmbeddingsUnavailable) as error:
-            logger.warning("lines not embedded: %s", type(error).__name__)
-        except Exception:
-            logger.exception("embedding failed")
-        finally:
-            connection.close()

@@ -100,14 +100,9 @@ def _lost_before(*, is_steady: bool) -> datetime | None:
 
 def _former_sweeps(now: datetime) -> list[datetime]:
     """The times of the sweeps before this one, newest first; `now` is stored as the newest."""
-    times = dict(Lease.objects.filter(name__in=_SWEEPS).values_list("name", "until"))
+    times = Lease.objects.times(_SWEEPS)
     former = [times[name] for name in _SWEEPS if name in times]
-    Lease.objects.bulk_create(
-        [Lease(name=name, until=at) for name, at in zip(_SWEEPS, [now, *former], strict=False)],
-        update_conflicts=True,
-        unique_fields=["name"],
-        update_fields=["until"],
-    )
+    Lease.objects.store(dict(zip(_SWEEPS, [now, *former], strict=False)))
     return former
 
 

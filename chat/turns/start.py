@@ -136,9 +136,9 @@ def _begin(
 def _store_once(
     user: User, chat: Chat, options: GenerationOptions, store: Callable[[UUID], Stored | Turn]
 ) -> Stored | Turn:
-    """What `store` has stored under a new stream id. It is repeated where the connection broke:
-    nobody knows then whether the turn was stored, and the one that is in progress or has the key
-    may be ours.
+    """What `store` has stored under a new stream id. It is repeated where the connection broke: it
+    is then unknown whether the turn was stored, and the turn that is in progress or has the key may
+    be this one.
     """
     stream_id = uuid4()
     try:

@@ -63,7 +63,7 @@ class CompletionDecoder:
         """The reasoning that came since the last call, from a field of its own or from tags."""
         fields, self._fields = self._fields, []
         text = "".join(fields) + self._reasoning.take_reasoning()
-        # Of halves of characters, and without what JSON can only escape.
+        # JSON can contain halves of characters and NUL, which no text here may have.
         return text.encode("utf-8", "replace").decode().replace("\0", "") if text else ""
 
     def end(self) -> str:

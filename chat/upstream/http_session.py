@@ -41,7 +41,7 @@ class HTTPSession:
         self.base_url = base_url
         self._transport = transport
         self._headers = {
-            "User-Agent": f"daesa/{settings.SPECTACULAR_SETTINGS['VERSION']}",
+            "User-Agent": f"daesa/{settings.VERSION}",
             "Accept": "text/event-stream, application/json",
             "Content-Type": "application/json",
         }

@@ -22,13 +22,13 @@ def has_credentials(request: HttpRequest) -> bool:
 
 
 def share(request: HttpRequest, response: AnyResponse, *, seconds: int) -> AnyResponse:
-    """`publish`, for an answer that depends on who asks: with credentials it is not shared."""
+    """As `publish`, for an answer that depends on the user: with credentials it is not shared."""
     return response if has_credentials(request) else publish(request, response, seconds=seconds)
 
 
 def publish(request: HttpRequest, response: AnyResponse, *, seconds: int) -> AnyResponse:
-    """Lets caches keep a rendered answer for so long, and then ask by its ETag whether it is still
-    the same. Changes no error. The answer must be the same for everybody.
+    """Lets caches keep a rendered answer for `seconds`, and then ask by its ETag whether it is
+    still the same. Leaves errors unchanged. The answer must be the same for everybody.
 
     Returns the answer, or 304 or 412 in its place.
     """

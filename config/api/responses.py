@@ -62,7 +62,7 @@ def _log(request: HttpRequest, response: HttpResponseBase, begun: float, size: i
 
 
 def _method_of(request: HttpRequest) -> str:
-    """Of others than these, a client may choose the text."""
+    """Other methods are not logged as they are: a client may send any text as the method."""
     known = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
     return str(request.method) if request.method in known else "OTHER"
 
@@ -84,7 +84,7 @@ def user_id_of(request: HttpRequest) -> int | None:
 
 
 def when_sent(response: HttpResponseBase, call: Callable[[int], None]) -> None:
-    """Calls `call` with the body's size in bytes: for a stream when it is closed, else now."""
+    """Calls `call` with the size of the body in bytes: for a stream when it is closed, else now."""
     if isinstance(response, FileResponse):  # the server may send it without reading it here
         call(int(response.headers.get("Content-Length", "0")))
     elif response.streaming:

@@ -1,7 +1,7 @@
 """The file of a backup: a zip whose comment is the SHA-256 of all bytes before it.
 
-So every changed or missing byte is noticed, before anything else of the file is read; and any zip
-program shows what is in it. It is written piece by piece, also to a pipe.
+So every changed or missing byte is noticed before the file is used, and any zip program can show
+what is in it. It is written piece by piece, so it can be written to a pipe.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ _LEVEL = 6
 
 
 class Sealing(io.RawIOBase):
-    """Passes on what is written, but for the last `_SEAL` bytes, which `finish` replaces by the
-    digest of the others.
+    """Passes on what is written, except the last `_SEAL` bytes, which `finish` replaces by the
+    digest of all others.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -70,8 +70,8 @@ def writing(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def reading(name: str, stdin: IO[bytes], *, spool_in: Path) -> Iterator[zipfile.ZipFile]:
-    """An archive whose bytes are those that were written. `-` is copied from `stdin` to a file
-    without a name in `spool_in` first. Raises `BadArchive`.
+    """Opens an archive whose bytes are those that were written. `-` means standard input, which is
+    first copied to a temporary file in `spool_in`. Raises `BadArchive`.
     """
     with _opened(name, stdin, spool_in) as file:
         _check_seal(file)
@@ -79,7 +79,7 @@ def reading(name: str, stdin: IO[bytes], *, spool_in: Path) -> Iterator[zipfile.
             with zipfile.ZipFile(file) as archive:
                 yield archive
         except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
-            raise BadArchive(f"It is no backup of Daesa: {error}") from error
+            raise BadArchive(f"This is not a backup of Daesa: {error}") from error
 
 
 @contextmanager
@@ -102,12 +102,14 @@ def _check_seal(file: IO[bytes]) -> None:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if file.read(4) != b"PK\x03\x04":
-        raise BadArchive("It is no backup of Daesa (an encrypted one has to be decrypted first)")
+        raise BadArchive("This is not a backup of Daesa (if it is encrypted, decrypt it first)")
     file.seek(0)
     digest, left = hashlib.sha256(), size - _SEAL
     while left > 0 and (data := file.read(min(left, _BLOCK))):
         digest.update(data)
         left -= len(data)
     if file.read() != digest.hexdigest().encode():
-        raise BadArchive("It is damaged, incomplete, or no backup of Daesa: its digest differs")
+        raise BadArchive(
+            "The backup is damaged or incomplete, or not a backup of Daesa: its digest differs"
+        )
     file.seek(0)

@@ -17,14 +17,14 @@ _LONGEST_LINE = 256 * 1024 * 1024
 
 
 def checked(archive: zipfile.ZipFile, progress: Progress) -> Manifest:
-    """The manifest of an archive that is complete and not of a newer release. Needs no database.
+    """The manifest, if the archive is complete and not of a newer release. Needs no database.
     Raises `BadArchive` or `NewerArchive`.
     """
     found = manifest.read(archive)
     _check_release(found)
     files = {manifest.NAME, *map(manifest.file_of, found.tables)}
     if files != set(archive.namelist()):
-        raise BadArchive("It is no backup of Daesa: it has other files than its manifest says")
+        raise BadArchive("This is not a backup of Daesa: its files are not those of its manifest")
     for name, table in found.tables.items():
         _check_table(archive, name, table)
         progress.step(f"checking {name}", table.rows)
@@ -32,7 +32,7 @@ def checked(archive: zipfile.ZipFile, progress: Progress) -> Manifest:
 
 
 def lines(archive: zipfile.ZipFile, table: str) -> Iterator[bytes]:
-    """Of a table's file."""
+    """The lines of a table's file."""
     with archive.open(manifest.file_of(table)) as file:
         while line := file.readline(_LONGEST_LINE):
             yield line
@@ -42,23 +42,23 @@ def _check_release(found: Manifest) -> None:
     try:
         is_newer = Version(found.release) > Version(manifest.release())
     except InvalidVersion as error:
-        raise BadArchive("It is no backup of Daesa: it names no release") from error
+        raise BadArchive("This is not a backup of Daesa: it names no release") from error
     if is_newer:
         raise NewerArchive(
-            f"It is of the newer release {found.release}; this is {manifest.release()}"
+            f"The backup is of the newer release {found.release}; this is {manifest.release()}"
         )
     loader = MigrationLoader(None)
     if unknown := newer(loader, {(app, name) for app, name in found.migrations}):
-        raise NewerArchive(f"It is of a newer release, with the migration {unknown[0]}")
+        raise NewerArchive(f"The backup is of a newer release, with the migration {unknown[0]}")
 
 
 def _check_table(archive: zipfile.ZipFile, name: str, table: Table) -> None:
     if digest(lines(archive, name)) != (table.rows, table.sha256):
-        raise BadArchive(f"It is damaged: {name} is not what the manifest says")
+        raise BadArchive(f"The backup is damaged: {name} is not what the manifest says")
 
 
 def digest(lines: Iterable[bytes]) -> tuple[int, str]:
-    """How many there are, and their SHA-256."""
+    """The number of the lines, and their SHA-256."""
     found, count = hashlib.sha256(), 0
     for line in lines:
         found.update(line)

@@ -1,4 +1,6 @@
-"""What the commands have in common that read an archive."""
+"""How the commands of backups end where something fails, and what those that read an archive have
+in common.
+"""
 
 import signal
 import sys
@@ -17,11 +19,25 @@ from config.backup import archive
 from config.backup.errors import Refused
 from config.backup.manifest import Manifest
 from config.backup.progress import Progress
+from config.db.errors import first_line
 
 
 @contextmanager
-def clean_end() -> Iterator[None]:
-    """SIGTERM ends the command as Ctrl-C does, so that what it has begun is deleted."""
+def clean_failures() -> Iterator[None]:
+    """Ends the command with one line where a backup or a database is refused, or the database
+    fails. SIGTERM ends it as Ctrl-C does, so that unfinished files and tables are deleted.
+    """
+    try:
+        with _interrupted_by_sigterm():
+            yield
+    except Refused as refused:
+        raise CommandError(str(refused)) from refused
+    except Error as error:
+        raise CommandError(f"The database failed: {first_line(error)}") from error
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -33,7 +49,7 @@ def clean_end() -> Iterator[None]:
 
 
 class ArchiveCommand(BaseCommand):
-    """Does `work` with the archive that is named, and ends with one line where it is refused."""
+    """Does `work` with the archive that is named."""
 
     requires_system_checks: list[str] = []
     done = ""
@@ -43,15 +59,9 @@ class ArchiveCommand(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         progress = Progress()
-        try:
-            opened = archive.reading(options["file"], sys.stdin.buffer, spool_in=settings.DATA_DIR)
-            with clean_end(), opened as found:
-                made = self.work(found, progress)
-        except Refused as refused:
-            raise CommandError(str(refused)) from refused
-        except Error as error:
-            why = str(error).splitlines()[0]
-            raise CommandError(f"The database failed: {why}") from error
+        opened = archive.reading(options["file"], sys.stdin.buffer, spool_in=settings.DATA_DIR)
+        with clean_failures(), opened as found:
+            made = self.work(found, progress)
         progress.say(
             f"{self.done}: {made.rows} rows of {len(made.tables)} tables, of release "
             f"{made.release}, {made.created_at:%Y-%m-%d %H:%M:%S} UTC"

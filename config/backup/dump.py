@@ -1,4 +1,4 @@
-"""Making a backup: of the database as it is at one moment, while the server runs."""
+"""Making a backup of the database as it is at a single moment, while the server runs."""
 
 import hashlib
 import os
@@ -64,8 +64,8 @@ def _write_table(zipped: zipfile.ZipFile, name: str, model: Any, progress: Progr
 
 @contextmanager
 def private_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that only its owner may read, and that has its name when it is complete and on the
-    disk. Raises `BadTarget` where there is one, or where it cannot be written.
+    """A new file that only its owner may read. It gets its name when it is complete and on the
+    disk. Raises `BadTarget` where a file has the name, or where it cannot be written.
     """
     try:
         if path.exists():

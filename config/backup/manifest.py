@@ -1,4 +1,4 @@
-"""What an archive says of itself, in `manifest.json`."""
+"""The file `manifest.json` of an archive: which tables it has, and how they are checked."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -29,8 +29,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`migrations` are those applied, as [app, name]. `key_check` tells whether another SECRET_KEY
-    is set, and nothing about it.
+    """`migrations` are those applied, as [app, name]. `key_check` tells whether SECRET_KEY is the
+    same as at a restore, without revealing it.
     """
 
     release: str
@@ -51,11 +51,13 @@ class Manifest:
 
 
 def release() -> str:
-    return str(settings.SPECTACULAR_SETTINGS["VERSION"])
+    return str(settings.VERSION)
 
 
 def key_check() -> str:
-    """Of today's SECRET_KEY. A digest of a long random text, which nobody can guess."""
+    """A digest of the present SECRET_KEY. The key is long and random, so that nobody can find it by
+    guessing.
+    """
     return salted_hmac("config.backup", "SECRET_KEY", algorithm="sha256").hexdigest()[:32]
 
 
@@ -71,11 +73,13 @@ def read(archive: Any) -> Manifest:
     try:
         given = json.loads(text)
         if given.pop("format") != FORMAT:
-            raise BadArchive("It is no backup of Daesa")
+            raise BadArchive("This is not a backup of Daesa")
         if given.pop("version") > VERSION:
-            raise NewerArchive("It has a newer format: restore it with the release that made it")
+            raise NewerArchive(
+                "The backup has a newer format: restore it with the release that made it"
+            )
         tables = {name: Table(**table) for name, table in given.pop("tables").items()}
         created_at = datetime.fromisoformat(given.pop("created_at"))
         return Manifest(**given, tables=tables, created_at=created_at)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadArchive(f"It is no backup of Daesa: {NAME} is not understood") from error
+        raise BadArchive(f"This is not a backup of Daesa: {NAME} cannot be read") from error

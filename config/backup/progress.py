@@ -1,4 +1,4 @@
-"""What a command says on standard error while it works."""
+"""What a command writes to standard error while it works."""
 
 import sys
 from time import monotonic
@@ -23,7 +23,7 @@ class Progress:
             self._write(f"{what}: {done}" + (f" of {total}" if total else ""), is_last=False)
 
     def end(self, what: str, done: int) -> None:
-        """Says nothing of what is empty."""
+        """Writes nothing for an empty table."""
         if done:
             self._write(f"{what}: {done}", is_last=True)
 

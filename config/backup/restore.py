@@ -1,5 +1,5 @@
-"""Restoring a backup into an empty database: of this release or an older one, and of either
-database. Nothing of it is seen before all of it is there and is what it was.
+"""Restoring a backup, made by this release or an older one, of SQLite or PostgreSQL, into an empty
+database. Nobody sees its rows before all of them are restored and compared with the backup.
 """
 
 import zipfile
@@ -22,14 +22,15 @@ from config.backup.errors import BadArchive, BadTarget
 from config.backup.manifest import Manifest, Table, key_check
 from config.backup.progress import Progress
 from config.backup.scratch import Scratch, check_is_empty, scratch
+from config.db.errors import first_line
 from config.db.migration_state import difference
 from config.db.preparing import one_at_a_time
 from config.db.sql import execute, fetch_all, is_postgresql
 from quotes.search.index import ensure_index
 
 OTHER_KEY = (
-    "It was made with another SECRET_KEY: with this one, all sessions and tokens are over, and "
-    "authenticator apps and recovery codes are not accepted"
+    "The backup was made with another SECRET_KEY. With the present one, all sessions and tokens "
+    "are invalid, and authenticator apps and recovery codes are not accepted"
 )
 _FOREIGN_KEYS = """
 SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
@@ -84,7 +85,7 @@ def _warn(found: Manifest, progress: Progress) -> None:
 
 
 def _fill(target: Scratch, archive: zipfile.ZipFile, found: Manifest, progress: Progress) -> None:
-    """All steps; a failure of the database is that of the archive's rows."""
+    """All steps. Where the database refuses one, the rows of the archive do not fit its tables."""
     with target.working():
         try:
             models = _migrate_as(found)
@@ -97,8 +98,7 @@ def _fill(target: Scratch, archive: zipfile.ZipFile, found: Manifest, progress: 
             ensure_index()
             _close_file()
         except DatabaseError as error:
-            why = str(error).splitlines()[0]
-            raise BadTarget(f"The database does not take it: {why}") from error
+            raise BadTarget(f"The database refuses the backup: {first_line(error)}") from error
 
 
 # --- The tables ---------------------------------------------------------------------------------
@@ -117,7 +117,9 @@ def _migrate_as(found: Manifest) -> dict[str, Any]:
 def _check_tables(models: dict[str, Any], found: Manifest) -> None:
     columns = {name: rows.columns_of(model) for name, model in models.items()}
     if columns != {name: table.columns for name, table in found.tables.items()}:
-        raise BadArchive("It is no backup of Daesa: its tables are not those of its migrations")
+        raise BadArchive(
+            "This is not a backup of Daesa: its tables are not those of its migrations"
+        )
 
 
 def _migrate_on() -> None:
@@ -134,7 +136,7 @@ def _migrate_on() -> None:
 def _load(
     models: dict[str, Any], archive: zipfile.ZipFile, found: Manifest, progress: Progress
 ) -> None:
-    """Tables refer to each other in circles, so references are checked when all rows are there."""
+    """Tables refer to each other in cycles, so references are checked after all rows are loaded."""
     with _references_later():
         for name, model in models.items():
             with transaction.atomic(durable=True):
@@ -142,7 +144,7 @@ def _load(
 
 
 def _load_table(model: Any, lines: Iterator[bytes], table: Table, progress: Progress) -> None:
-    """In place of what the migrations have put there."""
+    """Replaces the rows that migrations have inserted."""
     name = model._meta.db_table  # noqa: SLF001
     execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608
     for done in rows.insert(model, lines):
@@ -152,8 +154,8 @@ def _load_table(model: Any, lines: Iterator[bytes], table: Table, progress: Prog
 
 @contextmanager
 def _references_later() -> Iterator[None]:
-    """PostgreSQL: foreign keys are dropped and made anew, which is faster than a check of each row.
-    SQLite: they are switched off, and then checked.
+    """PostgreSQL: foreign keys are dropped and created again, which is faster than checking each
+    row. SQLite: they are switched off, and checked at the end.
     """
     if not is_postgresql():
         connection.disable_constraint_checking()
@@ -173,12 +175,12 @@ def _compare(models: dict[str, Any], found: Manifest, progress: Progress) -> Non
     for name, model in models.items():
         table = found.tables[name]
         if checks.digest(rows.lines_of(model)) != (table.rows, table.sha256):
-            raise BadTarget(f"The restored table {name} is not the one of the backup")
+            raise BadTarget(f"The restored table {name} differs from the backup")
         progress.end(f"restored {name}", table.rows)
 
 
 def _set_last_keys(found: Manifest) -> None:
-    """Again: a migration that copies a table forgets keys of rows that were gone."""
+    """Once more, since a migration that copies a table forgets the keys of deleted rows."""
     models = tables.models_of(loader := MigrationLoader(connection), loader.graph.nodes)
     for name, table in found.tables.items():
         if name in models:
@@ -186,16 +188,16 @@ def _set_last_keys(found: Manifest) -> None:
 
 
 def _end_lost_answers(progress: Progress) -> None:
-    """Nobody writes the answers that were being written."""
+    """No process goes on with the answers that were being written when the backup was made."""
     count = 0
     while lost := list(Reply.objects.filter(status=Status.STREAMING).order_by("pk")[: rows.PAGE]):
         for reply in lost:
             fail_turn(reply, failure=TurnInterrupted(), content=reply.content)
         count += len(lost)
-    progress.end("answers that were being written, ended as interrupted", count)
+    progress.end("unfinished answers, ended as interrupted", count)
 
 
 def _close_file() -> None:
-    """All of SQLite's file is in that file alone."""
+    """SQLite: moves what is in the write-ahead log into the file itself."""
     if not is_postgresql():
         execute("PRAGMA wal_checkpoint(TRUNCATE)")

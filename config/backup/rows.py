@@ -1,8 +1,8 @@
 """The rows of a table as lines of JSON: an array of the columns' values, in the order of the key.
 
-The same rows are the same bytes on both databases, so that a digest tells whether a restored table
-is the one of the backup. Values are those of Django's fields: times are ISO 8601 in UTC, bytes are
-base64, and of JSON only the spelling may change.
+The same rows give the same bytes on both databases, so that a digest tells whether a restored table
+equals the one of the backup. Values are those of Django's fields: times are ISO 8601 in UTC, bytes
+are base64, and JSON is written in one of its equivalent forms.
 """
 
 import base64
@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Collate
 
 from config.db.sql import execute, fetch_one, is_postgresql
@@ -36,9 +37,10 @@ def columns_of(model: Any) -> list[str]:
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def lines_of(model: Any) -> Iterator[bytes]:
+def lines_of(model: Any, *, page: int = PAGE) -> Iterator[bytes]:
+    """The rows of the model's table, `page` of them in one query."""
     coders = [_encoder(field) for field in fields_of(model)]
-    for row in _rows(model):
+    for row in _rows(model, page):
         values = [
             None if value is None else code(value) if code else value
             for value, code in zip(row, coders, strict=True)
@@ -46,31 +48,32 @@ def lines_of(model: Any) -> Iterator[bytes]:
         yield _dumps(values)
 
 
-def _rows(model: Any) -> Iterator[tuple[Any, ...]]:
-    """All rows, some at a time, by the key: the order of texts must not depend on the locale."""
-    key: Any = "pk"
-    kind = _target(model._meta.pk).get_internal_type()  # noqa: SLF001
-    if is_postgresql() and kind in _TEXT_KEYS:
-        key = Collate("pk", "C")
-    query = model._base_manager.alias(backup_key=key) if key != "pk" else model._base_manager  # noqa: SLF001
-    name = "backup_key" if key != "pk" else "pk"
+def _rows(model: Any, size: int) -> Iterator[tuple[Any, ...]]:
+    """All rows in the order of the key. The order of texts must not depend on the locale of the
+    database.
+    """
+    is_text = is_postgresql() and _kind(model._meta.pk) in _TEXT_KEYS  # noqa: SLF001
+    key = Collate("pk", "C") if is_text else F("pk")
     names = [field.attname for field in fields_of(model)]
     place = names.index(model._meta.pk.attname)  # noqa: SLF001
-    page = list(query.order_by(name).values_list(*names)[:PAGE])
+    rows = model._base_manager.alias(backup_key=key).order_by("backup_key")  # noqa: SLF001
+    page = list(rows.values_list(*names)[:size])
     while page:
         yield from page
-        after = query.filter(**{f"{name}__gt": page[-1][place]})
-        page = list(after.order_by(name).values_list(*names)[:PAGE])
+        after = rows.filter(backup_key__gt=page[-1][place])
+        page = list(after.values_list(*names)[:size])
 
 
 def _dumps(values: list[Any]) -> bytes:
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    # SQLite takes JSON with half of a pair of surrogates, which is no UTF-8.
+    # JSON in SQLite may have half of a surrogate pair, which plain UTF-8 cannot encode.
     return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def last_key(model: Any) -> int | None:
-    """The greatest key that the database has given to a row of this table; None: it gives none."""
+    """The greatest key that the database has given to a row of this table. None where it does not
+    choose the keys.
+    """
     key, table = model._meta.pk, model._meta.db_table  # noqa: SLF001
     if key.get_internal_type() not in _GIVEN_KEYS:
         return None
@@ -88,8 +91,8 @@ def last_key(model: Any) -> int | None:
 
 
 def insert(model: Any, lines: Iterable[bytes]) -> Iterator[int]:
-    """Inserts the rows as they are: nothing is derived, no signal is sent. Yields how many are
-    there after each batch.
+    """Inserts the rows as they are: no column is computed, no signal is sent. After each batch,
+    yields how many were inserted so far.
     """
     fields = fields_of(model)
     coders = [_decoder(field) for field in fields]
@@ -124,7 +127,7 @@ def _insert(table: str, fields: list[Any], rows: list[list[Any]]) -> None:
 
 
 def set_last_key(model: Any, key: int | None) -> None:
-    """From now on the database gives greater keys than this one, and than those of the rows."""
+    """Makes the keys of new rows greater than this one, and than those of the present rows."""
     field, table = model._meta.pk, model._meta.db_table  # noqa: SLF001
     if key is None or field.get_internal_type() not in _GIVEN_KEYS:
         return
@@ -148,29 +151,29 @@ def _sequence(table: str, column: str) -> str | None:
 # --- Values -------------------------------------------------------------------------------------
 
 
-def _target(field: Any) -> Any:
-    """The field whose values a foreign key has."""
+def _kind(field: Any) -> str:
+    """The type of a field; of a foreign key, that of the field whose values it has."""
     while field.remote_field:
         field = field.target_field
-    return field
+    return str(field.get_internal_type())
 
 
 def _encoder(field: Any) -> Coder | None:
-    return _ENCODERS.get(_target(field).get_internal_type())
+    return _ENCODERS.get(_kind(field))
 
 
 def _decoder(field: Any) -> Coder | None:
-    return _DECODERS.get(_target(field).get_internal_type())
+    return _DECODERS.get(_kind(field))
 
 
-def _spelled(value: Any) -> Any:
-    """JSON in one spelling: PostgreSQL makes 1e3 to 1000, and keeps the 0 of 1.0."""
+def _normal_form(value: Any) -> Any:
+    """JSON with whole numbers as integers: PostgreSQL stores 1e3 as 1000, and 1.0 as 1.0."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_spelled(one) for one in value]
+        return [_normal_form(one) for one in value]
     if isinstance(value, dict):
-        return {key: _spelled(one) for key, one in value.items()}
+        return {key: _normal_form(one) for key, one in value.items()}
     return value
 
 
@@ -182,7 +185,7 @@ _ENCODERS: dict[str, Coder] = {
     "DecimalField": str,
     "UUIDField": str,
     "BinaryField": lambda value: base64.b64encode(bytes(value)).decode(),
-    "JSONField": _spelled,
+    "JSONField": _normal_form,
 }
 _DECODERS: dict[str, Coder] = {
     "DateTimeField": datetime.fromisoformat,

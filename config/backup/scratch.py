@@ -1,5 +1,5 @@
-"""Where a backup is restored before anybody sees it: on SQLite a file beside the database's, on
-PostgreSQL a schema. It is then put in the place of the empty database at once, or dropped.
+"""Where a backup is restored before anybody can read it: on SQLite a file beside the database's
+file, on PostgreSQL a schema. It then replaces the empty database in one step, or is dropped.
 """
 
 import os
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 from config.backup.errors import BadTarget
+from config.db.errors import first_line
 from config.db.other_database import default_is
 from config.db.sql import execute, fetch_all, fetch_one, is_postgresql
 
@@ -30,8 +31,8 @@ def check_is_empty() -> None:
 
 
 class Scratch:
-    """The default connection is to it while `working`. It is gone after `dropping`, also where the
-    block fails, and where an earlier process was killed.
+    """`dropping` creates it, and drops it at the end of the block; it first drops what a process
+    that was killed has left. Within `working`, the default connection leads to it.
     """
 
     @contextmanager
@@ -43,7 +44,7 @@ class Scratch:
         raise NotImplementedError
 
     def publish(self) -> None:
-        """Puts it in the place of the empty database. Raises `BadTarget`."""
+        """Replaces the empty database by it. Raises `BadTarget`."""
         raise NotImplementedError
 
 
@@ -62,8 +63,9 @@ class _Schema(Scratch):
         try:
             execute(f"CREATE SCHEMA {self._name}")
         except DatabaseError as error:
-            why = str(error).splitlines()[0]
-            raise BadTarget(f"The role cannot create a schema in the database: {why}") from error
+            raise BadTarget(
+                f"The role cannot create a schema in the database: {first_line(error)}"
+            ) from error
         try:
             yield
         finally:
@@ -114,7 +116,7 @@ class _File(Scratch):
             yield
 
     def publish(self) -> None:
-        """The file gets the name of the empty one, when it is on the disk."""
+        """Gives the file the name of the empty one, after all of it was written to the disk."""
         check_is_empty()
         connection.close()
         if Path(f"{self._target}-wal").exists():

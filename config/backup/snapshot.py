@@ -1,4 +1,4 @@
-"""Reading a database as it is at one moment, while others write."""
+"""Reading the rows of a single moment, while others write."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.migrations.loader import MigrationLoader
 
-# What only the running servers need, and what can be made again: leases and times of the last
-# sweeps, and the archives that users have asked for, which expire after three days.
+# What only the running servers need: leases, and the times of the last tasks. And what users can
+# ask for again: the archives of their data, which expire after three days.
 LEFT_OUT = {"chat_lease", "accounts_dataexport", "accounts_dataexportpart"}
 
 Key = tuple[str, str]

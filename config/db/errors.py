@@ -14,6 +14,12 @@ from django.db import InterfaceError, OperationalError
 
 UNAVAILABLE = (OperationalError, InterfaceError)
 
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without the details that PostgreSQL adds in further lines."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 _SHUTDOWN = ("57P01", "57P02")  # the server ended the connection: by command, or after a crash
 _CONNECTION = "08"  # the class of connection exceptions
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
+from config.db.errors import first_line
 from config.db.sql import execute, fetch_one, is_postgresql
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 _KEYS = {"prepare": 0x6461657361, "rehearsal": 0x6461657362}
 _POLL_SECONDS = 0.2
 ATTEMPTS = 10  # to migrate while others keep locks
-PAUSE_SECONDS = 2.0  # between two of them, for the statements that wait behind ours
+PAUSE_SECONDS = 2.0  # between two attempts, in which the statements that waited behind ours run
 _LOCK_NOT_AVAILABLE, _TOOK_TOO_LONG = "55P03", "57014"  # SQLSTATE
 
 
@@ -39,9 +40,9 @@ def one_at_a_time(
 
 @contextmanager
 def _advisory_lock(what: str, waiting: Callable[[], object]) -> Iterator[None]:
-    """On a connection of its own, outside of any transaction. Who waits asks again and again: a
-    waiting `pg_advisory_lock` would be a running statement, for whose end CREATE INDEX CONCURRENTLY
-    of the holder waits in turn.
+    """On a connection of its own, outside of any transaction. It polls: `pg_advisory_lock` would be
+    a statement that runs while it waits, and a CREATE INDEX CONCURRENTLY of the process that has
+    the lock waits for the end of all running statements.
     """
     import psycopg2  # noqa: PLC0415 - only where PostgreSQL is
 
@@ -93,23 +94,18 @@ def _wait_until(is_locked: Callable[[], bool], waiting: Callable[[], object]) ->
 
 def migrate(*, verbosity: int = 0, attempts: int = ATTEMPTS, pause: float = PAUSE_SECONDS) -> None:
     """Applies all migrations. On PostgreSQL, a statement waits for a lock at most
-    `MIGRATION_LOCK_TIMEOUT` seconds, so that those who queue behind it do not wait longer; what was
-    not applied is tried again. Raises `CommandError`.
+    `MIGRATION_LOCK_TIMEOUT` seconds, so that the statements that queue behind it wait no longer
+    than that; what was not applied is tried again. Raises `CommandError`.
     """
     if not is_postgresql():
-        call_command("migrate", verbosity=verbosity, interactive=False)
+        _migrate(verbosity)
         return
     for attempt in range(1, attempts + 1):
         try:
             with _time_limits():
-                call_command("migrate", verbosity=verbosity, interactive=False)
+                _migrate(verbosity)
         except OperationalError as error:
-            why = str(error).splitlines()[0]
-            state = getattr(error.__cause__, "pgcode", "")
-            if state == _TOOK_TOO_LONG:
-                raise CommandError(f"{why}. See MIGRATION_STATEMENT_TIMEOUT") from error
-            if state != _LOCK_NOT_AVAILABLE:
-                raise
+            why = _reason_to_wait(error)
             if attempt == attempts:
                 raise CommandError(
                     f"Another transaction keeps a table locked, {attempts} times in a row: {why}. "
@@ -119,6 +115,20 @@ def migrate(*, verbosity: int = 0, attempts: int = ATTEMPTS, pause: float = PAUS
             time.sleep(pause)
         else:
             return
+
+
+def _migrate(verbosity: int) -> None:
+    call_command("migrate", verbosity=verbosity, interactive=False)
+
+
+def _reason_to_wait(error: OperationalError) -> str:
+    """What the error says, where another transaction has a lock. Raises all other errors."""
+    why, state = first_line(error), getattr(error.__cause__, "pgcode", "")
+    if state == _TOOK_TOO_LONG:
+        raise CommandError(f"{why}. See MIGRATION_STATEMENT_TIMEOUT") from error
+    if state != _LOCK_NOT_AVAILABLE:
+        raise error
+    return why
 
 
 @contextmanager

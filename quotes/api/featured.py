@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from config.api.links import absolute, link
 from config.api.scopes import Scope
-from config.page import prefers_html
+from config.page import reads_html
 from quotes.api.base import NOT_FOUND, RESPONSE_EXAMPLE
 from quotes.api.public import PublicQuoteView
 from quotes.api.serializers import QuoteSerializer
@@ -52,7 +52,7 @@ class TodaysQuote(_OneLineView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         """A card for the frames of other sites, where HTML is preferred."""
-        if settings.PUBLIC_BOARD and prefers_html(request):
+        if settings.PUBLIC_BOARD and reads_html(request):
             return card(request)
         response = super().dispatch(request, *args, **named)
         patch_vary_headers(response, ["Accept"])

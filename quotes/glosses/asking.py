@@ -5,8 +5,9 @@
     ├── ModelBusy   it refuses for a moment; the line is asked for again
     └── NoAnswer    it has no answer for this line
 
-The requests are sent by threads, a few at a time. They have no connection to the database: all
-statements run in the thread that iterates, which also learns each second that time has passed.
+Threads send the requests, a few at a time. They have no connection to the database: all statements
+run in the thread that iterates. That thread gets an empty outcome each second, so that it can
+report its progress while no answer comes.
 """
 
 import threading
@@ -30,8 +31,8 @@ class ModelAway(Exception):  # noqa: N818 - these say what happened
 
 class ModelBusy(Exception):  # noqa: N818
     def __init__(self, why: str, *, wait: float | None = None, again: bool = True) -> None:
-        """`wait` is what the server asks for, in seconds. Without `again` it is no use to ask for
-        the same line soon.
+        """`wait` is how long the server asks to wait, in seconds. Without `again`, the same line is
+        not asked for a second time.
         """
         super().__init__(why)
         self.wait, self.again = wait, again
@@ -64,9 +65,9 @@ def model() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """A line is asked for `tries` times, after a wait that doubles each time, or that the server
-    names. After so many lines in a row without an answer, or where the server names a longer wait,
-    it counts as away.
+    """A line is asked for up to `tries` times. The wait between them doubles each time, unless the
+    server names one. The server counts as away after `lines_in_a_row` without an answer, or where
+    it names a wait that is longer than `longest_wait`.
     """
 
     tries: int = 3
@@ -77,8 +78,8 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a line: the model's text, or why there is none. `line` is None for a second in
-    which nothing came.
+    """The result for a line: the model's text, or why there is none. `line` is None where a second
+    has passed without a result.
     """
 
     line: Quote | None = None
@@ -87,8 +88,8 @@ class Outcome:
 
 
 class Asking:
-    """Iterate it once. It takes a line when it asks for it. Raises `ModelAway`, after the outcomes
-    of the lines that were being asked for.
+    """Yields the outcomes of the lines; iterate it once. A line is taken only when it is asked for.
+    Raises `ModelAway`, after the outcomes of the lines that were being asked for.
     """
 
     def __init__(

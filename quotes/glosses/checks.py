@@ -1,5 +1,5 @@
-"""What of a model's text is taken for a gloss. The text comes from outside, and what it says may
-come from the line that the model was told; so it is stored only as one plain sentence.
+"""Which texts of a model are accepted as a gloss. The text comes from outside, and the line that
+the model was told may have influenced it; so only one plain sentence is stored.
 """
 
 import re
@@ -67,13 +67,13 @@ def _one_sentence(text: str) -> str:
 
 
 def is_refusal(gloss: str) -> bool:
-    """Whether it begins, or in Korean ends, as models do when they do not answer."""
+    """Whether it has the words with which models decline to answer: in English at the beginning."""
     text = folded(gloss)
     return text.startswith(_REFUSALS) or any(one in text for one in _KOREAN_REFUSALS)
 
 
 def repeats(gloss: str, content: str) -> bool:
-    """Whether it has the letters of the line, or of a part of it, or nearly those of the line."""
+    """Whether its letters are those of the line or of a part of it, or nearly those of the line."""
     ours, theirs = skeleton(gloss), skeleton(content)
     return ours in theirs or fuzz.ratio(ours, theirs) >= 100 * NEAR
 

@@ -1,4 +1,4 @@
-"""The handler of jobs that ask for the meaning of lines that staff have chosen."""
+"""The handler of jobs that ask for the glosses of lines that staff have chosen."""
 
 import json
 from collections.abc import Iterable
@@ -46,9 +46,11 @@ def _changed(job: StaffJob) -> int:
 
 def _text(count: int, tally: Tally) -> str:
     text = ngettext(
-        "%(count)d line has got its meaning.", "%(count)d lines have got their meaning.", count
+        "The meaning of %(count)d line is stored.",
+        "The meanings of %(count)d lines are stored.",
+        count,
     ) % {"count": count}
     if tally.without:
-        more = gettext("The model has given none that can be stored for %(count)d lines.")
+        more = gettext("For %(count)d lines the model gave no text that can be stored.")
         text = f"{text} {more % {'count': tally.without.total()}}"
     return text

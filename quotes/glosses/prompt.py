@@ -1,10 +1,10 @@
 """What the model is told of a line."""
 
-import json
 from typing import NamedTuple
 
 from django.utils.translation import get_language_info
 
+from config.text import json_without_tags
 from quotes.columns import TEXT
 from quotes.models import Quote
 
@@ -24,11 +24,9 @@ class Prompt(NamedTuple):
 
 
 def prompt_for(line: Quote) -> Prompt:
-    """Angle brackets are escaped, so that the line cannot close the delimiter."""
     row = {name: value for name in TEXT if (value := getattr(line, name))}
-    data = json.dumps(row, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
     system = _INSTRUCTIONS.format(language=_language_of(line))
-    return Prompt(system, f"<line>\n{data}\n</line>")
+    return Prompt(system, f"<line>\n{json_without_tags(row)}\n</line>")
 
 
 def _language_of(line: Quote) -> str:

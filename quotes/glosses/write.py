@@ -1,8 +1,9 @@
 """Which lines have no gloss, and the statements that store, change and remove one.
 
-The words of staff win: each statement of a model's names what it has read, so it changes nothing
-where a member of staff, or the submitter, was there meanwhile. A gloss is searched and embedded, so
-its tokens are written with it, and the vector of the line goes.
+The words of staff take precedence: the statement that stores a model's gloss names the version
+that was read, so it changes nothing where staff or the submitter have changed the line meanwhile. A
+gloss is searched and embedded, so its tokens are written with it, and the vector of the line is
+deleted.
 """
 
 from collections import Counter
@@ -75,7 +76,7 @@ def write_glosses(  # noqa: PLR0913 - each is a choice of its own
     patience: Patience | None = None,
 ) -> Generator[None, None, None]:
     """Asks for a gloss of each line and stores it at once, so it can be interrupted at any point.
-    `tally` is counted up; yields after each line. Raises `ModelAway`, and what `progress` raises.
+    Counts in `tally`, and yields after each line. Raises `ModelAway`, and what `progress` raises.
     """
     progress, model = progress or Progress(), asking.model()
     for outcome in Asking(lines, at_once=at_once, patience=patience):
@@ -105,15 +106,17 @@ def _take(line: Quote, text: str, model: str, progress: Progress) -> str:
 
 
 def store_models_gloss(line: Quote, gloss: str, *, model: str) -> bool:
-    """In a transaction. False where the line was changed or has got a gloss since it was read."""
+    """Call it in a transaction. False where the line was changed, or got a gloss, since it was
+    read.
+    """
     same = waiting().filter(pk=line.pk, version=line.version)
     return _store(line, same, gloss=gloss, gloss_by=model, gloss_reviewed_at=None)
 
 
 def review_gloss(line: Quote, gloss: str) -> bool:
-    """Stores what a member of staff says: the same gloss is confirmed and stays the model's,
-    another one is theirs, and after an empty one no model is asked. False where the line has
-    another text or gloss than the one that was seen.
+    """Stores the decision of staff. The same gloss is confirmed, and stays the model's; a changed
+    one counts as theirs; after an empty one no model is asked. False where the line has another
+    text or gloss than the page has shown.
     """
     by = line.gloss_by if gloss == line.gloss else ""
     with transaction.atomic(durable=True):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.api.users import request_user
-from config.goes_with_user import GoesWithUser
+from config.goes_with_user import ReadOnly
 from quotes.jobs.runner import cancel_job
 from quotes.models import StaffJob
 from quotes.progress import Phase
@@ -40,7 +40,7 @@ def job_url(job: StaffJob) -> str:
 
 
 @admin.register(StaffJob)
-class StaffJobAdmin(GoesWithUser, JobModelAdmin):
+class StaffJobAdmin(ReadOnly, JobModelAdmin):
     """Staff see their own jobs, superusers all of them."""
 
     list_display = ("created_at", "kind", "state", "progress", "changed", "started_by")
@@ -105,15 +105,6 @@ class StaffJobAdmin(GoesWithUser, JobModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         user = request_user(request)
         return user.is_active and user.is_staff and any(map(user.has_perm, _NEEDED))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
 
 def progress_of(job: StaffJob) -> str:

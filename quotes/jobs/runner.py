@@ -130,7 +130,7 @@ def start_job(
 
 
 def finished(now: datetime) -> "QuerySet[StaffJob]":
-    """The jobs that ended longer ago than they are kept."""
+    """The jobs that ended so long ago that they may be deleted."""
     return StaffJob.objects.filter(finished_at__lt=now - KEPT)
 
 

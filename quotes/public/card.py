@@ -1,5 +1,5 @@
-"""The line of the day as a document for the frames of other sites: `GET /quote/today` where HTML is
-preferred. It needs nothing else: no script, no cookie, no file.
+"""The line of the day as a document that other sites can show in a frame: `GET /quote/today` where
+HTML is preferred. It needs no script, no cookie and no other file.
 
 Its parameters are `lang` (ko or en, otherwise by `Accept-Language`) and `theme` (light or dark,
 otherwise as the reader's system has it).
@@ -7,7 +7,6 @@ otherwise as the reader's system has it).
 
 import base64
 import hashlib
-from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from accounts.limits.rate_limits import TooManyAttempts
 from config.api.caching import publish
 from config.api.links import base_url
 from config.api.problems import Problem
+from config.api.times import midnight_after
 from config.csp import CARD
 from quotes.board.featured import EmptyBoard, line_of_the_day
 from quotes.models import Quote
@@ -68,7 +68,8 @@ def _card(request: HttpRequest, language: str) -> HttpResponse:
     if line is None:  # it was taken down meanwhile
         return _without_line(request, language, EmptyBoard())
     response = HttpResponse(_html(request, language, line=line))
-    return publish(request, response, seconds=_rest_of_day())
+    rest_of_day = midnight_after(timezone.localdate()) - timezone.now()
+    return publish(request, response, seconds=max(1, int(rest_of_day.total_seconds())))
 
 
 def _without_line(request: HttpRequest, language: str, problem: Problem) -> HttpResponse:
@@ -92,10 +93,3 @@ def _html(request: HttpRequest, language: str, **values: "Quote | str") -> str:
             "url": f"{base_url(request)}/quotes/{line.pk}" if isinstance(line, Quote) else "",
         },
     )
-
-
-def _rest_of_day() -> int:
-    """Seconds until midnight in `TIME_ZONE`, at least one."""
-    now = timezone.localtime()
-    midnight = datetime.combine(now.date() + timedelta(days=1), time(), tzinfo=now.tzinfo)
-    return max(1, int((midnight - now).total_seconds()))

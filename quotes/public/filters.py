@@ -10,7 +10,7 @@ LAST_PAGE = 10_000
 
 
 class PageFilters(serializers.Serializer[None]):
-    """As `frontend/src/features/quotes/boardSearch.ts`; others are passed over."""
+    """The same as in `frontend/src/features/quotes/boardSearch.ts`; others are ignored."""
 
     q = TextField(max_length=200, allow_blank=True, default="")
     speaker = TextField(max_length=200, allow_blank=True, default="")

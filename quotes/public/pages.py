@@ -1,7 +1,8 @@
-"""/quotes and /quotes/{id} as documents: the page's own, with the words of the lines in it, so that
-crawlers and link previews need no JavaScript.
+"""/quotes and /quotes/{id} as documents: the document of the page with the texts of the lines in
+it, so that crawlers and link previews need no JavaScript.
 
-Browsers with a session get the document as it is: it may be their own line, in any state.
+Requests with a session get the document without lines: the address may be that of a line of the
+user that is not on the board.
 """
 
 from typing import Any
@@ -28,7 +29,7 @@ from quotes.public import texts
 from quotes.public.filters import PageFilters
 from quotes.public.reading import count_read
 
-PER_PAGE = 10  # as the page shows
+PER_PAGE = 10  # lines, as the page shows
 
 BOARD, LINE = "quotes/public/board.html", "quotes/public/line.html"
 
@@ -76,7 +77,7 @@ def _varied(response: HttpResponse) -> HttpResponse:
 def _board(request: HttpRequest) -> page.Content:
     """A page of the board. Raises `Quote.DoesNotExist` past the end."""
     filters = _filters(request)
-    if filters is None or filters.pop("q"):  # the page searches; no search engine lists searches
+    if filters is None or filters.pop("q"):  # searches are left to the page's code
         return _content(request, "", title=_("The board"), is_listed=False)
     number, sort = filters.pop("page"), filters.pop("sort", "")
     start = (number - 1) * PER_PAGE
@@ -101,7 +102,7 @@ def _board(request: HttpRequest) -> page.Content:
 
 
 def _filters(request: HttpRequest) -> dict[str, Any] | None:
-    """None where a parameter is not valid; the page passes over it."""
+    """None where a parameter is not valid; the page ignores such a parameter."""
     try:
         return dict(shared_serializer(PageFilters).run_validation(request.GET.dict()))
     except ValidationError:

@@ -37,7 +37,7 @@ def count_read(request: Request | HttpRequest, *, is_search: bool = False) -> No
 
 
 def for_readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view of Django's that everybody may read; 405 for other methods."""
+    """Makes a Django view open to everybody for reading; other methods get 405."""
 
     @csrf_exempt
     @wraps(view)

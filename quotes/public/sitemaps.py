@@ -1,7 +1,8 @@
 """/sitemap.xml: the index of the sitemaps, one of the board and one for each range of lines' ids.
 
-Ranges of ids are found in an index at once, where pages by number would count and skip lines. The
-last entry says when a line has changed; the index of the sitemaps cannot, without reading them all.
+Ranges of ids are found in an index at once; for numbered pages the database would count and skip
+lines. Each entry of a line has the time of its last change. The index of the sitemaps has none,
+because finding the newest would mean reading all lines.
 """
 
 from datetime import datetime

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Quote
 
-TITLE, DESCRIPTION = 70, 200  # characters, of which link previews show about as many
+TITLE, DESCRIPTION = 70, 200  # characters: about as many as link previews show
 
-# Controls of the text's direction would reorder what others write around the line; the rest is no
-# character of XML 1.0.
+# Characters that change the direction of the text would reorder what stands around the line; the
+# others are not allowed in XML 1.0.
 _UNFIT = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
     "|[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -42,7 +42,7 @@ def title_of(quote: Quote) -> str:
 
 
 def description_of(quote: Quote) -> str:
-    """The line with its credit, and then when it is said or what it means."""
+    """The line with its credit, followed by its context or its meaning."""
     line, names = plain(quote.content), credit(quote)
     parts = [f"“{line}”", f"— {names}." if names else "", plain(quote.context or quote.gloss)]
     return shortened(" ".join(filter(None, parts)), DESCRIPTION)
@@ -73,4 +73,4 @@ def quotation(quote: Quote, url: str) -> dict[str, Any]:
 def json_ld(value: dict[str, Any]) -> SafeString:
     """For a <script type="application/ld+json">, which the browser does not run."""
     text = json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
-    return mark_safe(text)  # noqa: S308 - without what HTML knows  # nosec B308 B703
+    return mark_safe(text)  # noqa: S308 - has no characters of HTML  # nosec B308 B703

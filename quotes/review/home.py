@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from config.admin_home import Bar, Chart, Task
 from config.api.users import request_user
-from config.large_lists import REACHED, RoughCount
+from config.large_lists import REACHED, bounded_count
 from quotes.models import Quote, State
 
 _AGES = (1, 3, 7, 30)  # days
@@ -22,10 +22,10 @@ def waiting_lines(request: HttpRequest) -> Task | None:
     user = request_user(request)
     if not user.has_perm("quotes.change_quote"):
         return None
-    count = _waiting().exclude(user=user)[: REACHED + 1].count()
+    count = bounded_count(_waiting().exclude(user=user))
     label = ngettext("line waits for your review", "lines wait for your review", count)
     url = reverse("admin:quotes_quote_queue" if count else "admin:quotes_quote_changelist")
-    return Task(label, RoughCount(REACHED) if count > REACHED else count, url)
+    return Task(label, count, url)
 
 
 def ages_of_waiting_lines(request: HttpRequest) -> Chart | None:

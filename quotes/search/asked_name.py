@@ -10,8 +10,10 @@ from quotes.columns import BoardLine
 from quotes.text.normalization import skeleton
 from quotes.text.tokenizer import tokens
 
+NAMED = 10  # `naming` of a line whose speaker or work has the name
 _LONGEST = 200  # characters; a longer question is not searched for names
 _MOST = 4  # names that one question may have
+_SHORTEST_PART = 3  # letters of a name that is written without its spaces
 
 
 class Role(Enum):
@@ -23,8 +25,8 @@ class Role(Enum):
 
 
 class AskedName(NamedTuple):
-    """`topic`: what else the question says of the line. `is_certain`: the question can only
-    mean a name, so a line by another speaker does not answer it.
+    """`topic`: what else the question says about the line. `is_certain`: the words can only be a
+    name, so a line by another speaker does not answer the question.
     """
 
     name: str
@@ -129,8 +131,9 @@ def _topic(text: str) -> str:
 
 
 def naming(asked: AskedName, line: BoardLine) -> int:
-    """How well the line has the name: 0 for not at all, from `NAMED` on as its speaker or work. A
-    context has names, too, in another language or of the author of a work; it counts least.
+    """How well the name matches the line: 0 for not at all, `NAMED` or more where its speaker or
+    work has the name. A context may have names too, in another language or of the author of a work;
+    it counts least.
     """
     speaker, work = line.speaker, line.source
     fields = {
@@ -146,10 +149,6 @@ def naming(asked: AskedName, line: BoardLine) -> int:
         if _contains(field, terms, letters):
             return NAMED + 1 - place
     return int(_contains(line.context, terms, letters))
-
-
-NAMED = 10
-_SHORTEST_PART = 3  # letters of a name that is written without its spaces
 
 
 def _contains(field: str, terms: frozenset[str], letters: str) -> bool:

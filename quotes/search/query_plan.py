@@ -8,7 +8,7 @@ from itertools import accumulate, combinations
 from typing import NamedTuple
 
 from quotes.search.query_text import searchable_terms, terms_of_small_words
-from quotes.search.term_stats import frequencies, idf
+from quotes.search.term_stats import Frequencies, frequencies, idf
 from quotes.text.tokenizer import runs_of
 
 _MOST_TERMS = 64  # of a question
@@ -51,7 +51,11 @@ _LIMITS, _LIMITS_OF_LARGE = ReadLimits(3_000, 0), ReadLimits(1_000, 50_000)
 
 
 def plan_query(
-    text: str, limits: ReadLimits | None = None, *, small_words: int = _SMALL_WORDS
+    text: str,
+    limits: ReadLimits | None = None,
+    *,
+    small_words: int = _SMALL_WORDS,
+    stats: Frequencies = frequencies,
 ) -> QueryPlan:
     """The plan for a text. The default limits follow from the size of the board. Small words select
     lines as well where there are `small_words` of them for each other word.
@@ -62,7 +66,7 @@ def plan_query(
     selecting = terms_of_small_words(terms, small=small_words) or searchable_terms(terms)
     if not selecting:
         return QueryPlan({}, [])
-    lines, counts = frequencies.of(terms)
+    lines, counts = stats.of(terms)
     limits = limits or (_LIMITS_OF_LARGE if lines >= _LARGE else _LIMITS)
     position = _position_weights(runs)
     weights = {
@@ -75,10 +79,11 @@ def plan_query(
     alone = _affordable(limits.read, [*rare, *sorted(others, key=counts.__getitem__)], counts)
     clauses = [Clause((term,), weights[term], limits.read, term in selecting) for term in alone]
     frequent = [term for term in rare if term not in alone][:_PAIRED]
-    for (one, other), expected in _affordable_pairs(frequent, counts, lines, limits):
-        if run_of[one] != run_of[other]:
-            weight = weights[one] + weights[other]
-            clauses.append(Clause((one, other), weight, 2 * expected + 20))
+    clauses += (
+        Clause((one, other), weights[one] + weights[other], 2 * expected + 20)
+        for (one, other), expected in _affordable_pairs(frequent, counts, lines, limits)
+        if run_of[one] != run_of[other]
+    )
     if not any(clause.selects for clause in clauses):
         clauses.append(Clause((rare[0],), weights[rare[0]], limits.read))
     return QueryPlan(weights, clauses, lines)

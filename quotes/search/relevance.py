@@ -1,4 +1,5 @@
-"""How likely a line is what a question asks for: what the board shows without a model that judges.
+"""How likely a line is what a question asks for. It decides what the board shows where no model
+judges the lines.
 
 The score of `quotes.search.ranking` only orders the lines of one question. Here are the pieces of
 evidence that tell a question whose line is on the board from one whose line is not, and their

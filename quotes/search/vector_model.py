@@ -1,4 +1,6 @@
-"""What makes the vectors of lines comparable: one model, and texts with one prefix."""
+"""The name under which vectors are stored. Vectors are comparable only if one model made them, from
+texts with the same prefix.
+"""
 
 import hashlib
 

@@ -60,7 +60,6 @@ def wrongly_attributed(
     found: Sequence[Attributed],
     reading: Reading,
     shown: Sequence[BoardLine],
-    question: str = "",  # noqa: ARG001 - who was asked about does not make a name wrong
 ) -> set[Span]:
     """The spans whose line the answer attributes to another speaker than the board does. `shown`
     are the lines that the model was given.

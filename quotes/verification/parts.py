@@ -17,8 +17,6 @@ _END = re.compile(
     rf"\n\s*|{HIDDEN}+|\s[/／|]{{1,2}}\s"
     r"|(?<=[^.…][.!?。！？])[”’\"'」』)\]]{0,3}(?:\s+|(?<=[”’\"'」』]))"
 )
-
-
 _LONGEST = 1000  # characters, as of a line
 
 

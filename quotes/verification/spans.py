@@ -23,6 +23,7 @@ _SAID_THAT = re.compile(
     r"\b(?:sa(?:id|ys?)|wr(?:ote|ites?)|t(?:aught|each(?:es)?)|(?:believe|declare|observe|note|argue)[ds]?"
     r"|(?:claim|remark|insist|warn|remind)(?:s|ed)?)(?:\s(?:us|me))?\sthat\s+(?=\S)"
 )
+_MOSTLY = 0.3  # the share in quotation marks, from which a unit itself is not taken for a line
 _SHORT = 200  # characters of a paragraph that may be a line on its own
 _ANNOUNCED_WITHIN = 120  # characters of a paragraph, in which it may announce a line
 
@@ -105,11 +106,6 @@ def find_spans(reading: Reading, budget: Budget) -> list[Span]:
         if not passage.quote and shown.share(passage.start, passage.end) < _MOSTLY:
             _add(found, make_span(reading, passage.start, passage.end, PROSE))
     return [found[place] for place in sorted(found)]
-
-
-_MOSTLY = (
-    0.3  # the share of a unit that is in quotation marks, from which these are looked at alone
-)
 
 
 def _add(found: dict[Range, Span], span: Span | None) -> None:

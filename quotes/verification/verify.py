@@ -247,7 +247,7 @@ class _Judge:
     ) -> Iterator[Judgement]:
         same = {one.span: lines[skeleton(one.line.content)] for one in judged if one.line}
         found = [Attributed(span, each) for span, each in same.items()]
-        wrong = wrongly_attributed(found, self._reading, self._shown, self._question)
+        wrong = wrongly_attributed(found, self._reading, self._shown)
         for one in judged:
             notes = list(one.notes)
             if one.span in wrong:

@@ -22,7 +22,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tokens import Refresh
 from chat.models import Chat, Citation, Conversation, MarkReport, Reply, Status
-from chat.turns import generate, quota, recover
+from chat.turns import quota, recover
 from quotes.models import Quote
 from tests.architecture.frail import AFTER, BEFORE
 from tests.architecture.routes import ROUTES
@@ -92,14 +92,14 @@ CASES = [
 
 
 @pytest.fixture(autouse=True)
-def _board_answers(settings, monkeypatch):
+def _board_answers(settings):
     """The built-in model answers, in the request's own thread, and so on the failing connection. A
     continuation takes a unit.
     """
     settings.CONTINUATION_UNITS = 1
     settings.DEFAULT_MODEL, settings.CHAT_MODELS, settings.OPENAI_BASE_URL = "board", ["board"], ""
     settings.WRITES_PER_MINUTE = 0
-    monkeypatch.setattr(generate, "spawn", generate.generate)
+    settings.GENERATE_IN_BACKGROUND = False
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 
 from chat.management.commands.check_ledger import SHOWN
 from chat.models import DailyUsage, Reply, Status
-from chat.turns import ledger_checks
+from chat.turns import task_times
 from tests.chat.asking import make_chat
 from tests.chat.upstream import conftest
 from tests.chat.upstream.conftest import read_request
@@ -57,7 +57,7 @@ class TestCheckLedger:
 
     def test_its_result_is_in_the_metrics(self, chat, bob):
         def shown(what: str) -> float:
-            ledger_checks.measure()
+            task_times.measure()
             return REGISTRY.get_sample_value(f"daesa_ledger_{what}_timestamp_seconds")
 
         self.check()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chat.models import DailyUsage
 from config.admin_home import Bar, Chart
+from config.large_lists import REACHED
 from quotes.models import Quote
 from tests.chat.reports import marked
 from tests.factories import make_quote, make_user
@@ -51,12 +52,11 @@ def test_it_counts_the_lines_that_this_reviewer_may_review(client, staff, alice)
     assert f'<li class="waits">{one}' in home(client)
 
 
-def test_more_lines_than_a_list_shows_are_not_counted(client, staff, alice, monkeypatch):
-    monkeypatch.setattr("quotes.review.home.REACHED", 2)
-    for _ in range(4):
-        make_quote(alice)
+def test_more_lines_than_a_list_shows_are_not_counted(client, staff, alice):
+    lines = (Quote(user=alice, content=f"Line {number}") for number in range(REACHED + 2))
+    Quote.objects.bulk_create(lines)
     client.force_login(staff)
-    assert "<strong>2+</strong>" in home(client)
+    assert f"<strong>{REACHED}+</strong>" in home(client)
 
 
 def test_waiting_lines_by_their_age(client, staff, alice):

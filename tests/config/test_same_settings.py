@@ -32,16 +32,19 @@ def test_another_day_or_allowance_is_named_without_its_value(client, settings):
     settings.TIME_ZONE, settings.DAILY_CHAT_LIMIT = "Europe/Rome", 77
     [warning] = same_settings.compare(client, settings)
     assert warning.startswith(
-        "other values than at the last start on this Redis: TIME_ZONE, DAILY_CHAT_LIMIT. "
+        "these settings differ from those of the last start with this Redis: TIME_ZONE, "
+        "DAILY_CHAT_LIMIT. "
     )
-    assert same_settings.compare(client, settings) == []  # the others are told at their next start
+    assert (
+        same_settings.compare(client, settings) == []
+    )  # the others are warned at their next start
 
 
-def test_another_secret_is_told(client, settings):
+def test_another_secret_is_reported(client, settings):
     same_settings.compare(client, settings)
     settings.SECRET_KEY = OTHER
     [warning] = same_settings.compare(client, settings)
-    assert warning.startswith("SECRET_KEY is another than at the last start")
+    assert warning.startswith("SECRET_KEY differs from that of the last start")
 
 
 def test_a_rotation_is_no_difference(client, settings):
@@ -51,14 +54,14 @@ def test_a_rotation_is_no_difference(client, settings):
     assert same_settings.compare(client, settings) == []
 
 
-def test_other_keys_of_tokens_are_told(client, settings):
+def test_other_keys_of_tokens_are_reported(client, settings):
     same_settings.compare(client, settings)
     settings.JWT_SIGNING_KEYS = [("2026-11", OTHER)]
     [warning] = same_settings.compare(client, settings)
     assert "JWT_SIGNING_KEYS" in warning
 
 
-def test_clocks_that_differ_are_told(client, settings, monkeypatch):
+def test_clocks_that_differ_are_reported(client, settings, monkeypatch):
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 30)
     [warning] = same_settings.compare(client, settings)

@@ -13,9 +13,7 @@ from django.core.management.base import CommandError
 from accounts.models import User
 from config import secret_files
 from tests.architecture.test_environment import names_in_settings
-from tests.config.test_settings import SECRET, complaint, start
-
-__all__ = ["start"]  # a fixture
+from tests.config.conftest import SECRET, complaint
 
 # What signs, opens or identifies, and URLs with a password in them.
 SECRET_NAME = re.compile(

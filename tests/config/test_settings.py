@@ -2,42 +2,13 @@
 
 import os
 import re
-import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 
-from tests import environment
-
-ROOT: Path = settings.BASE_DIR
-SECRET = "x9-Qw3-eR7-tY1-uI5-oP8-aS2-dF6-gH4-jK0-lZ3-xC7-vB1-nM5"
-PRODUCTION = {"SECRET_KEY": SECRET, "ALLOWED_HOSTS": "daesa.example"}
-
-
-@pytest.fixture
-def start(monkeypatch, tmp_path):
-    """Reads the settings as at a start, with these variables and no others."""
-    for name in {*environment.SETTINGS, *environment.OWN.split(), *environment.PROXIES}:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
-
-    def read(**variables: str) -> dict[str, Any]:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        return runpy.run_path(str(ROOT / "config" / "settings.py"))
-
-    return read
-
-
-def complaint(start, **variables: str) -> str:
-    with pytest.raises(SystemExit) as stopped:
-        start(**variables)
-    return str(stopped.value.code)
-
+from tests.config.conftest import PRODUCTION, ROOT, complaint
 
 WRONG = [
     ("DEBUG", "maybe"),
@@ -216,66 +187,6 @@ def test_a_data_directory_that_cannot_be(start, tmp_path):
     assert message == f"daesa: [Errno 20] Not a directory: '{tmp_path}/file/var'"
 
 
-def test_a_password_is_not_printed(start):
-    for url in ("mysql://me:hidden@db/daesa", "nonsense://me:hidden@db/daesa"):
-        assert "hidden" not in complaint(start, DEBUG="true", DATABASE_URL=url)
-    assert "hidden" not in complaint(start, DEBUG="true", EMAIL_URL="pigeon://me:hidden@roof")
-    assert "hidden" not in complaint(start, DEBUG="true", REDIS_URL="http://:hidden@redis")
-    for url in (
-        "redis://:hid/den@redis/0",
-        "redis+sentinel://:hidden@a:b/x",
-        "redis://:hidden@a/b",
-    ):
-        message = complaint(start, DEBUG="true", REDIS_URL=url)
-        assert "hid" not in message
-
-
-@pytest.mark.parametrize(
-    "secret", [None, "", "short", "a" * 60, "abcd" * 15, "change-me-" + SECRET, SECRET[:49]]
-)
-def test_production_needs_a_secret_of_its_own(start, secret):
-    given = {} if secret is None else {"SECRET_KEY": secret}
-    message = complaint(start, **given)
-    assert message.startswith('daesa: Environment variable "SECRET_KEY"')
-    assert not secret or secret not in message
-
-
-@pytest.mark.parametrize("former", ["short", "a" * 60, f"{SECRET[::-1]},short", SECRET])
-def test_former_secrets_are_checked(start, former):
-    message = complaint(start, **PRODUCTION, SECRET_KEY_FALLBACKS=former)
-    assert message.startswith('daesa: Environment variable "SECRET_KEY_FALLBACKS"')
-    assert former not in message
-
-
-def test_keys_and_their_rotation(start):
-    key, former = "k" + SECRET[:48], SECRET[::-1]
-    read = start(**PRODUCTION)
-    assert read["SECRET_KEY_FALLBACKS"] == []
-    [(name, derived)] = read["JWT_SIGNING_KEYS"]
-    assert SECRET not in derived
-    read = start(**PRODUCTION, SECRET_KEY_FALLBACKS=former)
-    assert read["SECRET_KEY_FALLBACKS"] == [former]
-    assert read["JWT_SIGNING_KEYS"][0] == (name, derived)
-    assert len(read["JWT_SIGNING_KEYS"]) == 2
-    read = start(**PRODUCTION, JWT_SIGNING_KEYS=f" 2026-11:{key} , 2026-05:{key[::-1]}")
-    assert read["JWT_SIGNING_KEYS"] == [("2026-11", key), ("2026-05", key[::-1])]
-
-
-@pytest.mark.parametrize("entry", ["2026-11:short", SECRET, f"2026-11:{SECRET}", "x" * 60])
-@pytest.mark.parametrize("debug", ["true", "false"])
-def test_weak_signing_keys(start, entry, debug):
-    message = complaint(start, **PRODUCTION, DEBUG=debug, JWT_SIGNING_KEYS=entry)
-    assert message.startswith('daesa: Environment variable "JWT_SIGNING_KEYS"')
-    assert entry not in message
-
-
-def test_development_makes_its_secret_once(start, tmp_path):
-    first = start(DEBUG="true")["SECRET_KEY"]
-    assert len(first) >= 50
-    assert start(DEBUG="true")["SECRET_KEY"] == first
-    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
-
-
 def test_production(start):
     read = start(**PRODUCTION)
     assert read["DEBUG"] is False
@@ -437,97 +348,3 @@ def test_a_failed_start_prints_one_line(tmp_path):
 def test_a_deployment_has_no_warning(tmp_path):
     done = manage("check", "--deploy", "--fail-level=WARNING", DATA_DIR=str(tmp_path), **PRODUCTION)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-# --- Providers -----------------------------------------------------------------------------------
-
-PAIR = {"client_id": "id", "secret": "secret"}
-
-
-def of_environment(start, **variables: str) -> dict[str, Any]:
-    found: dict[str, Any] = start(DEBUG="true", **variables)["SOCIALACCOUNT_PROVIDERS"]
-    return found
-
-
-def test_without_variables_no_provider_is_offered(start):
-    assert of_environment(start) == {}
-    assert of_environment(start, OIDC_NAME="A name alone") == {}
-
-
-@pytest.mark.parametrize("name", ["kakao", "naver", "google", "github"])
-def test_a_provider(start, name):
-    prefix = name.upper()
-    variables = {f"{prefix}_CLIENT_ID": "id", f"{prefix}_CLIENT_SECRET": "secret"}
-    [(found, given)] = of_environment(start, **variables).items()
-    [app] = given["APPS"]
-    assert (found, given["OAUTH_PKCE_ENABLED"]) == (name, True)
-    assert PAIR.items() <= app.items()
-    assert app["settings"] == {"base_url": ""}
-
-
-def test_any_openid_provider(start):
-    issuer = "https://id.example/realms/all"
-    given = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "id", "OIDC_CLIENT_SECRET": "secret"}
-    [app] = of_environment(start, **given)["openid_connect"]["APPS"]
-    assert (app["provider_id"], app["name"]) == ("oidc", "OpenID Connect")
-    assert app["settings"] == {"base_url": issuer}
-    [app] = of_environment(start, **given, OIDC_NAME="회사 계정")["openid_connect"]["APPS"]
-    assert app["name"] == "회사 계정"
-
-
-def test_providers_are_in_the_order_in_which_they_are_shown(start):
-    names = ("OIDC", "GITHUB", "GOOGLE", "NAVER", "KAKAO")
-    given = {f"{name}_CLIENT_{part}": "x" for name in names for part in ("ID", "SECRET")}
-    found = of_environment(start, **given, OIDC_ISSUER="https://id.example")
-    assert list(found) == ["kakao", "naver", "google", "github", "openid_connect"]
-
-
-OIDC = {
-    "OIDC_ISSUER": "https://id.example",
-    "OIDC_CLIENT_ID": "id",
-    "OIDC_CLIENT_SECRET": "secret",
-}
-KAKAO = {"KAKAO_CLIENT_ID": "id", "KAKAO_CLIENT_SECRET": "secret"}
-WRONG_PROVIDERS = [
-    ({"KAKAO_CLIENT_ID": "id"}, "KAKAO_CLIENT_ID"),
-    ({"KAKAO_CLIENT_SECRET": "secret"}, "KAKAO_CLIENT_SECRET"),
-    ({"KAKAO_BASE_URL": "https://kakao.example"}, "KAKAO_BASE_URL"),
-    ({"GITHUB_CLIENT_ID": "id"}, "GITHUB_CLIENT_ID"),
-    *(({name: value}, name) for name, value in OIDC.items()),
-    *(
-        ({name: value for name, value in OIDC.items() if name != left_out}, None)
-        for left_out in OIDC
-    ),
-    *(
-        ({**OIDC, "OIDC_ISSUER": issuer}, "OIDC_ISSUER")
-        for issuer in (
-            *("http://id.example", "id.example", "https://", "ftp://id.example"),
-            *("https://id.example?realm=1", "https://id.example#a", "https://me:pw@id.example"),
-            *("https://id.example/ realm", "https://id.example:port", "https://아이디.example"),
-        )
-    ),
-    ({**KAKAO, "KAKAO_BASE_URL": "http://kakao.example"}, "KAKAO_BASE_URL"),
-    ({**KAKAO, "KAKAO_CLIENT_ID": "i d"}, "KAKAO_CLIENT_ID"),
-    ({**KAKAO, "KAKAO_CLIENT_SECRET": "비밀"}, "KAKAO_CLIENT_SECRET"),
-    ({**KAKAO, "KAKAO_CLIENT_SECRET": "x" * 256}, "KAKAO_CLIENT_SECRET"),
-    ({**OIDC, "OIDC_NAME": "x" * 41}, "OIDC_NAME"),
-    ({**OIDC, "OIDC_NAME": "two\nlines"}, "OIDC_NAME"),
-]
-
-
-@pytest.mark.parametrize(("variables", "name"), WRONG_PROVIDERS, ids=str)
-def test_wrong_variables_of_providers_stop_the_start(start, variables, name):
-    message = complaint(start, DEBUG="true", **variables)
-    assert message.startswith(f'daesa: Environment variable "{name or ""}')
-    assert "\n" not in message
-    assert "secret" not in message.replace("_SECRET", "")
-    assert "비밀" not in message
-
-
-@pytest.mark.parametrize(
-    "issuer",
-    ["http://127.0.0.1:9000", "http://localhost:9000/", "http://[::1]:9", "https://id.example/"],
-)
-def test_issuers_that_may_be_named(start, issuer):
-    [app] = of_environment(start, **{**OIDC, "OIDC_ISSUER": issuer})["openid_connect"]["APPS"]
-    assert app["settings"]["base_url"] == issuer

@@ -15,7 +15,7 @@ def ready(check: str) -> float | None:
 
 
 def test_all_is_well(upstream):
-    watch.look()
+    watch.measure()
     assert (ready("database"), ready("upstream")) == (1, 1)
     size = REGISTRY.get_sample_value("daesa_data_disk_size_bytes")
     free = REGISTRY.get_sample_value("daesa_data_disk_free_bytes")
@@ -24,25 +24,24 @@ def test_all_is_well(upstream):
 
 def test_redis_is_away(upstream, settings):
     settings.REDIS_URL = f"redis://{NOWHERE}/0"
-    watch.look()
+    watch.measure()
     assert (ready("database"), ready("redis")) == (1, 0)
 
 
 def test_a_full_database_is_not_ready(upstream, monkeypatch):
     monkeypatch.setattr("config.readiness.probe.failure", lambda: "DiskFull")
-    watch.look()
+    watch.measure()
     assert ready("database") == 0
 
 
-def test_nothing_is_looked_at_where_nobody_asks(tmp_path, monkeypatch, client):
-    monkeypatch.setattr(watch, "_ASKED", tmp_path / "asked")
-    assert not watch.is_asked()
+def test_nothing_is_measured_where_nobody_requests_the_metrics(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    assert not watch.is_requested()
     client.get("/health/live")
-    assert not watch.is_asked()
+    assert not watch.is_requested()
     client.get("/metrics")
-    assert watch.is_asked()
-    monkeypatch.setattr(watch, "_ASKED_WITHIN", 0)
-    assert not watch.is_asked()
+    assert watch.is_requested()
+    assert not watch.is_requested(within=0)
 
 
 def test_what_may_increase_is_shown_from_the_start():

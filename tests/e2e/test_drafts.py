@@ -43,5 +43,5 @@ def test_asking_about_a_line_puts_the_draft_aside(person):
 
 
 def put_back(page: Page) -> None:
-    expect(page.get_by_text(f"Put aside: {OWN}")).to_be_visible()
+    expect(page.get_by_text(f"Set aside: {OWN}")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()

@@ -7,13 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from chat.answering.board_model import is_small_talk
 from chat.models import Reply, Status
-from chat.turns import ledger_checks
+from chat.turns import task_times
 from config.db.sql import fetch_all
 
 SHOWN = 1000  # differences of each kind; more are counted
 
-# The database adds up, so that memory does not grow with the ledger; and one statement sees all
-# rows as they are at one moment, also while turns start and end.
+# The database adds up, so that memory does not grow with the ledger. One statement sees all rows as
+# they are at a single moment, also while turns start and end.
 _UNITS = """
 SELECT user_id, day, sum(used), sum(held), count(*) OVER () FROM (
   SELECT user_id, day, used, 0 AS held FROM chat_dailyusage
@@ -45,9 +45,10 @@ class Command(BaseCommand):
         differs = "<>" if options["nothing_deleted"] else "<"
         count = self._print("user {0}, {1}: {2} used, {3} held", _UNITS.format(differs=differs))
         count += self._print_free()
-        ledger_checks.record(is_exact=not count)
         if count:
+            task_times.store(task_times.LEDGER_CHECKED)
             raise CommandError(f"The ledger is not exact. Differences: {count}")
+        task_times.store(task_times.LEDGER_CHECKED, task_times.LEDGER_EXACT)
         self.stdout.write("The ledger is exact")
 
     def _print(self, line: str, sql: str) -> int:

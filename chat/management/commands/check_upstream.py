@@ -1,4 +1,4 @@
-"""`manage.py check_upstream`: does the model server answer, and has it the models we name?"""
+"""`manage.py check_upstream`: does the model server answer, and does it have the models we name?"""
 
 from typing import Any
 

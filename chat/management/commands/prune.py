@@ -1,4 +1,4 @@
-"""`manage.py prune`: what each web process does once an hour, at once."""
+"""`manage.py prune`: does now what one of the web processes does every hour."""
 
 from typing import Any
 

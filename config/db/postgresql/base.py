@@ -17,8 +17,8 @@ from config.db.postgresql.pool import Pool, is_alive
 
 pools: dict[str, Pool] = {}
 
-# PostgreSQL's default of 4 is for disks that turn. With it, a board of some hundred lines was read
-# from its first line to its last for each term of a question, at 6 times the CPU of its index.
+# PostgreSQL's default of 4 is for rotating disks. With it, PostgreSQL read all lines of a board of
+# some hundred for each term of a question, which takes 6 times the CPU of reading the index.
 _COSTS = "-c random_page_cost=1.1"
 _READS = ("SELECT", "WITH")
 _WRITES = re.compile(r";|\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)

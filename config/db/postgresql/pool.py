@@ -53,7 +53,7 @@ class Pool:
         self._returned = threading.Condition(threading.Lock())
         self._refusal = ""
         self._pause = self._next_attempt = 0.0
-        self.waits = self.timeouts = 0  # how often all were in use, and were for too long
+        self.waits = self.timeouts = 0  # waits for a free connection, and those that took too long
 
     def take(self, connect: Callable[[], Connection]) -> Connection:
         """A usable connection, made by `connect` if none is idle. Raises `OperationalError` if all

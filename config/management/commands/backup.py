@@ -5,22 +5,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.core.management.base import BaseCommand
 
-from chat.turns import backup_times
-from config.backup.command import clean_end
+from chat.turns import task_times
+from config.backup.command import clean_failures
 from config.backup.dump import dump, private_file
-from config.backup.errors import BadTarget, Refused
+from config.backup.errors import BadTarget
 from config.backup.manifest import Manifest
 from config.backup.progress import Progress
 
 
 class Command(BaseCommand):
     help = (
-        "Writes all data to one archive, as it is at one moment, while the server runs. It has "
-        "everybody's data and is not encrypted: the file is readable by its owner only, and `-` "
-        "writes to a pipe, such as `manage.py backup - | age -r KEY > FILE`."
+        "Writes all data to one archive while the server runs: a snapshot of a single moment. The "
+        "archive contains everybody's data and is not encrypted. Only its owner may read the file; "
+        "`-` writes to a pipe, such as `manage.py backup - | age -r KEY > FILE`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,17 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         progress = Progress()
-        try:
-            with clean_end():
-                made = _dump(options["file"], progress)
-            backup_times.succeeded(backup_times.BACKUP, made.created_at)
-        except Refused as refused:
-            raise CommandError(str(refused)) from refused
-        except BrokenPipeError as error:
-            raise CommandError("The program behind the pipe has ended") from error
-        except Error as error:
-            why = str(error).splitlines()[0]
-            raise CommandError(f"The database failed: {why}") from error
+        with clean_failures():
+            made = _dump(options["file"], progress)
+            task_times.store(task_times.BACKUP, at=made.created_at)
         progress.say(f"Backed up: {made.rows} rows of {len(made.tables)} tables")
 
 
@@ -48,4 +39,7 @@ def _dump(name: str, progress: Progress) -> Manifest:
             return dump(file, progress)
     if sys.stdout.isatty():
         raise BadTarget("Standard output is a terminal: pipe it to a program")
-    return dump(sys.stdout.buffer, progress)
+    try:
+        return dump(sys.stdout.buffer, progress)
+    except BrokenPipeError as error:
+        raise BadTarget("The program behind the pipe has ended") from error

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from config.db.errors import first_line
 from config.db.migration_state import difference
 from config.db.preparing import migrate, one_at_a_time
 from config.reviewers import ensure_reviewers
@@ -23,10 +24,9 @@ class Command(BaseCommand):
         try:
             connection.ensure_connection()
         except OperationalError as error:
-            why = str(error).splitlines()[0]
-            raise CommandError(f"The database does not answer: {why}") from error
-        said = "Waiting for another process that prepares"
-        with one_at_a_time(waiting=lambda: self.stderr.write(said)):
+            raise CommandError(f"The database does not answer: {first_line(error)}") from error
+        message = "Waiting for another process that prepares the database"
+        with one_at_a_time(waiting=lambda: self.stderr.write(message)):
             self._prepare(verbosity)
 
     def _prepare(self, verbosity: int) -> None:

@@ -2,7 +2,7 @@
 
 import zipfile
 
-from chat.turns import backup_times
+from chat.turns import task_times
 from config.backup.command import ArchiveCommand
 from config.backup.manifest import Manifest
 from config.backup.progress import Progress
@@ -19,5 +19,5 @@ class Command(ArchiveCommand):
 
     def work(self, archive: zipfile.ZipFile, progress: Progress) -> Manifest:
         made = rehearse(archive, progress)
-        backup_times.succeeded(backup_times.REHEARSAL)
+        task_times.store(task_times.REHEARSAL)
         return made

@@ -10,9 +10,10 @@ from config.backup.restore import restore
 
 class Command(ArchiveCommand):
     help = (
-        "Restores a backup into an empty database, SQLite or PostgreSQL, whichever it was made of. "
-        "A backup that is damaged, incomplete or of a newer release, and a database with tables, "
-        "are refused, and nothing is left behind. Run `prepare` afterwards."
+        "Restores a backup into an empty SQLite or PostgreSQL database; a backup of either can be "
+        "restored into the other. Refuses a backup that is damaged, incomplete or of a newer "
+        "release, and a database that has tables; then the database stays as it was. Run `prepare` "
+        "afterwards."
     )
     done = "Restored"
 

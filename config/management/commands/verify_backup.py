@@ -1,4 +1,4 @@
-"""`manage.py verify_backup FILE`: whether a backup is whole, and could be restored."""
+"""`manage.py verify_backup FILE`: whether a backup is complete and could be restored."""
 
 import zipfile
 
@@ -9,8 +9,11 @@ from config.backup.progress import Progress
 
 
 class Command(ArchiveCommand):
-    help = "Checks that a backup is as it was written and of no newer release. Needs no database."
-    done = "The backup is whole"
+    help = (
+        "Checks that a backup is unchanged and complete, and that this release can restore it. "
+        "Needs no database."
+    )
+    done = "The backup is complete"
 
     def work(self, archive: zipfile.ZipFile, progress: Progress) -> Manifest:
         return checked(archive, progress)

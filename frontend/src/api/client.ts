@@ -50,8 +50,8 @@ export async function send(input: string | Request, init?: RequestInit): Promise
     if (!["GET", "HEAD"].includes(request.method)) {
       request.headers.set("X-CSRFToken", await csrfToken());
     }
-    // Without this, what a browser has kept of the board from before a sign-in would be shown after
-    // it. The server says cheaply whether it has changed.
+    // Otherwise the browser would show a board after the sign-in that it has cached before. Asking the
+    // server whether it has changed costs little.
     response = await fetch(request, { cache: "no-cache" });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;

@@ -15,7 +15,7 @@ export const keys = {
   /** The user's second factors. */
   authenticators: ["authenticators"],
   loginForm: ["login-form"],
-  /** Whether the link of a mail is still good. */
+  /** Whether the link of a mail is still valid. */
   mailKey: (key: string) => ["mail-key", key] as const,
   connections: ["connections"],
   models: ["models"],

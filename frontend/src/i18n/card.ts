@@ -1,4 +1,4 @@
-/** A line as an image: loaded when that is opened. */
+/** The texts of the dialog that shows a line as an image; loaded when it is opened. */
 import { register } from "./register";
 
 export const en = {

@@ -1,4 +1,4 @@
-/** How another site shows the line of the day. */
+/** The texts of the dialog that shows how to embed the line of the day. */
 import { register } from "./register";
 
 export const en = {
@@ -7,10 +7,10 @@ export const en = {
     text: "Paste this into a page. The line changes by itself each day; there are no scripts and no cookies.",
     code: "HTML to copy",
     theme: "Theme",
-    themes: { auto: "As the reader's device", light: "Light", dark: "Dark" },
+    themes: { auto: "Same as the reader's device", light: "Light", dark: "Dark" },
     copy: "Copy",
     copied: "The HTML is copied.",
-    failed: "This did not work. Mark the text to copy it.",
+    failed: "The text could not be copied. Select it to copy it.",
     see: "See the card",
   },
 };

@@ -8,7 +8,7 @@ export const en = {
     share: "Share",
     image: "Image",
     linkCopied: "The link is copied.",
-    failed: "This did not work. Mark the text to copy it.",
+    failed: "The text could not be copied. Select it to copy it.",
     read: "Read aloud",
     stop: "Stop reading",
   },

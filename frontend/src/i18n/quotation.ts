@@ -1,4 +1,4 @@
-/** What is said of a quotation when its chip is opened. */
+/** The texts of an opened citation. */
 import { register } from "./register";
 
 export const en = {
@@ -11,8 +11,8 @@ export const en = {
     notes: {
       wrong_speaker: "The answer names another speaker than the board does.",
       wrong_id: "The answer names another line's number.",
-      negation_left_out: "The left-out part holds a negation, such as “not” or “never”.",
-      look_alike: "It has letters that look the same but are others, or hidden marks.",
+      negation_left_out: "The left-out part contains a negation, such as “not” or “never”.",
+      look_alike: "It has letters that look the same but are different ones, or hidden marks.",
       told_as_wrong: "The answer itself calls this wording wrong.",
       repaired: "The answer had other words; the board's were put in their place.",
       unquoted: "The answer had these words in quotation marks.",

@@ -1,4 +1,4 @@
-/** What is said of the report that a mark is wrong. */
+/** The texts of the form that reports a wrong mark. */
 import { register } from "./register";
 
 export const en = {
@@ -32,7 +32,7 @@ export const ko: typeof en = {
       speaker: "화자나 작품이 틀렸습니다",
       other: "그 밖의 문제입니다",
     },
-    note: "무엇이 맞습니까?",
+    note: "올바른 내용은 무엇입니까?",
     whoSees:
       "검토자는 표시된 말과 그 앞뒤 80자까지, 그리고 여기에 쓰신 내용만 봅니다. 누가 보냈는지와 대화의 다른 부분은 볼 수 없습니다.",
     send: "검토자에게 보내기",

@@ -1,4 +1,4 @@
-/** The sheet of keys, which is loaded when it is opened. */
+/** The list of keyboard shortcuts; loaded when it is opened. */
 import { register } from "./register";
 
 export const en = {

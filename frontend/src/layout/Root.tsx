@@ -18,7 +18,7 @@ export function Root() {
   const { t } = useTranslation();
   const isOnline = useIsOnline();
   useEffect(() => {
-    // They tell, too, that the network is away, when they cannot be loaded anymore.
+    // Loaded early: they also say that the network is away, when nothing can be loaded any more.
     loadToasts().catch(() => {});
   }, []);
   return (

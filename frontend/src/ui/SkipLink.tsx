@@ -1,4 +1,4 @@
-/** A link that is shown when the Tab key comes to it. */
+/** A link that is visible only while it has the focus of the keyboard. */
 export function SkipLink({ to, text }: { to: string; text: string }) {
   return (
     <a

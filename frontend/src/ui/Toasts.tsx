@@ -34,7 +34,7 @@ export default function Toasts() {
       ))}
       <Toast.Viewport
         label={`${t("app.notifications")} (F8)`}
-        // Where no field is: over a phone's top bar, or at the end of the sidebar.
+        // Where they cover no field: over a phone's top bar, or at the end of the sidebar.
         className="fixed inset-x-2 top-[calc(4px+env(safe-area-inset-top))] z-50 mx-auto flex max-w-[400px] flex-col gap-2 outline-none min-[900px]:start-2 min-[900px]:end-auto min-[900px]:top-auto min-[900px]:bottom-20 min-[900px]:w-[272px]"
       />
     </Toast.Provider>

@@ -39,7 +39,7 @@ export function useErrorText(error: unknown): string {
   return useErrorTexts()(error);
 }
 
-/** The same for errors that are met later. */
+/** The same for errors that come later. */
 export function useErrorTexts(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
   return (error) => {

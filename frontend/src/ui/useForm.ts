@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { ApiError, asApiError, problemOf } from "@/api/apiError";
 
 /** A form that the server validates: submits its fields, gives each field's error in `errors`, and
- * focuses the first wrong field. `error` is set when no field of the form shows it. What the fields
- * demand themselves (`required`, `minLength`, …) is told in the page's words: a browser would tell
- * it in the words and the language of its own.
+ * focuses the first wrong field. `error` is set when no field of the form shows it. Errors of
+ * `required`, `minLength` and the like are shown in the page's words: a browser would show them in
+ * its own words and language.
  */
 export function useForm(submit: (fields: Record<string, string>) => Promise<void>) {
   const [busy, setBusy] = useState(false);
@@ -45,13 +45,13 @@ export function useForm(submit: (fields: Record<string, string>) => Promise<void
   return { props, busy, errors, error: isBesideField ? null : error };
 }
 
-/** Says what a field demands and does not have; nothing of an element that is right. */
+/** Says what is wrong with a field; nothing where its value is valid. */
 function useExplanation() {
   const { t } = useTranslation();
   return (element: Element) => {
     if (!(element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)) return [];
     const { validity, name, type, value, minLength } = element;
-    // Not `validity.tooShort`, which says nothing of a text that a script has put in.
+    // Not `validity.tooShort`, which ignores texts that a script has put in.
     const isShort = value !== "" && value.length < minLength;
     if (!element.willValidate || (validity.valid && !isShort)) return [];
     const found = { field: name, code: "invalid" };

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 
 export interface Shortcut {
-  /** The place of the key, which is the same while Hangul is typed. */
+  /** The physical key, which is the same when the keyboard types Hangul. */
   code: string;
   shift?: boolean;
 }

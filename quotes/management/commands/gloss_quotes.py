@@ -9,7 +9,7 @@ from quotes.glosses import asking
 from quotes.glosses.asking import ModelAway
 from quotes.glosses.write import Tally, read_waiting, waiting, write_glosses
 
-_TOLD_EVERY = 10  # lines
+_REPORT_EVERY = 10  # lines
 _MOST_AT_ONCE = 64
 
 
@@ -23,9 +23,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--limit", type=_positive, metavar="N", help="ask for so many lines at most"
-        )
+        parser.add_argument("--limit", type=_positive, metavar="N", help="ask for at most N lines")
         parser.add_argument(
             "--at-once",
             type=_positive,
@@ -51,7 +49,7 @@ class Command(BaseCommand):
         at_once = min(options["at_once"], _MOST_AT_ONCE)
         try:
             for _ in write_glosses(lines, total=total, tally=tally, at_once=at_once):
-                if loud and tally.asked % _TOLD_EVERY == 0:
+                if loud and tally.asked % _REPORT_EVERY == 0:
                     left = max(0, total - tally.asked)
                     self.stdout.write(f"{tally.stored} meanings stored, {left} lines to go")
         except ModelAway as away:
@@ -71,5 +69,5 @@ def _summary(model: str, tally: Tally) -> str:
 
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text)):
-        raise ArgumentTypeError("a number from 1 on")
+        raise ArgumentTypeError("must be a number from 1")
     return int(text)

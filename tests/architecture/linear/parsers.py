@@ -2,20 +2,11 @@
 of that one text. `BOUNDED` ones are never given longer texts than that.
 """
 
-import contextlib
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from types import FunctionType
-from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.test import RequestFactory
-from rest_framework.exceptions import APIException
-from rest_framework.request import Request
-
-from accounts import authentication, nicknames, user_agents
+from accounts import nicknames, user_agents
 from accounts.addresses import canonical_form, codes
 from accounts.api.join import JoinSerializer
 from accounts.api.tokens import LoginSerializer
@@ -33,33 +24,23 @@ from chat.answering import (
     small_talk,
     token_estimate,
 )
-from chat.answering.open_code import OpenCode
-from chat.answering.quote_ids import BEFORE, QuoteIds
+from chat.answering.quote_ids import BEFORE
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
 from chat.api.outputs import ConversationSerializer
 from chat.history import markdown
-from chat.live.streams import Live
 from chat.models import Reply
 from chat.turns.store_start import title_of
 from chat.upstream import error_mapping, finish_reasons, lenient_json, too_long
-from chat.upstream.completion import CompletionDecoder
-from chat.upstream.options import ClientOptions
-from chat.upstream.reasoning import ReasoningFilter
 from chat.upstream.response_body import ChunkedDecoder
 from chat.upstream.sse import EventDecoder
 from config import hangul, providers, unicode
 from config import text as config_text
-from config.api import idempotency
-from config.api.negotiation import ContentNegotiation
-from config.api.parsers import JSONParser, read_json
 from config.api.preferences import preferences
-from config.api.renderers import JSONRenderer
 from config.budget import Budget
 from fakeopenai import completion
 from quotes.api.serializers import BoardFilters, SimilarInput
 from quotes.glosses import checks
 from quotes.importing import findings, importer, rows
-from quotes.models import Quote
 from quotes.search import asked_name, query_text
 from quotes.search.find import Found
 from quotes.text import input as quote_input
@@ -76,161 +57,42 @@ from quotes.verification import (
     names,
     parts,
     reading,
-    repair,
     spans,
 )
 from quotes.verification import markdown as verification_markdown
+from tests.architecture.linear.adapters import (
+    ASKED,
+    LINE,
+    check_array,
+    check_file,
+    checked,
+    claimed,
+    completed,
+    corrections,
+    filtered,
+    gloss,
+    grown,
+    header,
+    idempotency_key_of,
+    in_pieces,
+    json_body,
+    json_value,
+    mended,
+    negotiated,
+    nickname,
+    odd_json,
+    odd_json_in_quotes,
+    open_code,
+    token,
+    with_lines,
+)
 from tests.architecture.linear.expressions import modules
 from tests.architecture.linear.timing import Work
 
-LINE = "The rest is silence, said the prince at the end."
 HEADER = 8190  # gunicorn's `limit_request_field_size`
 QUESTION = 1000  # `quotes.search.query_text` looks at no more
 FEW = 10_000  # takes some time for each line or mark, and no more for many
 
-
-def _read(kind: Callable[[], Any], size: int) -> Work:
-    """In pieces of so many bytes, as they come from a server."""
-
-    def work(text: str) -> None:
-        reader, received = kind(), text.encode()
-        for at in range(0, len(received), size):
-            reader.feed(received[at : at + size])
-
-    return work
-
-
-def _filtered(text: str, *, size: int) -> None:
-    reasoning = ReasoningFilter()
-    for at in range(0, len(text), size):
-        reasoning.feed(text[at : at + size])
-    reasoning.end()
-
-
-def _with_lines(text: str, *, size: int) -> None:
-    """Also with an id behind each part of it, so that what stands before is looked at."""
-    for written in (text, text.replace(text[:1], f"{text[:1]}[[1]]")):
-        ids = QuoteIds(lambda: [Found(1, LINE, "", "")])
-        for at in range(0, len(written), size):
-            ids.feed(written[at : at + size])
-        ids.end()
-
-
-def _code(text: str) -> None:
-    code = OpenCode()
-    for character in text:
-        code.feed(character)
-    code.ends_in_code()
-
-
-def _odd_json(text: str) -> None:
-    with contextlib.suppress(ValueError, RecursionError):
-        list(lenient_json.values_of(text.encode()))
-
-
-def _odd_json_in_quotes(text: str) -> None:
-    _odd_json("".join(f'"{character}" ' for character in text.replace('"', "")))
-
-
-def _completed(text: str, *, beginning: bytes) -> None:
-    decoder, received = CompletionDecoder(ClientOptions()), beginning + text.encode()
-    for at in range(0, len(received), 65536):
-        decoder.feed(received[at : at + 65536])
-    decoder.end()
-
-
-def _checked(serializer: type[Any], *names: str) -> Work:
-    return lambda text: serializer(data=dict.fromkeys(names, text)).is_valid()
-
-
-def _grown(text: str) -> None:
-    """Append one character at a time to a live text, then read all of it as a late reader does."""
-    live, some = Live(), len(text) // 2
-    for character in text:
-        live.append(character)
-        live.since(live.length - 1)
-    live.end()
-    assert sum(map(len, live.follow(some))) == len(text) - some
-
-
-def _corrections(text: str) -> list[Any]:
-    return [
-        {"start": at, "end": at + 1, "from": "ab", "to": text[at]}
-        for at in range(0, len(text) - 1, 2)
-    ]
-
-
-def _mended(text: str) -> None:
-    span = spans.Span(text, 0, len(text), 0, len(text), spans.BLOCK)
-    repair.repair_answer(text, [judgement.Judgement(span, "unknown")], policy="strict")
-
-
-def _claimed(text: str) -> None:
-    """Spans all over an answer, as words that no line is like."""
-    answer = reading.read(text)
-    for begin in range(0, len(answer.text), max(1, len(answer.text) // 20)):
-        stop = min(begin + 20, len(answer.text))
-        place = answer.source(begin, stop)
-        span = spans.Span(answer.text[begin:stop], begin, stop, *place, spans.MARKED)
-        attribution.cited_id(answer, span)
-        claims.is_claim(answer, span, question=text, shown=[])
-
-
-def _header(name: str, read: Callable[[Request], Any]) -> Work:
-    return lambda text: read(Request(RequestFactory().get("/", headers={name: text})))
-
-
-def _key(request: Request) -> None:
-    with contextlib.suppress(APIException):
-        idempotency.idempotency_key(request)
-
-
-def _negotiated(request: Request) -> None:
-    with contextlib.suppress(APIException):
-        ContentNegotiation().select_renderer(request, [JSONRenderer()])
-
-
-def _json(text: str) -> None:
-    with contextlib.suppress(APIException):
-        JSONParser().parse(io.BytesIO(text.encode()))
-
-
-def _read_json(text: str) -> None:
-    with contextlib.suppress(APIException):
-        read_json(text.encode())
-
-
-def _nickname(text: str) -> None:
-    with contextlib.suppress(ValidationError):
-        nicknames.clean_nickname(text)
-
-
-def _token(request: Request) -> None:
-    with contextlib.suppress(APIException):
-        authentication.bearer_of(request)
-
-
-def _check_file(text: str, *, is_csv: bool) -> None:
-    with contextlib.suppress(findings.UnreadableFile):
-        importer.check_file(io.BytesIO(f"content\n{text}".encode()), is_csv=is_csv)
-
-
-def _check_array(text: str) -> None:
-    """As the elements of an array, as one of them, and as a header in another encoding."""
-    for file in (f"[{text}", json.dumps([{"content": text, text: ""}]), f"{text}\n"):
-        with contextlib.suppress(findings.UnreadableFile):
-            body = io.BytesIO(file.encode("utf-16", "replace"))
-            importer.check_file(body, is_csv=not file.startswith("["))
-
-
-def _gloss(text: str) -> None:
-    """Of a line with that text, and of another."""
-    for content in (text, LINE):
-        with contextlib.suppress(checks.Unusable):
-            checks.gloss_from(text, Quote(content=content))
-
-
-_ASKED = {"role": "user", "content": ""}
 
 PARSERS: dict[str, Work] = {
     "quotes.text.markdown_code.code_ranges": markdown_code.code_ranges,
@@ -285,8 +147,8 @@ PARSERS: dict[str, Work] = {
     "quotes.verification.forms.credit_in": lambda text: list(forms.credit_in(text)),
     "quotes.verification.claims.asks_for_lines": claims.asks_for_lines,
     "credits": lambda text: attribution.credits_in(text, 0, len(text)),
-    "claims": _claimed,
-    "mend": _mended,
+    "claims": claimed,
+    "mend": mended,
     "chat.history.markdown.plain": markdown.plain,
     "chat.history.markdown.plain_line": markdown.plain_line,
     "chat.history.markdown.quoted": markdown.quoted,
@@ -295,9 +157,9 @@ PARSERS: dict[str, Work] = {
     "chat.answering.citations.not_judged": citations.not_judged,
     "chat.answering.token_estimate.most_tokens": token_estimate.most_tokens,
     "chat.upstream.too_long.is_too_long": too_long.is_too_long,
-    "ids": lambda text: _with_lines(text, size=65536),
-    "ids in small pieces": lambda text: _with_lines(text, size=3),
-    "code that is open": _code,
+    "ids": lambda text: with_lines(text, size=65536),
+    "ids in small pieces": lambda text: with_lines(text, size=3),
+    "code that is open": open_code,
     "a quotation's place": lambda text: quotation.quotation(LINE, text),
     "a quotation's source": lambda text: quotation.is_source_of(text, LINE),
     "build_messages": lambda text: prompts.build_messages(
@@ -306,21 +168,21 @@ PARSERS: dict[str, Work] = {
         history=prompts.turns_in([{"role": "user", "content": text}]),
         question=text,
     ),
-    "a growing text": _grown,
-    "written": lambda text: Reply(content=text, corrections=_corrections(text)).written,
-    "events": _read(EventDecoder, 65536),
-    "events in small pieces": _read(EventDecoder, 3),
-    "a stream": lambda text: _completed(text, beginning=b"data: "),
-    "a JSON answer": lambda text: _completed(text, beginning=b"{"),
-    "reasoning": lambda text: _filtered(text, size=65536),
-    "reasoning in small pieces": lambda text: _filtered(text, size=3),
-    "reasoning that is open": lambda text: _filtered("<think>" + text, size=3),
-    "chat.upstream.lenient_json.values_of": _odd_json,
-    "odd JSON in quotes": _odd_json_in_quotes,
+    "a growing text": grown,
+    "written": lambda text: Reply(content=text, corrections=corrections(text)).written,
+    "events": in_pieces(EventDecoder, 65536),
+    "events in small pieces": in_pieces(EventDecoder, 3),
+    "a stream": lambda text: completed(text, beginning=b"data: "),
+    "a JSON answer": lambda text: completed(text, beginning=b"{"),
+    "reasoning": lambda text: filtered(text, size=65536),
+    "reasoning in small pieces": lambda text: filtered(text, size=3),
+    "reasoning that is open": lambda text: filtered("<think>" + text, size=3),
+    "chat.upstream.lenient_json.values_of": odd_json,
+    "odd JSON in quotes": odd_json_in_quotes,
     "repaired text": lambda text: lenient_json.TextRepair().feed(text, is_last=True),
     "a finish reason": finish_reasons.known_reason,
-    "chunks": _read(ChunkedDecoder, 65536),
-    "chunks in small pieces": _read(ChunkedDecoder, 3),
+    "chunks": in_pieces(ChunkedDecoder, 65536),
+    "chunks in small pieces": in_pieces(ChunkedDecoder, 3),
     "a refusal": lambda text: error_mapping.from_response(
         status=400, headers={}, body=text.encode()
     ),
@@ -328,7 +190,7 @@ PARSERS: dict[str, Work] = {
     "chat.upstream.error_mapping.seconds_of": error_mapping.seconds_of,
     "fakeopenai.completion.words": completion.words,
     "a fake answer": lambda text: completion.complete(
-        {"model": "fake", "messages": [{**_ASKED, "content": text}]}, delay=0
+        {"model": "fake", "messages": [{**ASKED, "content": text}]}, delay=0
     ),
     **{
         f"normalize {form}": partial(unicode.normalize, form)
@@ -342,7 +204,7 @@ PARSERS: dict[str, Work] = {
     "config.text.without_invisible": config_text.without_invisible,
     "config.text.is_blank": config_text.is_blank,
     "config.text.is_refused": lambda text: config_text.is_refused(text, multiline=True),
-    "config.api.parsers.read_json": _read_json,
+    "config.api.parsers.read_json": json_value,
     "accounts.addresses.canonical_form.canonical": canonical_form.canonical,
     "accounts.addresses.codes.typed_code": codes.typed_code,
     "accounts.joining.invitations.digest_of": invitations.digest_of,
@@ -353,36 +215,36 @@ PARSERS: dict[str, Work] = {
     "accounts.passwords.keyboard.fold": keyboard.fold,
     "accounts.passwords.keyboard.is_walk": keyboard.is_walk,
     "accounts.passwords.keyboard.keys_of": keyboard.keys_of,
-    "accounts.nicknames.clean_nickname": _nickname,
+    "accounts.nicknames.clean_nickname": nickname,
     "accounts.nicknames.is_reserved": nicknames.is_reserved,
     "accounts.passwords.normalization.normalize_password": normalize_password,
     "accounts.passwords.normalization.possible_forms": possible_forms,
     "accounts.passwords.rules.is_simple": rules.is_simple,
     "chat.search_text.search_text": search_text.search_text,
-    "JSON": _json,
+    "JSON": json_body,
     "normalize_email": UserManager.normalize_email,
-    "join": _checked(JoinSerializer, "email", "password", "nickname"),
-    "login": _checked(LoginSerializer, "email", "password"),
-    "a question": _checked(AskSerializer, "content", "system_prompt", "model"),
-    "a search of the history": _checked(ChatFilterSerializer, "q"),
-    "a conversation": _checked(ConversationSerializer, "title", "system_prompt"),
-    "a line": _checked(QuoteInput, "content", "speaker", "source", "context", "language"),
-    "a line that is like others": _checked(SimilarInput, "content"),
-    "a search of the board": _checked(BoardFilters, "q", "speaker", "source", "language"),
-    "lines of CSV": lambda text: _check_file(text, is_csv=True),
-    "lines of JSON": lambda text: _check_file(text, is_csv=False),
-    "an array of JSON": _check_array,
+    "join": checked(JoinSerializer, "email", "password", "nickname"),
+    "login": checked(LoginSerializer, "email", "password"),
+    "a question": checked(AskSerializer, "content", "system_prompt", "model"),
+    "a search of the history": checked(ChatFilterSerializer, "q"),
+    "a conversation": checked(ConversationSerializer, "title", "system_prompt"),
+    "a line": checked(QuoteInput, "content", "speaker", "source", "context", "language"),
+    "a line that is like others": checked(SimilarInput, "content"),
+    "a search of the board": checked(BoardFilters, "q", "speaker", "source", "language"),
+    "lines of CSV": lambda text: check_file(text, is_csv=True),
+    "lines of JSON": lambda text: check_file(text, is_csv=False),
+    "an array of JSON": check_array,
     "quotes.importing.findings.shortened": findings.shortened,
     "quotes.importing.importer.is_csv": importer.is_csv,
     "quotes.importing.rows.column_of": rows.column_of,
     "quotes.glosses.checks.is_refusal": checks.is_refusal,
     "quotes.glosses.checks.script_of": checks.script_of,
-    "a gloss": _gloss,
+    "a gloss": gloss,
     "difference": lambda text: compare.difference(text, text[::-1]),
-    "Authorization": _header("Authorization", _token),
-    "Idempotency-Key": _header("Idempotency-Key", _key),
-    "Accept": _header("Accept", lambda request: request.get_preferred_type(["a/b", "text/html"])),
-    "Accept of the API": _header("Accept", _negotiated),
+    "Authorization": header("Authorization", token),
+    "Idempotency-Key": header("Idempotency-Key", idempotency_key_of),
+    "Accept": header("Accept", lambda request: request.get_preferred_type(["a/b", "text/html"])),
+    "Accept of the API": header("Accept", negotiated),
     "config.api.preferences.preferences": preferences,
 }
 LINE_LENGTH = 1000  # characters of `Quote.content`
@@ -417,7 +279,6 @@ PLAIN = {
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
     "chat.api.inputs.offered": "compared whole with names of a setting",
-    "chat.turns.backup_times.succeeded": "a name of ours",
     "config.backup.manifest.file_of": "the name of a table",
     "config.backup.scratch.scratch": "a setting",
     "config.environment.readable_file": "a setting",

@@ -63,7 +63,7 @@ def test_as_many_as_there_may_be(as_alice, as_bob, alice, bob):
         assert body["code"] == "limit_reached"
         assert body["limit"] == {"name": "pinned_conversations", "value": 20}
         assert body["detail"] == (
-            "You have pinned as many conversations as you may. Unpin one first."
+            "You have pinned as many conversations as allowed. Unpin one first."
         )
     one_more.refresh_from_db()
     assert (one_more.pinned, one_more.title) == (False, "")

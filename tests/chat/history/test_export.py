@@ -200,7 +200,7 @@ def cited(reply, **given) -> None:
 
 QUOTED, BOARD = "“Who's there?”", "on the board: “Whos there.”"
 SAME = f"≈ same words, other punctuation: {QUOTED}"
-LOOK_ALIKE = "letters that look the same but are others, or hidden marks"
+LOOK_ALIKE = "letters that look the same but are different ones, or hidden marks"
 TOLD_AS_WRONG = "the answer itself calls this wording wrong"
 DIFFERENCE = [("missing", "Whos"), ("added", "Who's"), ("missing", "there."), ("added", "there?")]
 
@@ -217,7 +217,7 @@ DIFFERENCE = [("missing", "Whos"), ("added", "Who's"), ("missing", "there."), ("
         ({"verdict": "verbatim", "match": "exact"}, f"✓ word for word: {QUOTED}"),
         (
             {"verdict": "excerpt", "match": "excerpt", "notes": ["negation_left_out"]},
-            f"✓ part of a line: {QUOTED} · {BOARD} · the left-out part holds a negation",
+            f"✓ part of a line: {QUOTED} · {BOARD} · the left-out part contains a negation",
         ),
         (
             {"verdict": "altered", "match": "", "notes": ["look_alike", "told_as_wrong"]},

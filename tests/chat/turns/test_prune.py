@@ -18,7 +18,6 @@ from accounts.models import (
     TokenFamily,
 )
 from accounts.tokens import issue
-from chat.history import deletion
 from chat.history.deletion import delete_inactive
 from chat.models import (
     Chat,
@@ -119,8 +118,7 @@ def age(chat: Chat, days: int) -> None:
 
 
 @pytest.mark.usefixtures("thirty_days")
-def test_conversations_without_activity_are_deleted(alice, bob, as_alice, as_bob, monkeypatch):
-    monkeypatch.setattr(deletion, "ROWS", 2)
+def test_conversations_without_activity_are_deleted(alice, bob, as_alice, as_bob):
     old, new = (
         Chat.objects.get(pk=ask(client, "Hello").json()["id"]) for client in (as_alice, as_bob)
     )
@@ -131,7 +129,7 @@ def test_conversations_without_activity_are_deleted(alice, bob, as_alice, as_bob
     used = list(DailyUsage.objects.order_by("pk").values_list("user_id", "used"))
     empty = Conversation.objects.create(user=alice)
     Conversation.objects.filter(pk=empty.pk).update(updated_at=timezone.now() - LONG_AGO)
-    assert delete_inactive() == 2
+    assert delete_inactive(at_once=2) == 2
     assert list(Conversation.objects.values_list("pk", flat=True)) == [new.conversation_id]
     assert Chat.objects.filter(user=alice).count() == 0
     assert Reply.objects.filter(user=alice).count() == 0

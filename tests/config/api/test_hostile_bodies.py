@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from chat.turns import generate
 from config.api.parsers import MAX_DEPTH
 from tests.architecture.routes import ROUTES
 from tests.architecture.test_open_routes import path_of
@@ -98,7 +97,7 @@ VALUES = {
 
 
 @pytest.fixture
-def board_only(settings, monkeypatch):
+def board_only(settings):
     settings.OPENAI_BASE_URL, settings.DEFAULT_MODEL, settings.CHAT_MODELS = "", "board", ["board"]
     settings.DAILY_CHAT_LIMIT = 10**6
     settings.PASSWORD_HASHERS = [
@@ -106,7 +105,7 @@ def board_only(settings, monkeypatch):
         *settings.PASSWORD_HASHERS,
     ]
     # In the request's own thread: another one would wait until the test ends its transaction.
-    monkeypatch.setattr(generate, "spawn", generate.generate)
+    settings.GENERATE_IN_BACKGROUND = False
 
 
 def send(client: APIClient, path: str, body: str | bytes, **headers: str):

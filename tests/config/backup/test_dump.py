@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from chat.models import Chat, Conversation
-from chat.turns import backup_times
+from chat.turns import task_times
 from config.backup import rows
 from config.backup.dump import dump
 from config.backup.progress import Progress
@@ -33,7 +33,7 @@ def test_the_file_is_private_and_complete(tmp_path, capsys):
     assert check(path.read_bytes()).tables["accounts_user"].rows == 1
     assert "Backed up: " in capsys.readouterr().err
     call_command("verify_backup", str(path))
-    assert "The backup is whole: " in capsys.readouterr().err
+    assert "The backup is complete: " in capsys.readouterr().err
     with pytest.raises(CommandError, match="exists already"):
         call_command("backup", str(path))
 
@@ -66,8 +66,8 @@ def test_a_database_that_is_in_use_takes_no_restore(tmp_path):
 
 def test_the_metrics_show_when_it_was(tmp_path, client):
     call_command("backup", str(tmp_path / "daesa.zip"))
-    backup_times.succeeded(backup_times.REHEARSAL)
-    backup_times.measure()
+    task_times.store(task_times.REHEARSAL)
+    task_times.measure()
     shown = client.get("/metrics").content.decode()
     for name in ("backup", "restore_rehearsal"):
         [line] = [one for one in shown.splitlines() if one.startswith(f"daesa_last_{name}_")]

@@ -124,7 +124,7 @@ def test_what_cannot_be_restored_leaves_nothing_behind(tmp_path):
     engine = connection.vendor
     made = to_nobody(backup())
     with empty_database(engine, tmp_path):
-        with pytest.raises(BadTarget, match="The database does not take it"):
+        with pytest.raises(BadTarget, match="The database refuses the backup"):
             restored(made)
         assert connection.introspection.table_names() == []
         if engine == "postgresql":

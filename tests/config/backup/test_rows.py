@@ -13,12 +13,11 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_texts_are_in_the_order_of_their_bytes(monkeypatch):
-    monkeypatch.setattr(rows, "PAGE", 2)
+def test_texts_are_in_the_order_of_their_bytes():
     keys = ["b", "B", "a", "Z", "가", "é", "_", "1", "10", "9", "😀", "\uffff"]
     for key in keys:
         RevokedToken.objects.create(jti=key, expires_at=LATE)
-    found = [json.loads(line)[0] for line in rows.lines_of(RevokedToken)]
+    found = [json.loads(line)[0] for line in rows.lines_of(RevokedToken, page=2)]
     assert found == sorted(keys, key=str.encode)
 
 

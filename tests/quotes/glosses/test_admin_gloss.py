@@ -115,7 +115,8 @@ def test_staff_let_a_job_ask_for_lines_that_have_none(as_reviewer, line, bob, up
     assert gloss_of(line)[1] == "a-model"
     job.refresh_from_db()
     assert (job.state, job.changed) == ("done", 1)
-    assert "1 line has got its meaning." in as_reviewer.get(PAGE.format(job.pk)).content.decode()
+    page = as_reviewer.get(PAGE.format(job.pk)).content.decode()
+    assert "The meaning of 1 line is stored." in page
 
 
 def test_without_a_model_no_job_is_started(as_reviewer, line, settings):
@@ -141,7 +142,7 @@ def test_a_job_whose_process_died_asks_for_the_rest(reviewer, bob, upstream):
     runner.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.changed) == ("done", 3)
-    assert job.report["text"] == "3 lines have got their meaning."
+    assert job.report["text"] == "The meanings of 3 lines are stored."
     assert len(upstream.requests()) == 2
 
 
@@ -151,7 +152,7 @@ def test_a_job_tells_that_the_model_is_away_and_of_lines_without(reviewer, bob, 
     runner.run(job.pk)
     job.refresh_from_db()
     assert job.report["text"] == (
-        "1 line has got its meaning. The model has given none that can be stored for 1 lines."
+        "The meaning of 1 line is stored. For 1 lines the model gave no text that can be stored."
     )
     settings.GLOSS_MODEL = "fake-401"
     job = job_for(reviewer, empty)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from bench.verification.alterations import WORDS, Alteration, alterations
-from bench.verification.cases import INVENTED, TRUE, made, of_pair, stock
+from bench.verification.cases import INVENTED, TRUE, line_set, made, of_pair
 from bench.verification.everyday import alarms, answers
 from bench.verification.formats import FORMATS
 from bench.verification.judge import seen
@@ -63,7 +63,7 @@ def board_lines(language: str) -> list[BoardLine]:
 
 @pytest.fixture(scope="module")
 def stocks(loaded):
-    return {language: stock(language, lines) for language, lines in loaded.items()}
+    return {language: line_set(language, lines) for language, lines in loaded.items()}
 
 
 def wrong(case) -> list[str]:

@@ -6,11 +6,8 @@ import { clearPersonalData } from "@/api/personalData";
 import { queryClient } from "@/api/queries";
 import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { useErrorText } from "@/ui/errorText";
-import { Alert } from "@/ui/states";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { toast } from "@/ui/toast";
-import { useForm } from "@/ui/useForm";
 import { ExportSection } from "./ExportSection";
 import { useFreshSignIn } from "./freshSignIn";
 import { ImportSection } from "./ImportSection";
@@ -60,64 +57,45 @@ function Retention() {
 
 function ClearDialog({ onClose }: { onClose: () => void }) {
   const { t } = useSettingsTranslation();
-  const form = useForm(async () => {
+  const confirm = async () => {
     await unwrap(api.DELETE("/chat"));
     clearPersonalData();
     queryClient.removeQueries({ queryKey: keys.conversations });
     await queryClient.invalidateQueries({ queryKey: keys.conversationList });
     toast(t("settings:cleared"));
     onClose();
-  });
-  const errorText = useErrorText(form.error);
+  };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ConfirmDialog
       title={t("settings:clearTitle")}
-      description={t("settings:clearText")}
-    >
-      <form {...form.props} className="flex flex-col gap-4">
-        {form.error && <Alert>{errorText}</Alert>}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{t("app.cancel")}</Button>
-          <Button type="submit" kind="danger" busy={form.busy}>
-            {t("settings:clearAction")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      text={t("settings:clearText")}
+      action={t("settings:clearAction")}
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }
 
 function LeaveDialog({ onClose }: { onClose: () => void }) {
   const { t } = useSettingsTranslation();
   const confirmed = useFreshSignIn();
-  const form = useForm(async () => {
+  const confirm = async () => {
     await confirmed(() => unwrap(api.DELETE("/accounts/profile", { body: {} })));
     clearPersonalData();
     location.assign("/join");
-  });
-  const errorText = useErrorText(form.error);
+  };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ConfirmDialog
       title={t("settings:leaveTitle")}
-      description={t("settings:leaveText")}
+      text={t("settings:leaveText")}
+      action={t("settings:leaveAction")}
+      onConfirm={confirm}
+      onClose={onClose}
     >
-      <form {...form.props} className="flex flex-col gap-4">
-        {form.error && <Alert>{errorText}</Alert>}
-        <label className="flex min-h-11 items-center gap-3 text-sm">
-          <input type="checkbox" required className="size-5 accent-accent" />
-          {t("settings:leaveConfirm")}
-        </label>
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{t("app.cancel")}</Button>
-          <Button type="submit" kind="danger" busy={form.busy}>
-            {t("settings:leaveAction")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <label className="flex min-h-11 items-center gap-3 text-sm">
+        <input type="checkbox" required className="size-5 accent-accent" />
+        {t("settings:leaveConfirm")}
+      </label>
+    </ConfirmDialog>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Dialog } from "@/ui/Dialog";
 import { useErrorText } from "@/ui/errorText";
 import { TextField } from "@/ui/Field";
@@ -109,29 +110,19 @@ function RenameDialog({ token, onClose }: { token: PersonalToken; onClose: () =>
 
 function RevokeDialog({ token, onClose, onGone }: Props & { onClose: () => void }) {
   const { t } = useSettingsTranslation();
-  const form = useForm(async () => {
+  const confirm = async () => {
     await revokeToken(token.id);
     onGone();
     toast(t("tokens:revoked", { name: token.name }));
     onClose();
-  });
-  const errorText = useErrorText(form.error);
+  };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ConfirmDialog
       title={t("tokens:revokeTitle", { name: token.name })}
-      description={t("tokens:revokeText")}
-    >
-      <form {...form.props} className="flex flex-col gap-4">
-        {form.error && <Alert>{errorText}</Alert>}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{t("app.cancel")}</Button>
-          <Button type="submit" kind="danger" busy={form.busy}>
-            {t("tokens:revoke")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      text={t("tokens:revokeText")}
+      action={t("tokens:revoke")}
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }

@@ -132,7 +132,7 @@ export function VerifyPage() {
   );
 }
 
-/** The error if the link is known to be dead; any other failure may pass, and the form tells it. */
+/** The error if the link is no longer valid. Any other failure may be temporary; the form shows it. */
 function deadKey(error: unknown): ApiError | undefined {
   return error instanceof ApiError && "key" in error.fields ? error : undefined;
 }

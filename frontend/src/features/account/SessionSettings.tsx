@@ -8,11 +8,10 @@ import { keys } from "@/api/keys";
 import { queryClient } from "@/api/queries";
 import { useSettingsTranslation } from "@/i18n/settings";
 import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { useErrorText } from "@/ui/errorText";
 import { Alert, Failure, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { useForm } from "@/ui/useForm";
 import { useFreshSignIn } from "./freshSignIn";
 import { Heading, Section } from "./settingsParts";
 import { useDeviceName } from "./useDeviceName";
@@ -168,30 +167,20 @@ function EndFailure({ error }: { error: unknown }) {
 function OthersDialog({ onClose }: { onClose: () => void }) {
   const { t } = useSettingsTranslation();
   const confirmed = useFreshSignIn();
-  const form = useForm(async () => {
+  const confirm = async () => {
     await confirmed(() => unwrap(api.DELETE("/accounts/sessions", { body: {} })));
     await queryClient.invalidateQueries({ queryKey: keys.sessions });
     toast(t("sessions:endedOthers"));
     onClose();
-  });
-  const errorText = useErrorText(form.error);
+  };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ConfirmDialog
       title={t("sessions:endOthers")}
-      description={t("sessions:endOthersText")}
-    >
-      <form {...form.props} className="flex flex-col gap-4">
-        {form.error && <Alert>{errorText}</Alert>}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>{t("app.cancel")}</Button>
-          <Button type="submit" kind="danger" busy={form.busy}>
-            {t("sessions:endOthers")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      text={t("sessions:endOthersText")}
+      action={t("sessions:endOthers")}
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }
 

@@ -78,13 +78,13 @@ export function requestReset(email: string): Promise<unknown> {
   return allauth("POST", "auth/password/request", { email });
 }
 
-/** Fails if the link of the mail for a new password is no longer good. */
+/** Fails if the link of the mail for a new password is no longer valid. */
 export const resetKeyQuery = (key: string) =>
   mailKeyQuery(key, () =>
     allauthWith("GET", "auth/password/reset", { "X-Password-Reset-Key": key }),
   );
 
-/** Fails if the link of the mail that confirms an address is no longer good. */
+/** Fails if the link of the mail that confirms an address is no longer valid. */
 export const verifyKeyQuery = (key: string) =>
   mailKeyQuery(key, () =>
     allauthWith("GET", "auth/email/verify", { "X-Email-Verification-Key": key }),

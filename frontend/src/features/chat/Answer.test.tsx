@@ -159,7 +159,7 @@ it.each([
   "tells that it could not be continued, and whether that was charged: %s",
   async (charged, words) => {
     showStored(cut({ available: false, units: 1, charged, error_code: "upstream_timeout" }));
-    const told = `The answer could not be continued, and is as it was. ${words}`;
+    const told = `The answer could not be continued. It is unchanged. ${words}`;
     expect(await screen.findByText(told)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Continue" })).toBeNull();
   },
@@ -170,7 +170,7 @@ it("keeps what a failed continuation had added, apart from the answer", async ()
   keepDroppedWords(failed.chat_reply?.stream_id ?? "", "So far", "So far and on");
   showStored(failed);
   expect(await screen.findByText("So far")).toBeVisible();
-  const summary = screen.getByText(/^What had been added is no part of it/);
+  const summary = screen.getByText(/^The added words are not part of the answer/);
   expect(screen.getByText("and on")).not.toBeVisible();
   await userEvent.click(summary);
   expect(screen.getByText("and on")).toBeVisible();

@@ -14,7 +14,7 @@ import { useModelName } from "./modelName";
 import { PaidButton } from "./PaidButton";
 import { Reasoning } from "./Reasoning";
 import { useThought } from "./thoughts";
-import { type Turn, useTurnText } from "./turns";
+import { type Turn, useTurnText } from "./turnStore";
 import { useCost } from "./useCost";
 import { VersionSwitcher } from "./VersionSwitcher";
 

@@ -11,7 +11,7 @@ import { Composer } from "./Composer";
 import { ModelGone } from "./ModelChoice";
 import { Suggestions } from "./Suggestions";
 import { Transcript } from "./Transcript";
-import type { Turn } from "./turns";
+import type { Turn } from "./turnStore";
 import { useChat } from "./useChat";
 import { useComposerFocus } from "./useComposerFocus";
 

@@ -121,9 +121,9 @@ it("shows the same words with other marks as such, with the difference", async (
 });
 
 it.each([
-  ["negation_left_out", "Excerpt · a negation left out", "The left-out part holds a negation"],
+  ["negation_left_out", "Excerpt · a negation left out", "The left-out part contains a negation"],
   ["told_as_wrong", "Excerpt · as the answer says", "The answer itself calls this wording wrong."],
-  ["look_alike", "Excerpt", "letters that look the same but are others"],
+  ["look_alike", "Excerpt", "letters that look the same but are different ones"],
   ["wrong_id", "Excerpt", "The answer names another line's number."],
 ] as const)("says of the note %s what it means", async (note, name, text) => {
   onBoard();

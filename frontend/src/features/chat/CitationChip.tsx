@@ -28,13 +28,13 @@ function notesOf(notes: readonly string[]) {
   return SHOWN.filter((note) => notes.includes(note));
 }
 
-/** What a chip says: the verdict, and what else is to be known at once. */
+/** The text of a chip: the verdict, and the notes that must be visible at once. */
 export function wordOf({ verdict, notes }: Citation, t: TFunction): string {
   return [verdict, ...notesOf(notes)].map((one) => t(`citation.${one}`)).join(" · ");
 }
 
-/** A misquotation that the answer tells as such is no alarm, and true words that mislead are not
- * green.
+/** A wrong quotation is no alarm if the answer itself calls it wrong, and correct words that mislead
+ * are not green.
  */
 function coloursOf({ verdict, notes: all }: Citation): string {
   const notes = notesOf(all);

@@ -41,7 +41,7 @@ export default function CitationDetail({ citation }: { citation: Citation }) {
   );
 }
 
-/** Whether the user has reported the mark; else the way to do it. */
+/** Says that the user has reported the mark, or offers to report it. */
 function Report({ citation }: { citation: Citation }) {
   const { t } = useTranslation("quotation");
   const answer = useContext(Answered);
@@ -53,7 +53,7 @@ function Report({ citation }: { citation: Citation }) {
   const opener = useRef<HTMLButtonElement>(null);
   const close = () => {
     flushSync(() => setOpen(false));
-    opener.current?.focus(); // which the closed form had
+    opener.current?.focus(); // the closed form had the focus
   };
   if (!answer) return null;
   const report = known.data?.find((one) => isOf(one, answer.reply, citation));

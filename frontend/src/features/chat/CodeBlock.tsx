@@ -33,7 +33,7 @@ export function CodeBlock({
 
 const LINES_OF_PART = /(?:[^\n]*\n){50}/g;
 
-/** While code grows, only its last lines are laid out again. */
+/** Divided, so that the browser lays out only the last lines again while code grows. */
 function parts(code: string): string[] {
   const whole = code.match(LINES_OF_PART) ?? [];
   const rest = code.slice(whole.join("").length);

@@ -128,7 +128,7 @@ it("offers to put back the draft that a suggestion has replaced", async () => {
   replaceDraft("new", "A suggestion");
   const { onPutBack } = show();
   expect(screen.getByRole("textbox")).toHaveValue("A suggestion");
-  expect(screen.getByText("Put aside: My own words")).toBeVisible();
+  expect(screen.getByText("Set aside: My own words")).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Put it back" }));
   expect(onPutBack).toHaveBeenCalledOnce();
 });

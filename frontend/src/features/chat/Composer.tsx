@@ -21,8 +21,8 @@ import { Quota, useResetTime } from "./Quota";
 import { useIsBoard } from "./useModel";
 
 export const MAX_QUESTION_LENGTH = 8000;
-// Small talk with the board costs nothing. The server alone knows what that is, and that no longer
-// text is it; what it refuses comes back into the field.
+// Small talk with the board costs nothing. Only the server knows what small talk is; a longer text
+// never is. A text that the server refuses comes back into the field.
 const LONGEST_SMALL_TALK = 60;
 
 interface ComposerProps {

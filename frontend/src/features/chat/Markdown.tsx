@@ -12,7 +12,7 @@ import { useGradually } from "./useGradually";
  */
 const MAX_OPEN_LENGTH = 5000;
 
-/** So many characters are rendered in one task. */
+/** The number of characters that are rendered in one task. */
 const CHARACTERS_AT_ONCE = 1500;
 
 const NO_CITATIONS: readonly Citation[] = [];
@@ -79,7 +79,7 @@ function useDividedCitations(text: string, citations: readonly Citation[]) {
   );
 }
 
-/** Each block with those in which its table goes on. */
+/** Each block, together with the blocks that continue its table. */
 function withRests(pieces: Piece[]): { piece: Piece; rest: Piece[] }[] {
   const found: { piece: Piece; rest: Piece[] }[] = [];
   for (const piece of pieces) {

@@ -11,7 +11,7 @@ interface ModelChoiceProps {
   onModel: (model: string) => void;
 }
 
-/** Which model is asked; nothing where there is only one. */
+/** The choice of the model; nothing where there is only one. */
 export function ModelChoice({ model, onModel }: ModelChoiceProps) {
   const { t } = useTranslation();
   const { data } = useQuery(modelsQuery);

@@ -11,9 +11,9 @@ interface PaidButtonProps {
   children: ReactNode;
 }
 
-/** A button that leads to another answer, and says what that costs. With nothing left it is off and
- * says why; it is not `disabled`, so that the reason can be had by the keyboard, too. The first time
- * in a browser it asks whether the cost is meant.
+/** A button that leads to another answer, and says what that costs. With no question left it does
+ * nothing and says why; it is not `disabled`, so that keyboard users can read the reason, too. The
+ * first time in a browser it asks the user to confirm the cost.
  */
 export function PaidButton({ label, onClick, children }: PaidButtonProps) {
   const { t } = useTranslation();

@@ -50,8 +50,7 @@ export function Question({ id, text, words = "", versions, onResend }: QuestionP
   );
 }
 
-/** A long question is folded, so that its answer is in sight; unless that would hide what a search
- * has found.
+/** A long question is folded, so that its answer is visible, unless that would hide a search hit.
  */
 function Folded({ text, words }: { text: string; words: string }) {
   const { t } = useTranslation();
@@ -89,7 +88,7 @@ function Folded({ text, words }: { text: string; words: string }) {
   );
 }
 
-/** Whether one of the words stands below what is shown of the folded text. */
+/** Whether one of the words is in the hidden part of the folded text. */
 function hides(box: HTMLElement, words: string): boolean {
   const bottom = box.getBoundingClientRect().bottom + 1;
   return rangesOf(box, words).some((range) => range.getBoundingClientRect().bottom > bottom);

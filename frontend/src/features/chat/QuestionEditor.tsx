@@ -16,8 +16,8 @@ interface QuestionEditorProps {
   onResend: (text: string) => void;
 }
 
-/** Edits a question in its place. The changed text is a draft: it is still there after a reload, and
- * after a cancel it can be had back.
+/** Edits a question in its place. The changed text is kept as a draft: it is still there after a
+ * reload, and can be restored after a cancel.
  */
 export default function QuestionEditor({ id, text, onEditing, onResend }: QuestionEditorProps) {
   const { t } = useTranslation();

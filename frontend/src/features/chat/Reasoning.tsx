@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/ui/cx";
 import { secondsSince, type Thought } from "./thoughts";
 
-/** What the model has thought before the answer: folded, and no part of it. */
+/** What the model has thought before the answer: shown folded, and not part of the answer. */
 export function Reasoning({ thought }: { thought: Thought }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
@@ -37,7 +37,7 @@ export function Reasoning({ thought }: { thought: Thought }) {
   );
 }
 
-/** The seconds since a time, while they pass. */
+/** The seconds since a time, updated while they pass. */
 function useSeconds(since: number | null): number {
   const [, tick] = useState(0);
   useEffect(() => {

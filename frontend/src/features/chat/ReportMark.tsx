@@ -16,7 +16,7 @@ interface ReportMarkProps {
   onClose: () => void;
 }
 
-/** The form in which a user says that a mark is wrong; then what has become of that. */
+/** The form in which a user reports a wrong mark, and afterwards the state of the report. */
 export default function ReportMark({ report, ...rest }: ReportMarkProps) {
   const [isNew, setNew] = useState(false);
   if (report) return <Reported report={report} isNew={isNew} {...rest} />;

@@ -5,7 +5,7 @@ import { api, type Quote, unwrap } from "@/api/client";
 import { keys } from "@/api/keys";
 
 const PER_PAGE = 30;
-// Old lines in Chinese characters alone, which few read, suggest nothing.
+// Old lines in Chinese characters alone are not suggested: few people can read them.
 const READABLE = /[\p{Script=Hangul}\p{Script=Latin}]/u;
 const LONGEST = 40; // characters of a line in a suggestion
 

@@ -9,7 +9,7 @@ import { Answer } from "./Answer";
 import { type ConversationWithChats, loadEarlier } from "./api";
 import type { Step } from "./branches";
 import { Question } from "./Question";
-import { chatKey, exchangeKey, type Turn } from "./turns";
+import { chatKey, exchangeKey, type Turn } from "./turnStore";
 import { useCopyKey } from "./useCopyKey";
 import { useGradually } from "./useGradually";
 import { usePrinting } from "./usePrinting";

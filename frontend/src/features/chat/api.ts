@@ -28,7 +28,7 @@ function withEarlier(fresh: ConversationWithChats): ConversationWithChats {
   return { ...fresh, chats: [...earlier, ...fresh.chats] };
 }
 
-/** Whether a chat has been asked after this one that the page does not know. */
+/** Whether a question was asked after this chat that the page does not know. */
 export async function hasGoneOn(conversation: number, parent: number): Promise<boolean> {
   const query = { conversation, per_page: 5 }; // the fewest that there are
   const newest = await unwrap(api.GET("/chat", { params: { query } }));
@@ -87,8 +87,8 @@ export function storeModel(id: number, model: string): void {
   changeConversation(id, (known) => ({ ...known, model }));
 }
 
-/** Chooses the model of a conversation: at once in the cache, and at the server. Where the server
- * does not get or take it, the one before is back in the cache.
+/** Chooses the model of a conversation: at once in the cache, and at the server. If the server cannot
+ * be reached or refuses it, the cache has the former model again.
  */
 export async function chooseModel(id: number, model: string): Promise<void> {
   const { queryKey } = conversationQuery(id);

@@ -44,7 +44,7 @@ export function restoreDraft(key: string, text: string): void {
 }
 
 const asideKey = (key: string) => `aside.${key}`;
-/** What the page itself has put into the field. Unchanged, it is no draft that could be lost. */
+/** Texts that the page itself has put into the field. If unchanged, they are not a draft of the user. */
 const insertedKey = (key: string) => `inserted.${key}`;
 
 /** The draft that `replaceDraft` has put aside, "" if there is none. */

@@ -1,5 +1,5 @@
-/** The words of continuations that failed, by stream: the server drops them, but the reader has seen
- * them. Kept until the page is reloaded.
+/** The words of failed continuations, by stream: the server does not store them, but the reader has
+ * seen them. Kept until the page is reloaded.
  */
 import { onClearPersonalData } from "@/api/personalData";
 import { createStore, useStore } from "@/createStore";
@@ -7,7 +7,7 @@ import { createStore, useStore } from "@/createStore";
 const MOST = 20;
 /** Characters of the answer's end by which it is found in the text that was streamed. */
 const END = 40;
-/** So many characters more or less a corrected answer may have. */
+/** By how many characters the length of a corrected answer may differ. */
 const CORRECTED = 400;
 
 const dropped = createStore<ReadonlyMap<string, string>>(new Map());

@@ -5,8 +5,8 @@ export interface Block {
   /** The offset of the block in the text, in UTF-16 units. */
   start: number;
   text: string;
-  /** What is lexed before the text: of a table that goes on in this block its header, of a line of
-   * a quotation its mark.
+  /** What is lexed before the text: the header of a table that continues in this block, or the mark
+   * of a quotation.
    */
   head: string;
   /** Whether it goes on with the paragraph, quotation or table of the block before. */
@@ -34,7 +34,7 @@ const INDENTED_ITEM = /^ {0,3}([-*+]|\d{1,9}[.)])\s/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const DELIMITERS = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?\s*$/;
 const QUOTE = /^ {0,3}>/;
-/** A line that cannot be taken for anything but text at the begin of a block. */
+/** A line that can only be text at the beginning of a block. */
 const WORDS = /^ {0,3}[\p{L}“‘「『"']/u;
 /** A line that is neither a heading nor of code or a table. */
 const INLINE = /^ {0,3}[^\s#|`~]/;
@@ -142,7 +142,7 @@ function sentences(line: string): { from: number; text: string }[] {
   return [...parts, { from, text: line.slice(from) }];
 }
 
-/** A sentence that begins with words, so that it is not taken for an item of a list. */
+/** The beginning of a sentence with words, which cannot be mistaken for an item of a list. */
 const SENTENCE = /[.!?。！？…][”’"')\]」』]{0,8}\s(?=[\p{L}“‘「『"'])/gu;
 const WORD = /\s(?=[\p{L}“‘「『"'])/u;
 
@@ -161,7 +161,7 @@ function endOfPart(line: string, from: number): number {
   return /[\ud800-\udbff]/.test(line[end - 1] ?? "") ? end - 1 : end;
 }
 
-/** Whether no emphasis, code or link goes on behind the text. */
+/** Whether the text ends outside of emphasis, code and links. */
 function isClosed(text: string): boolean {
   const count = (mark: string) => text.split(mark).length - 1;
   const opened = count("[") - count("]");

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-/** Names that are not written like other words. */
+/** Names with a spelling of their own. */
 const NAMES: Record<string, string> = {
   gpt: "GPT",
   glm: "GLM",

@@ -7,16 +7,8 @@ import { at, chat, frames, problemResponse, reply, server, stream } from "@/test
 import { conversationQuery } from "./api";
 import { useDroppedWords } from "./droppedWords";
 import type { StreamEvent } from "./streamEvents";
-import {
-  ask,
-  continueAnswer,
-  type Outcome,
-  onTurnEnd,
-  resume,
-  stop,
-  useTurns,
-  useTurnText,
-} from "./turns";
+import { useTurns, useTurnText } from "./turnStore";
+import { ask, continueAnswer, type Outcome, onTurnEnd, resume, stop } from "./turns";
 
 const START = { type: "START", stream_id: "s-1", chat: 1 } as const;
 const done = chat({ chat_reply: reply({ content: "Hello there" }) });

@@ -1,13 +1,10 @@
-/** The turns whose answers are being written. They live outside of React, so they continue when the
- * user goes to another page.
- */
+/** Asking questions, and following and stopping their answers. `turnStore` has the state. */
 
 import { ApiError, asApiError, type Problem, problemOf } from "@/api/apiError";
 import type { Chat, Schemas } from "@/api/client";
 import { keys } from "@/api/keys";
 import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
-import { createStore, useStore } from "@/createStore";
 import {
   fetchChat,
   hasGoneOn,
@@ -23,46 +20,25 @@ import { keepDroppedWords } from "./droppedWords";
 import { followStream } from "./followStream";
 import type { StreamEvent } from "./streamEvents";
 import { addThought, endThought } from "./thoughts";
-
-export interface Turn {
-  readonly key: string;
-  readonly question: string;
-  readonly parent: number | null;
-  readonly conversation: number | null;
-  readonly chat: number | null;
-  readonly stream: string | null;
-  /** The length of the text that the answer already has, where it is continued. */
-  readonly begun: number;
-  readonly phase: "sending" | "waiting" | "writing" | "stopping";
-  readonly reconnecting: boolean;
-}
-
-interface Job {
-  turn: Turn;
-  text: string;
-  /** The most that was shown: after a continuation that failed, the text comes without its words. */
-  longest: string;
-  /** The next chunk is the first of the text. */
-  isAnew: boolean;
-  isNewConversation: boolean;
-  /** The one that the question names. */
-  model: string;
-  wantsStop: boolean;
-  abort: AbortController;
-  onError: (error: ApiError) => void;
-}
+import {
+  conversationOfTurn,
+  createJob,
+  type Job,
+  jobs,
+  publishTexts,
+  publishTurns,
+  randomKey,
+  removeJob,
+  scheduleTexts,
+  type Turn,
+  turnOfChat,
+  update,
+} from "./turnStore";
 
 const ASK_ATTEMPTS = 2;
 const RESUME_ATTEMPTS = 30;
 
-const jobs = new Map<string, Job>();
-const turnOfChat = new Map<number, string>();
-const conversationOfTurn = new Map<string, number>();
 const endListeners = new Set<(outcome: Outcome) => void>();
-const turns = createStore<readonly Turn[]>([]);
-/** The text of each turn, as of the last frame. */
-const texts = createStore<ReadonlyMap<string, string>>(new Map());
-let isFlushScheduled = false;
 /** Idempotency keys by request, where a network error left it unknown whether the server has the
  * question. The same question then goes out under the same key, so that it is charged once.
  */
@@ -75,91 +51,10 @@ export interface Outcome {
   problem: Problem | null;
 }
 
-function publishTurns(): void {
-  turns.set([...jobs.values()].map(({ turn }) => turn));
-}
-
-function update(job: Job, change: Partial<Turn>): void {
-  const before = job.turn;
-  const isSame = Object.entries(change).every(
-    ([name, value]) => before[name as keyof Turn] === value,
-  );
-  if (isSame || !jobs.has(before.key)) return;
-  job.turn = { ...before, ...change };
-  publishTurns();
-}
-
-function publishTexts(): void {
-  isFlushScheduled = false;
-  texts.set(new Map([...jobs].map(([key, { text }]) => [key, text])));
-}
-
-/** Shows new text once per frame. A hidden tab has no frames, so there a timer does it. */
-function scheduleTexts(): void {
-  if (isFlushScheduled) return;
-  isFlushScheduled = true;
-  if (document.visibilityState === "hidden") setTimeout(publishTexts, 250);
-  else requestAnimationFrame(publishTexts);
-}
-
-export function useTurns(): readonly Turn[] {
-  return useStore(turns);
-}
-
-export function useTurnText(key: string): string {
-  return useStore(texts, (all) => all.get(key) ?? "");
-}
-
-/** The conversation of a turn; also known after the answer has ended. */
-export function conversationOf(key: string): number | undefined {
-  return conversationOfTurn.get(key);
-}
-
 /** Calls the listener when an answer ends. Returns a function that unsubscribes it. */
 export function onTurnEnd(listener: (outcome: Outcome) => void): () => void {
   endListeners.add(listener);
   return () => endListeners.delete(listener);
-}
-
-/** The React key of a chat: that of the turn that created it, so that it stays the same when the
- * chat gets its id.
- */
-export function chatKey(chat: number): string {
-  return turnOfChat.get(chat) ?? String(chat);
-}
-
-export function exchangeKey({ chat, key }: Turn): string {
-  return chat === null ? key : chatKey(chat);
-}
-
-function createJob(start: Partial<Turn>, onError: (error: ApiError) => void, text = ""): Job {
-  const turn: Turn = {
-    key: randomKey(),
-    question: "",
-    parent: null,
-    conversation: null,
-    chat: null,
-    stream: null,
-    begun: 0,
-    phase: "sending",
-    reconnecting: false,
-    ...start,
-  };
-  const job: Job = {
-    turn,
-    text,
-    longest: text,
-    isAnew: false,
-    isNewConversation: turn.conversation === null,
-    model: "",
-    wantsStop: false,
-    abort: new AbortController(),
-    onError,
-  };
-  jobs.set(turn.key, job);
-  if (text) publishTexts();
-  publishTurns();
-  return job;
 }
 
 /** Asks a question; returns the turn's key. If it fails before the answer has begun, the turn is
@@ -177,7 +72,7 @@ export function ask(
   const fingerprint = JSON.stringify(body);
   const before = unresolvedKeys.get(fingerprint);
   const key = before ?? randomKey();
-  // Of a question that may have been stored already, what has been asked may be itself.
+  // If the question may have been stored already, the newer chat may be this question itself.
   let mayHaveGoneOn = follows && !before;
   unresolvedKeys.set(fingerprint, key);
   run(
@@ -197,15 +92,10 @@ export function ask(
 
 async function refuseToFork(conversation: number | null, parent: number | null): Promise<void> {
   if (conversation === null || parent === null) return;
-  // If it cannot be known, the question itself will fail, or not.
+  // If the server cannot be asked, the question is sent all the same.
   if (!(await hasGoneOn(conversation, parent).catch(() => false))) return;
   await queryClient.invalidateQueries({ queryKey: keys.conversation(conversation) });
   throw new ApiError(problemOf("gone_on", 409));
-}
-
-/** Whether the chat was asked in this tab, since the page was loaded. */
-export function isAskedHere(chat: number): boolean {
-  return turnOfChat.has(chat);
 }
 
 /** Requests another answer to a question. */
@@ -332,7 +222,7 @@ function handleEvent(job: Job, event: StreamEvent): void {
 }
 
 function handleStart(job: Job, stream: string, chat: number): void {
-  // The whole text comes. Until then the reader keeps what is there of an answer that is continued.
+  // The server sends the whole text. Until it comes, the beginning of a continued answer stays visible.
   job.isAnew = true;
   if (job.turn.begun === 0) job.text = "";
   if (job.turn.chat === null) turnOfChat.set(chat, job.turn.key);
@@ -389,18 +279,4 @@ function finish(job: Job, chat: Chat | null, problem: Problem | null): void {
   if (problem || !chat || isRefunded)
     queryClient.refetchQueries({ queryKey: keys.profile, type: "all" });
   for (const listener of endListeners) listener({ chat, problem });
-}
-
-function removeJob(job: Job): void {
-  job.abort.abort();
-  jobs.delete(job.turn.key);
-  publishTurns();
-  scheduleTexts();
-}
-
-/** `crypto.randomUUID` exists only with HTTPS; this also works on plain HTTP in a local network. */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

@@ -8,18 +8,8 @@ import { useIsTouch } from "@/ui/useMedia";
 import { type ConversationWithChats, loadEarlier } from "./api";
 import { type Choices, choicesTo, shownBranch } from "./branches";
 import { moveDraft, putBack, replaceDraft, restoreDraft } from "./drafts";
-import {
-  ask,
-  continueAnswer,
-  conversationOf,
-  isAskedHere,
-  type Outcome,
-  onTurnEnd,
-  regenerate,
-  resume,
-  stop,
-  useTurns,
-} from "./turns";
+import { conversationOf, isAskedHere, useTurns } from "./turnStore";
+import { ask, continueAnswer, type Outcome, onTurnEnd, regenerate, resume, stop } from "./turns";
 import { useModel } from "./useModel";
 
 const NONE: readonly Chat[] = [];

@@ -2,8 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useQuota } from "@/api/quota";
 import { useResetTime } from "./Quota";
 
-/** What one more answer takes of the day's questions, in words; if none is left, that is the reason
- * why there can be none.
+/** Says in words how many of the day's questions one more answer takes, or why none can be asked.
  */
 export function useCost(): { text: string; isSpent: boolean } {
   const { t } = useTranslation();

@@ -1,12 +1,13 @@
-/** Rendering much in many short tasks, between which the page answers its user. */
+/** Rendering a long list in many short tasks, between which the page reacts to its user. */
 import { useEffect, useReducer, useRef } from "react";
 import { flushSync } from "react-dom";
 
 const waiting = new Set<() => void>();
 let isScheduled = false;
 
-/** How much of `total` is to be rendered: `step` more after each task, until all is there. What adds
- * no more than a step is there at once. With another `key` it begins anew. A print waits for all.
+/** How many of `total` items are rendered now: `step` more after each task, until all are. An
+ * addition of at most one step is rendered at once. Another `key` starts again. Printing waits for
+ * all of them.
  */
 export function useGradually(total: number, step: number, key: unknown = null): number {
   const reached = useRef({ of: key, count: step });
@@ -24,7 +25,7 @@ export function useGradually(total: number, step: number, key: unknown = null): 
   return shown;
 }
 
-/** Runs the action in a task of its own. Returns a function that takes it back. */
+/** Runs the action in a task of its own. Returns a function that cancels it. */
 function later(action: () => void): () => void {
   waiting.add(action);
   schedule();

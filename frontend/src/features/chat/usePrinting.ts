@@ -23,7 +23,7 @@ export function usePrinting(conversation: ConversationWithChats | undefined): vo
       if (event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       isAskedFor.current = true;
-      loadAll(id).catch(print); // what is there
+      loadAll(id).catch(print); // prints the chats that are loaded
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);

@@ -58,7 +58,7 @@ it("shows pinned conversations under a heading of their own, and says why one mo
   const body = await page("Lighthouses", "Rain").json();
   body.results[1].pinned = true;
   answers(() => HttpResponse.json(body));
-  const detail = "You have pinned as many conversations as you may.";
+  const detail = "You have pinned as many conversations as allowed.";
   server.use(
     http.patch(at("/conversations/1"), () => problemResponse(409, "limit_reached", detail)),
   );

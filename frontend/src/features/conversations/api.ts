@@ -47,7 +47,7 @@ export async function setPinned(id: number, pinned: boolean): Promise<void> {
   const params = { path: { id: String(id) } };
   await unwrap(api.PATCH("/conversations/{id}", { params, body: { pinned } }));
   store(id, { pinned });
-  queryClient.invalidateQueries({ queryKey: keys.conversationList }); // it has another place
+  queryClient.invalidateQueries({ queryKey: keys.conversationList }); // its place in the list changes
 }
 
 /** Puts what the server has changed in a conversation into the cache. */

@@ -6,11 +6,9 @@ import { useTranslation } from "react-i18next";
 import type { Quote } from "@/api/client";
 import { quoteQuery } from "@/api/quote";
 import { Button, buttonClass } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { useErrorText } from "@/ui/errorText";
+import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Alert, Failure, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { useForm } from "@/ui/useForm";
 import { usePage } from "@/ui/usePage";
 import { Attribution } from "./Attribution";
 import { withdrawQuote } from "./api";
@@ -132,28 +130,18 @@ function QuoteDetail({ quote }: { quote: Quote }) {
 function WithdrawDialog({ id, onClose }: { id: number; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const form = useForm(async () => {
+  const confirm = async () => {
     await withdrawQuote(id);
     toast(t("quotes.withdrawn"));
     navigate({ to: "/quotes/mine", replace: true });
-  });
-  const errorText = useErrorText(form.error);
+  };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ConfirmDialog
       title={t("quotes.withdrawTitle")}
-      description={t("quotes.withdrawText")}
-    >
-      <form {...form.props} className="flex flex-col gap-4">
-        {form.error && <Alert>{errorText}</Alert>}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t("app.cancel")}</Button>
-          <Button type="submit" kind="danger" busy={form.busy}>
-            {t("quotes.withdraw")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      text={t("quotes.withdrawText")}
+      action={t("quotes.withdraw")}
+      onConfirm={confirm}
+      onClose={onClose}
+    />
   );
 }
