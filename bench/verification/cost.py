@@ -1,4 +1,6 @@
-"""What judging costs: for answers of 2,000 characters, and as answers grow."""
+"""What judging costs: for answers of 2,000 characters, and as answers grow. What a core does in a
+second varies, by what the machine does besides; so its speed is measured, too.
+"""
 
 import random
 from statistics import median, quantiles
@@ -11,6 +13,7 @@ from bench.verification.judge import judgements
 LENGTH = 2000
 _LENGTHS = (500, 1000, 2000, 4000, 8000, 16000, 32000)
 _WARM = 20  # answers before the first that counts
+_EACH = 20  # answers between two measurements of the machine
 
 
 def answer(of: LineSet, length: int, dice: random.Random) -> str:
@@ -30,9 +33,21 @@ def seconds(text: str) -> tuple[float, float]:
     return thread_time() - cpu, perf_counter() - start
 
 
+def machine() -> float:
+    """Milliseconds of CPU for a fixed piece of Python, as in `bench.__main__`."""
+    start = thread_time()
+    sum(range(2_000_000))
+    return (thread_time() - start) * 1000
+
+
 def cost(of: LineSet, times: int = 200) -> None:
-    dice = random.Random(8)
-    measured = [seconds(answer(of, LENGTH, dice)) for _ in range(times + _WARM)][_WARM:]
+    dice, measured, speeds = random.Random(8), list[tuple[float, float]](), list[float]()
+    for number in range(times + _WARM):
+        measured.append(seconds(answer(of, LENGTH, dice)))
+        speeds += [machine()] if number % _EACH == 0 else []
+    measured = measured[_WARM:]
+    print(f"  the machine: {median(speeds):.1f} ms for summing two million numbers "
+          f"({min(speeds):.1f} to {max(speeds):.1f})")  # fmt: skip
     for name, column in zip(("CPU", "clock"), zip(*measured, strict=True), strict=True):
         cuts = [cut * 1000 for cut in quantiles(column, n=100)]
         print(f"  {of.language}, {LENGTH} characters, {name}: "

@@ -59,6 +59,13 @@ def lines_by_skeleton(hashes: Iterable[int]) -> list[BoardLine]:
     return _lines_by("skeleton_hash", hashes)
 
 
+def credits_by_id(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """The speaker and the work of each applied line among those."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CREDITS_BY_ID[connection.vendor], [json.dumps([*ids])])
+        return {pk: (speaker, source) for pk, speaker, source in cursor.fetchall()}
+
+
 def _lines_by(column: str, values: Iterable[int]) -> list[BoardLine]:
     with connection.cursor() as cursor:
         statement = _LINES_BY[connection.vendor].format(column=column)
@@ -233,13 +240,17 @@ _IDS_WITH_TERMS: dict[str, Callable[[Sequence[Terms], int], list[list[int]]]] = 
     "sqlite": _ids_with_terms_sqlite,
     "postgresql": _ids_with_terms_postgresql,
 }
+_AMONG = {
+    "sqlite": "is_apply AND {column} IN (SELECT value FROM json_each(%s))",
+    "postgresql": (
+        "is_apply AND {column} IN (SELECT value::bigint FROM json_array_elements_text(%s))"
+    ),
+}
 _LINES_BY = {
-    vendor: (
-        f"SELECT {_COLUMNS} FROM quotes_quote"  # noqa: S608
-        f" WHERE is_apply AND {{column}} IN (SELECT {value} FROM {each}(%s)) ORDER BY id"
-    )
-    for vendor, value, each in (
-        ("sqlite", "value", "json_each"),
-        ("postgresql", "value::bigint", "json_array_elements_text"),
-    )
+    vendor: f"SELECT {_COLUMNS} FROM quotes_quote WHERE {among} ORDER BY id"  # noqa: S608
+    for vendor, among in _AMONG.items()
+}
+_CREDITS_BY_ID = {
+    vendor: f"SELECT id, speaker, source FROM quotes_quote WHERE {among}".format(column="id")  # noqa: S608
+    for vendor, among in _AMONG.items()
 }

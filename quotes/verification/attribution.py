@@ -35,9 +35,10 @@ from quotes.verification.forms import (
 from quotes.verification.reading import Range, Reading
 from quotes.verification.spans import MARKED, Span
 from quotes.verification.surroundings import AROUND, Context, Surroundings, outside
-from quotes.verification.term_candidates import credits_among
+from quotes.verification.term_candidates import credits_by_name, is_dictionary
 
 _NAMES = 24  # variants of names that are looked up for a span; no sentence has more
+_OFTEN = 3  # lines, from which a short name is known to be one
 _ALIKE = 70  # of 100: the least similarity of two spellings of a name (Laozi, Lao Tzu)
 _COMMON = frozenset("of the de la von van der du bin ibn al and in an on to by".split())  # noqa: SIM905
 
@@ -267,11 +268,14 @@ def _sentence_after(around: Surroundings) -> str:
 
 @dataclass(slots=True)
 class Speakers:
-    """The speakers of the board that the answer may name, with their works."""
+    """The speakers of the board that the answer may name, with their works. `only_names` are last
+    names that are no word of any line, and so no subject.
+    """
 
     works: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     speakers_of: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     called: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    only_names: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -285,8 +289,11 @@ class Speakers:
             asked |= own.speakers | set(islice(possible, _NAMES))
             for line in own.lines:
                 made._add(line.speaker, line.source)
-        for speaker, work in credits_among(asked):
+        found = credits_by_name(asked)
+        for speaker, work in chain.from_iterable(found.values()):
             made._add(speaker, work)
+        titles = {names.plain(one.name) for _, others in named for one in others if one.is_whole}
+        made.only_names = {one for one in titles & found.keys() if _is_only_name(one, found[one])}
         return made
 
     def _add(self, speaker: str, work: str) -> None:
@@ -311,7 +318,9 @@ class Speakers:
         """The speakers that bear the longest known part of the name."""
         if one.is_whole:
             name = names.plain(one.name)
-            yield {by for by in self.called.get(name, ()) if name in (by, _head_of(by))}
+            called = self.called.get(name, set())
+            is_short = name in self.only_names
+            yield {by for by in called if is_short or name in (by, _head_of(by))}
             return
         for part in names.variants(one.name):
             if part in self.called:
@@ -349,6 +358,15 @@ class Speakers:
         )
         rest = folded(one.rest)
         return any(work and work in rest for work in works) and not own.is_near(rest)
+
+
+def _is_only_name(word: str, lines: Sequence[tuple[str, str]]) -> bool:
+    """Whether the lines with this word have it in their credits alone, so that it is the name of
+    somebody and not a subject, as "Hope" may be. They must be several, on a board that is large
+    enough to have the usual words in its lines.
+    """
+    is_credited = all(word in _words_of(credit) for credit in lines)
+    return len(lines) >= _OFTEN and is_credited and is_dictionary()
 
 
 def _head_of(speaker: str) -> str:

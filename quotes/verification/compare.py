@@ -38,6 +38,7 @@ _LOOK_ALIKE = str.maketrans(
     "aeopcyxijsdhqwABEKMHOPCTXSIJovuipTaABEZHIKMNOPTYX",
 )
 _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]", re.IGNORECASE)
+_OTHER_ALPHABET = re.compile("[\u0370-\u052f]")
 _NO_LETTERS = re.compile(r"[^\w\s]+|_+")
 _LEAST_PIECE = 3  # letters of a piece between two ellipses
 
@@ -84,7 +85,9 @@ def without_ids(text: str, line: str) -> str:
 
 def without_look_alikes(text: str) -> str:
     """Of the same length, in Latin letters, where words have letters of two alphabets."""
-    return text.translate(_LOOK_ALIKE) if _MIXED.search(text) else text
+    # The first search is for most texts the only one, and takes a tenth of the other's time.
+    is_mixed = _OTHER_ALPHABET.search(text) and _MIXED.search(text)
+    return text.translate(_LOOK_ALIKE) if is_mixed else text
 
 
 def without_slashes(text: str) -> str:

@@ -13,8 +13,8 @@ from quotes.verification.surroundings import MARKS, Surroundings
 class Named(NamedTuple):
     """`is_credit`: the form can only be a credit, so one name decides. `is_sure`: what stands there
     is a person even if the board does not know the name. `is_whole`: a subject may stand there, too
-    ("Hope"), so it must be all that a speaker of the board is called, not a last name alone. `rest`
-    is what follows it in a credit.
+    ("Hope"), so it must be all that a speaker of the board is called, or a last name that is
+    nothing else on the board. `rest` is what follows it in a credit.
     """
 
     name: str

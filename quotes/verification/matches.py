@@ -230,7 +230,9 @@ class Matcher:
     def _aligned(
         self, parts: Parts, lines: Sequence[BoardLine], places: Sequence[Range]
     ) -> Iterator[Match]:
-        gaps = self._gaps(parts.span.begin, parts.span.stop) if lines and places else ()
+        if not lines or not places:
+            return
+        gaps = self._gaps(parts.span.begin, parts.span.stop)
         for place in places:
             text = normalize("NFC", self.text[slice(*place)]).lower()
             for line in lines:

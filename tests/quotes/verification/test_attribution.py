@@ -1,9 +1,12 @@
 """A line attributed to another speaker is noted; one with its own speaker or none never is."""
 
 import pytest
+from django.utils import timezone
 
 from quotes.columns import BoardLine
+from quotes.models import Quote
 from quotes.search.find import find_text
+from quotes.search.index import optimize
 from quotes.verification.attribution import (
     Attributed,
     cited_id,
@@ -218,6 +221,59 @@ def test_unknown_persons_surnames_and_other_characters_are_noted(answer, line):
 def test_no_false_alarm(answer, line, alice):
     make_quote(alice, "Another line of a comedian", speaker="Bob Hope", source="", is_apply=True)
     assert not is_wrong(answer, line)
+
+
+class TestShortNameInTheTitleOfACallout:
+    """It counts where the board shows that it is the name of somebody and nothing else."""
+
+    @pytest.fixture
+    def lines(self, alice):
+        """Of a board that is so large that usual words are in its lines."""
+        authors = {"Albert Einstein": 3, "Bob Hope": 3, "Anatole France": 2}
+        speakers = [name for name, count in authors.items() for _ in range(count)]
+        named = [(f"A comedian's line {n}", name) for n, name in enumerate(speakers)]
+        plain = [(f"There is hope for line {n}", "") for n in range(5_000)]
+        Quote.objects.bulk_create(
+            (
+                Quote(
+                    user=alice,
+                    content=content,
+                    speaker=speaker,
+                    is_apply=True,
+                    applied_at=timezone.now(),
+                )
+                for content, speaker in (*named, *plain)
+            ),
+            batch_size=1000,
+        )
+        optimize()
+
+    @pytest.mark.usefixtures("lines")
+    def test_another_speaker_is_noted(self):
+        titled = [form for form in ENGLISH if "> [!" in form]
+        einstein = [form.format(line=DREAM, name="Einstein") for form in titled]
+        poe = [form.format(line=DREAM, name="Poe") for form in titled]
+        assert [answer for answer in einstein if not is_wrong(answer, DREAM)] == []
+        assert [answer for answer in poe if is_wrong(answer, DREAM)] == []
+
+    @pytest.mark.usefixtures("lines")
+    def test_a_subject_is_none(self):
+        """A word of other lines, a rare name, and words that are nobody's name."""
+        subjects = ("Hope", "France", "Line", "Imagination")
+        titled = [f"> [!quote] {word}\n> {DREAM}" for word in subjects]
+        assert [answer for answer in titled if is_wrong(answer, DREAM)] == []
+
+    @pytest.mark.usefixtures("lines")
+    def test_it_is_no_name_once_another_line_has_the_word(self, alice):
+        answer = f"> [!quote] Einstein\n> {DREAM}"
+        assert is_wrong(answer, DREAM)
+        make_quote(alice, "No Einstein is needed for that", speaker="Jane Doe", is_apply=True)
+        assert not is_wrong(answer, DREAM)
+
+    def test_a_small_board_knows_too_few_words(self, alice):
+        for number in range(3):
+            make_quote(alice, f"Line {number}", speaker="Albert Einstein", is_apply=True)
+        assert not is_wrong(f"> [!quote] Einstein\n> {DREAM}", DREAM)
 
 
 def test_all_speakers_of_equal_lines_are_right():
