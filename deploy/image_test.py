@@ -28,12 +28,8 @@ TAG = "localhost/daesa:test"
 USER = 10001
 HOST = "daesa.example"
 MEGABYTE = 1_000_000
-<<<<<<< HEAD
 LARGEST = 250 * MEGABYTE  # unpacked
-# What is refused, and what is allowed, to the server's process, and what it finds of the system.
-=======
-# Run as the server's process: prints what this process may do.
->>>>>>> h-house
+# Run as the server's process: prints what this process may do, and what it finds of the system.
 PROBE = """
 import json, os, ssl, zoneinfo
 def error(path):
