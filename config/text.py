@@ -93,7 +93,7 @@ def faithful(text: str) -> str:
 
 def comparable(text: str) -> str:
     """NFC, one space for each run of white space, without any invisible character."""
-    if not text.isascii():
+    if not is_common(text):
         text = normalize("NFC", without_invisible(text).replace(_BLANK_BRAILLE, " "))
     return " ".join(text.split())
 

@@ -202,7 +202,7 @@ _FETCH: dict[str, Callable[[QueryPlan, int], list[Candidate]]] = {
 
 
 def _fts5(terms: Sequence[str]) -> str:
-    return " AND ".join(f'"{term}"' for term in terms)
+    return '"' + '" AND "'.join(terms) + '"'
 
 
 def _tsquery(terms: Sequence[str]) -> str:
@@ -220,7 +220,7 @@ def _ids_with_terms_sqlite(groups: Sequence[Terms], limit: int) -> list[list[int
         FROM json_each(%s) terms
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [limit, json.dumps([*map(_fts5, groups)])])
+        cursor.execute(statement, [limit, orjson.dumps([*map(_fts5, groups)]).decode()])
         return [orjson.loads(f"[{ids or ''}]") for (ids,) in cursor.fetchall()]
 
 

@@ -134,6 +134,7 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 _NOT_SEARCHED = _QUESTION_WORDS | frozenset(map(chr, range(128)))  # single letters and digits, too
+_SMALL = _NOT_SEARCHED | _FUNCTION_WORDS
 
 
 def without_question_words(question: str) -> str:
@@ -212,8 +213,8 @@ def _only_asks(word: str) -> bool:
 
 def searchable_terms(terms: Sequence[str]) -> list[str]:
     """The terms by which a line may be found. Function words only where there are no others."""
-    rest = _all_but_question_words(terms)
-    return [term for term in rest if term not in _FUNCTION_WORDS] or rest
+    found = [term for term in terms if term not in _SMALL]
+    return found or _all_but_question_words(terms)
 
 
 def terms_of_small_words(terms: Sequence[str], *, small: int) -> list[str]:

@@ -11,6 +11,7 @@ from itertools import filterfalse
 from time import monotonic
 from typing import Any
 
+import orjson
 from django.db import connection
 
 Counts = dict[str, int]
@@ -105,7 +106,7 @@ class Frequencies:
             self._estimate(terms)
             return
         self._counts.update(dict.fromkeys(terms, 0))
-        self._counts.update(_rows(_EXACT, [json.dumps(terms)]))
+        self._counts.update(_rows(_EXACT, [orjson.dumps(terms).decode()]))
 
     def _estimate(self, terms: Sequence[str]) -> None:
         for term, counted in _rows(_COUNTED, [self._counted, json.dumps(terms)]):

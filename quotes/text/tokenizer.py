@@ -60,8 +60,10 @@ def _plain(text: str) -> str:
     """NFKC in lower case, without invisible characters, accents on Latin letters, and apostrophes
     inside words.
     """
-    text = searchable(text).lower()  # case folding makes capitals of some letters (Cherokee)
-    if not is_common(text):
+    if is_common(text):
+        text = text.lower()
+    else:
+        text = searchable(text).lower()  # case folding makes capitals of some letters (Cherokee)
         text = normalize("NFKC", _ACCENTS.sub("", normalize("NFKD", text)))
     if not _QUOTE.search(text):
         return text

@@ -34,7 +34,8 @@ def find_near(texts: Iterable[str]) -> dict[str, list[BoardLine]]:
     lines, counts = frequencies.of(list(counted))
     groups = {text: _groups(each, counts) for text, each in terms.items()}
     postings = _postings(groups.values(), counts)
-    ids = {text: _best(each, postings, lines) for text, each in groups.items()}
+    weights = {group: _weight(lines, ids) for group, ids in postings.items()}
+    ids = {text: _best(each, postings, weights) for text, each in groups.items()}
     found = {line.id: line for line in lines_by_id({pk for each in ids.values() for pk in each})}
     return {text: [found[pk] for pk in each if pk in found] for text, each in ids.items()}
 
@@ -112,16 +113,20 @@ def _postings(
 
 
 def _best(
-    groups: Sequence[Terms], postings: Mapping[Terms, Sequence[int]], lines: int
+    groups: Sequence[Terms], postings: Mapping[Terms, Sequence[int]], weights: Mapping[Terms, float]
 ) -> list[int]:
     scores: dict[int, float] = {}
     get, total = scores.get, 0.0
     for group in groups:
-        ids = postings[group]
-        weight = idf(max(lines, len(ids)), len(ids)) if ids else 0.0
+        weight = weights[group]
         total += weight
-        for pk in ids:
+        for pk in postings[group]:
             scores[pk] = get(pk, 0.0) + weight
-    least = _LEAST * total
+    # Comparing the numbers alone leaves few pairs to compare.
+    least = max([_LEAST * total, *sorted(scores.values())[-LINES:][:1]])
     enough = [(score, -pk) for pk, score in scores.items() if score >= least]
     return [-pk for _, pk in nlargest(LINES, enough)]
+
+
+def _weight(lines: int, ids: Sequence[int]) -> float:
+    return idf(max(lines, len(ids)), len(ids)) if ids else 0.0
