@@ -1,6 +1,5 @@
 """/conversations, and /models."""
 
-import re
 from typing import Any
 
 from django.conf import settings
@@ -26,15 +25,13 @@ from chat.api.outputs import (
 from chat.api.renderers import MarkdownRenderer
 from chat.history.deletion import clear_conversation
 from chat.history.export import export
+from chat.history.file_names import file_name
 from chat.models import Conversation
 from chat.turns.concurrency import MOST_PINNED, adding_conversation, check_pin
 from config.api.problem_docs import problems
 from config.api.scopes import Scope
 from config.api.streaming import begun
 from config.api.users import request_user
-from config.text import one_line
-
-_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 
 _CHANGE: dict[str, Any] = {
     "summary": "Rename or pin a conversation, choose its model, or change its system prompt",
@@ -124,9 +121,9 @@ def _document(conversation: Conversation) -> StreamingHttpResponse:
         begun(export(conversation, language=get_language() or settings.LANGUAGE_CODE)),
         content_type="text/markdown; charset=utf-8",
     )
-    name = one_line(_NOT_IN_FILE_NAMES.sub(" ", conversation.title))
+    name = file_name(conversation.title) or conversation.pk
     response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{name or conversation.pk}.md"
+        as_attachment=True, filename=f"{name}.md"
     )
     patch_vary_headers(response, ["Accept", "Accept-Language"])
     return response

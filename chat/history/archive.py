@@ -2,7 +2,6 @@
 (`chat.importing`), and a Markdown document of each conversation.
 """
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +11,17 @@ from django.utils.translation import get_language
 from accounts.export.own import json_rows
 from accounts.export.sections import File
 from chat.history.export import export
+from chat.history.file_names import file_name
 from chat.models import Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
 from config.api.renderers import json_line
 from config.batches import paced
 from config.db.connections import release_connection
-from config.text import one_line
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 FORMAT, VERSION = "daesa-conversations", 1
 CHATS_PER_QUERY = 50
-_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 _LONGEST_NAME = 60
 _REPLY = ("id", "status", "content", "model", "finish_reason", "error_code")
 _REPLY_TIMES = ("created_at", "finished_at", "prompt_tokens", "completion_tokens")
@@ -47,7 +45,7 @@ def _reported_marks(user: "User") -> Iterator[bytes]:
 
 
 def _file_name(conversation: Conversation) -> str:
-    title = one_line(_NOT_IN_FILE_NAMES.sub(" ", conversation.title))[:_LONGEST_NAME].strip(" .")
+    title = file_name(conversation.title)[:_LONGEST_NAME].strip(" .")
     return f"{conversation.pk} {title}".rstrip()
 
 

@@ -80,4 +80,4 @@ def test_without_redis_a_start_goes_on(settings, capsys):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     same_settings.main()
     said = json.loads(capsys.readouterr().out)
-    assert said == ["settings not compared with other machines': ConnectionError"]
+    assert said == ["settings not compared with those of other machines: ConnectionError"]

@@ -27,7 +27,7 @@ from chat.answering import (
 from chat.answering.quote_ids import BEFORE
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
 from chat.api.outputs import ConversationSerializer
-from chat.history import markdown
+from chat.history import file_names, markdown
 from chat.models import Reply
 from chat.turns.store_start import title_of
 from chat.upstream import error_mapping, finish_reasons, lenient_json, too_long
@@ -149,6 +149,7 @@ PARSERS: dict[str, Work] = {
     "credits": lambda text: attribution.credits_in(text, 0, len(text)),
     "claims": claimed,
     "mend": mended,
+    "chat.history.file_names.file_name": file_names.file_name,
     "chat.history.markdown.plain": markdown.plain,
     "chat.history.markdown.plain_line": markdown.plain_line,
     "chat.history.markdown.quoted": markdown.quoted,
