@@ -13,7 +13,7 @@ import { useGradually } from "./useGradually";
 const MAX_OPEN_LENGTH = 5000;
 
 /** So many characters are rendered in one task. */
-const CHARACTERS_AT_ONCE = 1500;
+const CHARACTERS_AT_ONCE = 1000;
 
 const NO_CITATIONS: readonly Citation[] = [];
 const NOTHING: readonly Placed[] = [];
