@@ -16,7 +16,7 @@ import { isOf, markReportsQuery } from "./markReports";
 const ReportMark = lazy(() => import("./ReportMark"));
 
 /** What a chip's verdict means, what the answer has, and the line as it is on the board. */
-export default function CitationDetail({ citation }: { citation: Citation }) {
+export function CitationDetail({ citation }: { citation: Citation }) {
   const { t } = useTranslation("quotation");
   return (
     <div className="flex flex-col gap-3 text-sm">
