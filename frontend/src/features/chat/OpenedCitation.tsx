@@ -38,7 +38,7 @@ export default function OpenedCitation({
           aria-label={word}
           sideOffset={6}
           collisionBoundary={transcriptOf(button.current)}
-          collisionPadding={16}
+          collisionPadding={{ top: 16, bottom: 8, left: 16, right: 16 }}
           onInteractOutside={(event) => {
             if (button.current?.contains(event.target as Node)) event.preventDefault(); // it closes
           }}
