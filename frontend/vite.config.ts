@@ -5,27 +5,29 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { defaultExclude } from "vitest/config";
 import routes from "../config/page_routes.json" with { type: "json" };
+import { idsAtFirst } from "./scripts/atFirst.ts";
 
 const server = process.env.DAESA_SERVER ?? "http://127.0.0.1:8000";
 
 const TIMED = "src/features/chat/linearTime.test.ts";
 
-// In one file, what several pages use. The default is a file for each set of pages that share a module:
-// 50 small files for a chat, 10 kB more in all, because each is compressed by itself. Parts of forms
-// and icons that no chat shows at first are left out: a first visit would load them with the rest.
-const NOT_AT_FIRST =
-  /ui\/(Field|useForm)\.|icons\/(fingerprint|key-round|share-2|eye|volume-|heart|image|badge-check|rotate-ccw-clock|arrow-left|plus)/;
+const source = fileURLToPath(new URL("./src", import.meta.url));
+
+// In one file, what several pages use and a chat loads at first. The default is a file for each set of
+// pages that share a module: 50 small files for a chat, 10 kB more in all, because each is compressed
+// by itself.
 const SHARED = {
-  name: "shared",
-  test: (id: string) =>
-    /src\/(ui|api|layout)\/|createStore|lucide-react/.test(id) && !NOT_AT_FIRST.test(id),
+  debugName: "shared",
+  name: (id: string, graph: Parameters<typeof idsAtFirst>[0]) =>
+    idsAtFirst(graph, source).has(id) ? "shared" : null,
+  test: /src\/(ui|api|layout)\/|createStore|lucide-react/,
   minShareCount: 2,
 };
 
 export default defineConfig({
   // Vite minifies the CSS. Tailwind's own pass before it does not know `::highlight`, and says so.
   plugins: [react(), tailwindcss({ optimize: false })],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: { alias: { "@": source } },
   build: {
     target: "es2022",
     cssTarget: ["chrome111", "edge111", "firefox128", "safari16.4"], // those that Tailwind 4 supports

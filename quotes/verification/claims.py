@@ -128,6 +128,12 @@ _NOT_LINES = re.compile(
 _IS_SAID = re.compile(
     rf"\s?(?:\(이\))?이?(?:라고|라는|란|라며)|\s?[-–—―]|[은는]\s[^.]{{1,16}}{_KOREAN_LINES}"
 )
+# The head of the column of a table in which the lines stand.
+_COLUMN_OF_LINES = re.compile(
+    rf"(?:\w{{1,16}}\s){{0,2}}{_LINES}(?:\s?\([^)]*\))?|(?:\w{{1,8}}\s?){{0,2}}{_KOREAN_LINES}"
+    r"(?:\s?\([^)]*\))?",
+    re.IGNORECASE,
+)
 # An answer that says of a wording that it is wrong.
 _WRONG_BEFORE = re.compile(
     r"(?:\bmis-?quot\w*|\bmisremember\w*|\bmis-?attribut\w*|\b(?:wrongly|incorrectly|falsely"
@@ -186,7 +192,7 @@ def _around_possible_claim(reading: Reading, span: Span, question: str) -> Surro
     around = Context(reading).around(span)
     if span.kind not in {MARKED, BLOCK}:
         is_asked = cited_id(reading, span) or asks_for_lines(question)
-        if not is_asked or span.text.endswith((":", "：")):
+        if not is_asked or span.text.endswith((":", "：")) or _is_beside_lines(around):
             return None
         # What stands in other lines belongs to them: a name under "These lines match:".
         around = replace(around, above="", below=(), heading="")
@@ -198,6 +204,14 @@ def _around_possible_claim(reading: Reading, span: Span, question: str) -> Surro
         or _is_letter(span, around)
     )
     return None if is_none else around
+
+
+def _is_beside_lines(around: Surroundings) -> bool:
+    """Whether the lines of a table stand in another of its columns, as does the head of that."""
+    if _COLUMN_OF_LINES.fullmatch(around.column.strip(MARKS + " ")):
+        return False
+    heads = (head or cell for head, cell in around.cells)
+    return any(_COLUMN_OF_LINES.fullmatch(head.strip(MARKS + " ")) for head in heads)
 
 
 def is_told_as_wrong(reading: Reading, span: Span) -> bool:

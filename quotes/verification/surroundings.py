@@ -23,8 +23,8 @@ _CELLS = 12  # of a row; no table that is read by people has more columns
 class Surroundings:
     """`before` and `after` are in the same line as the span or, after it, in its block. `above` is
     the line over a span that begins its own line, `below` the lines under one that ends its block.
-    `cells` are pairs of the column's head and the text, of the other cells in the row. `title` is
-    that of the callout.
+    `cells` are pairs of the column's head and the text, of the other cells in the row, `column` is
+    the head of the span's own. `title` is that of the callout.
     """
 
     before: str = ""
@@ -32,6 +32,7 @@ class Surroundings:
     above: str = ""
     below: tuple[str, ...] = ()
     cells: tuple[tuple[str, str], ...] = ()
+    column: str = ""
     heading: str = ""
     title: str = ""
     is_item: bool = False
@@ -51,13 +52,15 @@ class Context:
         last = max(at, self._passage_at(max(span.begin, span.stop - 1)))
         first_passage, last_passage = self._reading.passages[at], self._reading.passages[last]
         before, above = self._lines_before(first_passage, begin)
+        cells, column = self._cells(at) if first_passage.row else ((), "")
         after = self._reading.text[stop : min(last_passage.end, stop + AROUND)]
         return Surroundings(
             before=before,
             after=after,
             above=above or ("" if before else self._above(at)),
             below=self._below(last) if not after.strip(MARKS + " \n.,;") else (),
-            cells=self._cells(at) if first_passage.row else (),
+            cells=cells,
+            column=column,
             heading=self._heading(at),
             title=self._reading.titles.get(first_passage.quote, ""),
             is_item=bool(first_passage.item),
@@ -115,15 +118,16 @@ class Context:
         above = range(at, max(-1, at - _TABLE), -1)
         return next((n for n in above if not n or not passages[n - 1].row), at)
 
-    def _cells(self, at: int) -> tuple[tuple[str, str], ...]:
+    def _cells(self, at: int) -> tuple[tuple[tuple[str, str], ...], str]:
+        """Of the other cells of a row, and the head of its own column."""
         row = self._row(at)
         header = self._row(self._header(at))
-        heads = header if len(header) == len(row) and header != row else [None] * len(row)
-        return tuple(
-            (self._text(head) if head else "", self._text(cell))
-            for head, cell in zip(heads, row, strict=True)
-            if cell is not self._reading.passages[at]
-        )
+        has_heads = len(header) == len(row) and header != row
+        heads = [self._text(head) for head in header] if has_heads else [""] * len(row)
+        own = row.index(self._reading.passages[at])
+        texts = map(self._text, row)
+        others = [pair for place, pair in enumerate(zip(heads, texts, strict=True)) if place != own]
+        return tuple(others), heads[own]
 
     def _row(self, at: int) -> Sequence[Passage]:
         passages = self._reading.passages

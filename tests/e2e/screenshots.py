@@ -162,7 +162,7 @@ def citation(person: Person, paths: Paths) -> bool:
     settle(person.go(paths["cited"]))
     person.page.get_by_role("button", name=re.compile("^(원문과 다름|Altered)")).first.click()
     person.page.locator("[role=dialog] a[href^='/quotes/']").wait_for()
-    settle(person.page)
+    person.page.wait_for_load_state("networkidle")  # a sheet hides the heading
     return True
 
 

@@ -14,6 +14,7 @@ PATHS = (
     "/admin/password_change/",
 )
 SHADE = "getComputedStyle(document.body).backgroundColor"
+ICON = "e => getComputedStyle(e).filter"
 LIGHT, DARK = "rgb(251, 250, 247)", "rgb(20, 20, 15)"
 
 
@@ -84,3 +85,16 @@ def test_all_columns_of_each_list_fit_on_a_screen_of_1280(visitor, site):
             page.goto(f"{site.url}/admin/{path}/")
             expect(page.locator("#changelist")).to_be_visible()
             assert page.evaluate(WIDER) == [], (language, path)
+
+
+def test_dark_icons_are_light_on_a_dark_ground(visitor):
+    staff = visitor(color_scheme="light")
+    page = open_administration(staff, "/admin/quotes/quote/")
+    icon = page.locator("#changelist-search img")
+    assert icon.evaluate(ICON) == "none"
+    page.emulate_media(color_scheme="dark")
+    assert icon.evaluate(ICON) == "invert(1) hue-rotate(180deg)"
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("button", name="Toggle theme (current theme: auto)").click()
+    assert page.evaluate(SHADE) == DARK
+    assert icon.evaluate(ICON) == "invert(1) hue-rotate(180deg)"

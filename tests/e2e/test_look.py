@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from tests.e2e.seed import seeded
 from tests.e2e.test_access import violations
 from tests.e2e.test_history import plant
 
@@ -198,3 +199,20 @@ def test_keys_open_their_list_a_new_chat_and_copy_the_last_answer(person):
     expect(page.get_by_role("article")).to_have_count(10)
     page.keyboard.press("Shift+?")
     expect(keys).to_be_visible()
+
+
+def test_what_a_mark_opens_leaves_the_composer_free(person, site):
+    user = person()
+    page = user.go(seeded(site, user.email, "ko")["cited"])
+    marks = page.locator(".prose button[aria-haspopup]")
+    expect(marks.first).to_be_visible()
+    composer = page.locator("form:has(textarea)").bounding_box()
+    for mark in marks.all():
+        mark.click()
+        opened = page.get_by_role("dialog")
+        page.wait_for_load_state("networkidle")
+        box = opened.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= composer["y"]
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)

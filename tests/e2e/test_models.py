@@ -82,6 +82,8 @@ def test_a_choice_that_the_server_does_not_get_is_taken_back(person):
     page = user.go("/")
     ask(user, "A question")
     expect(page.get_by_role("button", name="Model: Fake")).to_be_visible()
+    page.get_by_role("button", name="Model: Fake").hover()  # which loads the menu
+    page.wait_for_load_state("networkidle")
     user.context.set_offline(True)
     page.get_by_role("button", name="Model: Fake").click()
     page.get_by_role("menuitemradio", name="Board").click()

@@ -7,7 +7,6 @@ import { clearDrafts } from "@/features/chat/drafts";
 import { clearTurns } from "@/features/chat/turns";
 import { usePinKey } from "@/features/conversations/usePin";
 import { IconButton } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
 import { showLoaded } from "@/ui/showLoaded";
 import { useIsNarrow } from "@/ui/useMedia";
 import { usePageTitle } from "@/ui/usePage";
@@ -24,10 +23,11 @@ const loadSearch = () => import("@/features/conversations/SearchDialog");
 const SearchDialog = lazy(loadSearch);
 const loadSheet = () => import("./ShortcutSheet");
 const ShortcutSheet = lazy(loadSheet);
+const loadDrawer = () => import("./Drawer");
+const Drawer = lazy(loadDrawer);
 
 /** The frame of every page behind the sign-in: a sidebar, or on a phone a bar with a drawer. */
 export function AppShell() {
-  const { t } = useTranslation();
   const isNarrow = useIsNarrow();
   const { pathname } = useLocation();
   const [isMenuOpen, setMenuOpen] = useState(false);
@@ -50,7 +50,7 @@ export function AppShell() {
   );
   return (
     <div className="flex h-full flex-col print:block print:h-auto">
-      {isNarrow && <Bar onMenu={() => setMenuOpen(true)} />}
+      {isNarrow && <Bar onMenu={() => showLoaded(loadDrawer, () => setMenuOpen(true))} />}
       <div className="flex min-h-0 flex-1 print:block">
         {!isNarrow && (
           <aside className="w-[288px] shrink-0 border-e border-line bg-bg print:hidden">
@@ -61,17 +61,9 @@ export function AppShell() {
           <Outlet />
         </div>
       </div>
-      {isNarrow && (
-        <Dialog
-          open={isMenuOpen}
-          onClose={() => setMenuOpen(false)}
-          title={t("app.menu")}
-          shape="drawer"
-          bare
-        >
-          {sidebar}
-        </Dialog>
-      )}
+      <Suspense>
+        {isNarrow && isMenuOpen && <Drawer onClose={() => setMenuOpen(false)}>{sidebar}</Drawer>}
+      </Suspense>
       <Suspense>{isSearchOpen && <SearchDialog onClose={() => setSearchOpen(false)} />}</Suspense>
       <Suspense>{isSheetOpen && <ShortcutSheet onClose={() => setSheetOpen(false)} />}</Suspense>
     </div>

@@ -1,16 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronsUpDown, Keyboard, LogOut, Quote, Search, Settings, SquarePen } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ChevronsUpDown, Quote, Search, SquarePen } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
-import { clearPersonalData } from "@/api/personalData";
-import { profileQuery, signOut } from "@/features/account/session";
+import { profileQuery } from "@/features/account/session";
 import { ConversationList } from "@/features/conversations/ConversationList";
-import { LanguageChoice, ThemeChoice } from "@/ui/Appearance";
 import { cx } from "@/ui/cx";
 import { Logo } from "@/ui/Logo";
-import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
-import { toast } from "@/ui/toast";
+import { MenuButton } from "@/ui/MenuButton";
 import { isMac, keysOf, SHORTCUTS } from "@/ui/useShortcut";
+
+const loadMenu = () => import("./ProfileMenu");
+const ProfileMenu = lazy(loadMenu);
 
 const ROW =
   "flex min-h-10 w-full items-center gap-3 rounded-md px-3 text-sm hover:bg-sunken pointer-coarse:min-h-11";
@@ -68,34 +69,21 @@ export function Sidebar({ onSearch, onShortcuts, onGo }: SidebarProps) {
         </h2>
         <ConversationList />
       </nav>
-      <ProfileMenu onShortcuts={onShortcuts} />
+      <ProfileButton onShortcuts={onShortcuts} />
     </div>
   );
 }
 
 /** The user's name, which opens a menu with the settings and the sign-out. */
-function ProfileMenu({ onShortcuts }: { onShortcuts: () => void }) {
+function ProfileButton({ onShortcuts }: { onShortcuts: () => void }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const { data: profile } = useQuery(profileQuery);
   const name = profile ? profile.nickname || profile.email || t("account.member") : "";
-  const onSignOut = async () => {
-    try {
-      await signOut();
-    } catch {
-      toast(t("error.network"));
-      return;
-    }
-    clearPersonalData();
-    // A full page load, so that no data of this user stays in memory for the next one.
-    location.assign("/login");
-  };
   return (
     <div className="border-t border-line p-2 pb-[calc(8px+env(safe-area-inset-bottom))]">
-      <Menu
-        align="start"
-        side="top"
-        trigger={
+      <MenuButton
+        load={loadMenu}
+        button={
           <button type="button" className={cx(ROW, "min-h-12 text-start")}>
             <span
               aria-hidden="true"
@@ -108,23 +96,8 @@ function ProfileMenu({ onShortcuts }: { onShortcuts: () => void }) {
           </button>
         }
       >
-        <MenuItem onSelect={() => navigate({ to: "/settings" })}>
-          <Settings aria-hidden="true" size={16} />
-          {t("account.settings")}
-        </MenuItem>
-        <MenuItem onSelect={onShortcuts}>
-          <Keyboard aria-hidden="true" size={16} />
-          {t("app.shortcuts")}
-        </MenuItem>
-        <MenuSeparator />
-        <LanguageChoice />
-        <ThemeChoice />
-        <MenuSeparator />
-        <MenuItem onSelect={onSignOut}>
-          <LogOut aria-hidden="true" size={16} />
-          {t("account.logout")}
-        </MenuItem>
-      </Menu>
+        {(menu) => <ProfileMenu menu={menu} onShortcuts={onShortcuts} />}
+      </MenuButton>
     </div>
   );
 }

@@ -11,7 +11,12 @@ import { server } from "./server";
 // Long, so that no test fails on a busy machine.
 configure({ asyncUtilTimeout: 30_000 });
 
-// jsdom has no `matchMedia`.
+// jsdom has no `ResizeObserver` and no `matchMedia`.
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
 window.matchMedia = (query: string) =>
   ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as never;
 

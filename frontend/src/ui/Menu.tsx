@@ -1,10 +1,10 @@
 import { Check } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import { Menu as Radix } from "radix-ui/internal";
+import { type ReactNode, type RefObject, useRef } from "react";
 import { cx } from "./cx";
+import type { MenuState } from "./MenuButton";
 
-interface MenuProps {
-  trigger: ReactNode;
+interface MenuProps extends MenuState {
   children: ReactNode;
   align?: "start" | "end";
   side?: "top" | "bottom";
@@ -15,23 +15,55 @@ const ITEM = cx(
   "outline-none data-[highlighted]:bg-sunken",
 );
 
-/** Not modal, because Radix's modal menu injects a `<style>`, which the CSP forbids. */
-export function Menu({ trigger, children, align = "end", side = "bottom" }: MenuProps) {
+/** The menu of a `MenuButton`. Not modal, because Radix's modal menu injects a `<style>`, which the
+ * CSP forbids.
+ */
+export function Menu(props: MenuProps) {
+  const {
+    open,
+    onOpenChange,
+    button,
+    labelledBy,
+    byKey,
+    children,
+    align = "end",
+    side = "bottom",
+  } = props;
+  const isEntered = useRef(false);
+  const isLeft = useRef(false);
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
+    <Radix.Root open={open} onOpenChange={onOpenChange} modal={false}>
+      <Radix.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
+      <Radix.Portal>
+        <Radix.Content
+          aria-labelledby={labelledBy}
           align={align}
           side={side}
           sideOffset={4}
           collisionPadding={8}
+          onFocus={({ target, currentTarget }) => {
+            if (target !== currentTarget || !byKey || isEntered.current) return;
+            isEntered.current = true;
+            const first = currentTarget.querySelector<HTMLElement>("[role^=menuitem]");
+            first?.focus({ preventScroll: true });
+          }}
+          onInteractOutside={(event) => {
+            // The button itself closes it.
+            if (button.current?.contains(event.target as Node)) event.preventDefault();
+            else isLeft.current = true;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (!isLeft.current) button.current?.focus();
+            isEntered.current = false;
+            isLeft.current = false;
+          }}
           className="z-50 min-w-48 animate-appear rounded-lg border border-line bg-raised p-1 shadow-float"
         >
           {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
   );
 }
 
@@ -43,9 +75,9 @@ interface ItemProps {
 
 export function MenuItem({ onSelect, children, danger = false }: ItemProps) {
   return (
-    <DropdownMenu.Item onSelect={onSelect} className={cx(ITEM, danger && "text-danger")}>
+    <Radix.Item onSelect={onSelect} className={cx(ITEM, danger && "text-danger")}>
       {children}
-    </DropdownMenu.Item>
+    </Radix.Item>
   );
 }
 
@@ -61,11 +93,11 @@ interface ChoiceProps<T extends string> {
 export function MenuChoice<T extends string>(props: ChoiceProps<T>) {
   const { label, value, options, onChange, closes = false } = props;
   return (
-    <DropdownMenu.Group>
-      <DropdownMenu.Label className="px-3 pt-2 pb-1 text-xs text-mute">{label}</DropdownMenu.Label>
-      <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
+    <Radix.Group>
+      <Radix.Label className="px-3 pt-2 pb-1 text-xs text-mute">{label}</Radix.Label>
+      <Radix.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
         {options.map((option) => (
-          <DropdownMenu.RadioItem
+          <Radix.RadioItem
             key={option.value}
             value={option.value}
             lang={option.lang}
@@ -73,16 +105,16 @@ export function MenuChoice<T extends string>(props: ChoiceProps<T>) {
             className={cx(ITEM, "justify-between")}
           >
             {option.label}
-            <DropdownMenu.ItemIndicator>
+            <Radix.ItemIndicator>
               <Check aria-hidden="true" size={16} />
-            </DropdownMenu.ItemIndicator>
-          </DropdownMenu.RadioItem>
+            </Radix.ItemIndicator>
+          </Radix.RadioItem>
         ))}
-      </DropdownMenu.RadioGroup>
-    </DropdownMenu.Group>
+      </Radix.RadioGroup>
+    </Radix.Group>
   );
 }
 
 export function MenuSeparator() {
-  return <DropdownMenu.Separator className="my-1 h-px bg-line" />;
+  return <Radix.Separator className="my-1 h-px bg-line" />;
 }

@@ -187,3 +187,30 @@ def test_words_without_marks_are_claimed_by_a_name_beside_them(answer):
     spans = [span for span in find_spans(reading, Budget()) if span.text == BRIDGE]
     assert [s for s in spans if is_claim(reading, s, question=ASKED, shown=[])]
     assert not [s for s in spans if is_claim(reading, s, question="Hello", shown=[])]
+
+
+LINES = (
+    "| Line | Speaker | Why it matters to all of us |\n|---|---|---|\n"
+    f"| {BRIDGE} | Maya Angelou | it is the very first sentence of the book |\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_claimed"),
+    [
+        (BRIDGE, True),
+        ("it is the very first sentence of the book", False),
+        ("Why it matters to all of us", False),
+    ],
+)
+def test_of_a_table_with_a_column_of_lines_only_that_is_claimed(words, is_claimed):
+    reading = read(LINES)
+    [span] = [span for span in find_spans(reading, Budget()) if span.text == words]
+    assert is_claim(reading, span, question=ASKED, shown=[]) is is_claimed
+
+
+def test_each_column_of_lines_is_claimed():
+    table = f"| 대사 (원문) | 말한 이 | 명대사 |\n|---|---|---|\n| {BRIDGE} | 이순신 | {KOREAN} |\n"
+    reading = read(table)
+    spans = [span for span in find_spans(reading, Budget()) if span.text in {BRIDGE, KOREAN}]
+    assert [is_claim(reading, one, question=ASKED, shown=[]) for one in spans] == [True, True]

@@ -1,15 +1,13 @@
 import type { TFunction } from "i18next";
 import { BadgeCheck, CircleHelp, EqualApproximately, PencilLine, TextQuote } from "lucide-react";
-import { Popover } from "radix-ui";
-import { lazy, type ReactNode, type RefObject, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Citation } from "@/api/client";
 import { cx } from "@/ui/cx";
-import { Dialog } from "@/ui/Dialog";
-import { Skeleton } from "@/ui/states";
-import { useIsNarrow } from "@/ui/useMedia";
+import { showLoaded } from "@/ui/showLoaded";
 
-const CitationDetail = lazy(() => import("./CitationDetail"));
+const loadOpened = () => import("./OpenedCitation");
+const OpenedCitation = lazy(loadOpened);
 
 const GREEN = "bg-ok-tint text-ok";
 const GREY = "bg-sunken text-mute";
@@ -44,7 +42,7 @@ function coloursOf({ verdict, notes: all }: Citation): string {
 }
 
 /** The verdict on a quoted line, as an icon and a word: never by colour alone. Opens the line as
- * it is on the board. Most are never opened, so what opens is mounted then.
+ * it is on the board. Most are never opened, so what opens is loaded then.
  */
 export function CitationChip({ citation }: { citation: Citation }) {
   const { t } = useTranslation();
@@ -61,7 +59,8 @@ export function CitationChip({ citation }: { citation: Citation }) {
         aria-label={t("citation.label", { verdict: word, text: citation.text })}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
+        onPointerEnter={() => showLoaded(loadOpened, () => {})}
+        onClick={() => (isOpen ? setOpen(false) : showLoaded(loadOpened, () => setOpen(true)))}
         className={cx(
           "ms-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-start text-xs font-semibold",
           coloursOf(citation),
@@ -71,65 +70,16 @@ export function CitationChip({ citation }: { citation: Citation }) {
         {word}
       </button>
       {isOpen && (
-        <Opened
-          citation={citation}
-          word={word}
-          icon={<Icon aria-hidden="true" size={16} />}
-          button={button}
-          onClose={() => setOpen(false)}
-        />
+        <Suspense>
+          <OpenedCitation
+            citation={citation}
+            word={word}
+            icon={<Icon aria-hidden="true" size={16} />}
+            button={button}
+            onClose={() => setOpen(false)}
+          />
+        </Suspense>
       )}
     </>
-  );
-}
-
-interface OpenedProps {
-  citation: Citation;
-  word: string;
-  icon: ReactNode;
-  button: RefObject<HTMLButtonElement | null>;
-  onClose: () => void;
-}
-
-/** On a narrow screen a sheet, else a popover at the chip. */
-function Opened({ citation, word, icon, button, onClose }: OpenedProps) {
-  const isNarrow = useIsNarrow();
-  const detail = (
-    <Suspense fallback={<Skeleton rows={3} />}>
-      <CitationDetail citation={citation} />
-    </Suspense>
-  );
-  if (isNarrow) {
-    return (
-      <Dialog open onClose={onClose} title={word} shape="sheet">
-        {detail}
-      </Dialog>
-    );
-  }
-  return (
-    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
-      <Popover.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
-      <Popover.Portal>
-        <Popover.Content
-          aria-label={word}
-          sideOffset={6}
-          collisionPadding={16}
-          onInteractOutside={(event) => {
-            if (button.current?.contains(event.target as Node)) event.preventDefault(); // it closes
-          }}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            button.current?.focus();
-          }}
-          className="z-50 max-h-(--radix-popover-content-available-height) w-[360px] max-w-[calc(100vw-32px)] animate-appear overflow-y-auto overscroll-contain rounded-lg border border-line bg-raised p-4 shadow-float outline-none"
-        >
-          <p className="mb-2 flex items-center gap-1 text-sm font-semibold">
-            {icon}
-            {word}
-          </p>
-          {detail}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
   );
 }

@@ -16,7 +16,7 @@ import { isOf, markReportsQuery } from "./markReports";
 const ReportMark = lazy(() => import("./ReportMark"));
 
 /** What a chip's verdict means, what the answer has, and the line as it is on the board. */
-export default function CitationDetail({ citation }: { citation: Citation }) {
+export function CitationDetail({ citation }: { citation: Citation }) {
   const { t } = useTranslation("quotation");
   return (
     <div className="flex flex-col gap-3 text-sm">
@@ -63,7 +63,7 @@ function Report({ citation }: { citation: Citation }) {
         ref={opener}
         type="button"
         onClick={() => setOpen(true)}
-        className="inline-flex min-h-11 items-center gap-2 self-start text-mute hover:text-ink"
+        className="-my-3 inline-flex min-h-11 items-center gap-2 self-start text-mute hover:text-ink"
       >
         <ThumbsDown aria-hidden="true" size={16} />
         {t("isWrong")}
@@ -142,7 +142,7 @@ function BoardQuote({ id }: { id: number }) {
       <Link
         to="/quotes/$id"
         params={{ id: String(id) }}
-        className="mt-2 inline-flex min-h-11 items-center text-accent underline underline-offset-4"
+        className="inline-flex min-h-11 items-center text-accent underline underline-offset-4"
       >
         {t("open")}
       </Link>

@@ -119,7 +119,7 @@ it("does not send a text that is too long", async () => {
 it("offers a choice of models", async () => {
   const { onModel } = show();
   await userEvent.click(await screen.findByRole("button", { name: "Model: One" }));
-  await userEvent.click(screen.getByRole("menuitemradio", { name: "Two" }));
+  await userEvent.click(await screen.findByRole("menuitemradio", { name: "Two" }));
   expect(onModel).toHaveBeenCalledExactlyOnceWith("two");
 });
 

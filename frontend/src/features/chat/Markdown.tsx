@@ -12,8 +12,11 @@ import { useGradually } from "./useGradually";
  */
 const MAX_OPEN_LENGTH = 5000;
 
-/** The number of characters that are rendered in one task. */
-const CHARACTERS_AT_ONCE = 1500;
+/** The number of characters that are rendered in one task: of an answer that is there already, and of
+ * what is added to one that is being written.
+ */
+const CHARACTERS_AT_ONCE = 700;
+const NEW_CHARACTERS_AT_ONCE = 1500;
 
 const NO_CITATIONS: readonly Citation[] = [];
 const NOTHING: readonly Placed[] = [];
@@ -34,7 +37,8 @@ const Markdown = memo(function Markdown({
 }: MarkdownProps) {
   const text = withLineFeeds(written);
   const blocks = splitBlocks(text);
-  const limit = useGradually(text.length, CHARACTERS_AT_ONCE);
+  const atOnce = growing ? NEW_CHARACTERS_AT_ONCE : CHARACTERS_AT_ONCE;
+  const limit = useGradually(text.length, atOnce);
   const marked = useMarked(text, citations);
   const cited = useDividedCitations(text, citations);
   const pieces = blocks.map((block, at) => {

@@ -1,10 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { Menu, MenuChoice } from "@/ui/Menu";
+import { MenuButton } from "@/ui/MenuButton";
 import { modelsQuery } from "./api";
 import { useModelName } from "./modelName";
+
+const loadMenu = () => import("./ModelMenu");
+const ModelMenu = lazy(loadMenu);
 
 interface ModelChoiceProps {
   model: string;
@@ -21,10 +25,9 @@ export function ModelChoice({ model, onModel }: ModelChoiceProps) {
   const standard = defaultOf(offered);
   const chosen = offered.some(({ id }) => id === model) ? model : standard;
   return (
-    <Menu
-      align="start"
-      side="top"
-      trigger={
+    <MenuButton
+      load={loadMenu}
+      button={
         <button
           type="button"
           aria-label={t("chat.modelNamed", { model: nameOf(chosen) })}
@@ -35,14 +38,8 @@ export function ModelChoice({ model, onModel }: ModelChoiceProps) {
         </button>
       }
     >
-      <MenuChoice
-        label={t("chat.model")}
-        value={chosen}
-        options={offered.map(({ id }) => ({ value: id, label: nameOf(id) }))}
-        onChange={onModel}
-        closes
-      />
-    </Menu>
+      {(menu) => <ModelMenu menu={menu} offered={offered} chosen={chosen} onModel={onModel} />}
+    </MenuButton>
   );
 }
 

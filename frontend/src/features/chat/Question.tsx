@@ -1,5 +1,6 @@
 import { Pencil } from "lucide-react";
-import { lazy, Suspense, useLayoutEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/ui/CopyButton";
 import { cx } from "@/ui/cx";
@@ -57,13 +58,20 @@ function Folded({ text, words }: { text: string; words: string }) {
   const box = useRef<HTMLParagraphElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [isLong, setLong] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measures the text that is shown
-  useLayoutEffect(() => {
+  useEffect(() => {
     const shown = box.current;
-    if (shown && !isOpen) setLong(shown.scrollHeight > shown.clientHeight + 1);
-  }, [text]);
+    if (!shown || isOpen) return;
+    // When it is laid out, which is later for one out of sight.
+    const observer = new ResizeObserver(() => {
+      flushSync(() => setLong(shown.scrollHeight > shown.clientHeight + 1));
+    });
+    observer.observe(shown);
+    return () => observer.disconnect();
+  }, [isOpen]);
   useLayoutEffect(() => {
-    if (words && box.current && hides(box.current, words)) setOpen(true);
+    if (!words || !box.current || !hides(box.current, words)) return;
+    setOpen(true);
+    setLong(true);
   }, [words]);
   return (
     <div className="max-w-[85%] rounded-lg rounded-se-md bg-tint px-4 py-2">

@@ -10,11 +10,6 @@ beforeEach(() => {
   window.scrollTo = () => {};
   Element.prototype.scrollTo = () => {};
   Element.prototype.scrollIntoView = () => {};
-  globalThis.ResizeObserver ??= class {
-    observe() {}
-    unobserve() {}
-    disconnect() {}
-  };
 });
 
 /** Steps of a conversation that note which of their questions are rendered. */

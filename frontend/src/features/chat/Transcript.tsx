@@ -52,18 +52,22 @@ export function Transcript(props: TranscriptProps) {
     first: first && chatKey(first.chat.id),
   });
   const section = useRef<HTMLElement>(null);
+  const [isHinted, setHinted] = useState(false);
   useTabStops(section);
   usePrinting(conversation);
   useCopyKey(props.steps);
   return (
-    <div className="group relative min-h-0 flex-1">
+    <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
+        data-transcript
         className="h-full overflow-y-auto overscroll-contain [container-type:size] print:h-auto print:overflow-visible print:[container-type:normal]"
       >
         <section
           ref={section}
           aria-label={t("chat.transcript")}
+          onFocus={({ target }) => setHinted(target.matches("[data-exchange]:focus-visible"))}
+          onBlur={() => setHinted(false)}
           className="mx-auto flex w-full max-w-[768px] flex-col gap-8 px-4 pt-4 pb-6"
         >
           <h1
@@ -107,7 +111,11 @@ export function Transcript(props: TranscriptProps) {
       </div>
       <p
         id={HINT}
-        className="absolute end-4 bottom-2 hidden rounded-md border border-line bg-raised px-3 py-1 text-xs text-mute shadow-float group-has-[[data-exchange]:focus-visible]:block"
+        // Not by `:has()`: the browser would style all exchanges again whenever one of them changes.
+        className={cx(
+          "absolute end-4 bottom-2 rounded-md border border-line bg-raised px-3 py-1 text-xs text-mute shadow-float",
+          !isHinted && "hidden",
+        )}
       >
         {t("chat.enterHint")}
       </p>

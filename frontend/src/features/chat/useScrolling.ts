@@ -90,7 +90,6 @@ function useEnd(scroller: Box, end: Box) {
     let top = box.scrollTop;
     const measure = () => {
       frame = 0;
-      aim.takeAgain();
       const below =
         (end.current?.getBoundingClientRect().top ?? 0) - box.getBoundingClientRect().bottom;
       setFar((before) => below > (before ? NEAR : FAR));
@@ -106,7 +105,11 @@ function useEnd(scroller: Box, end: Box) {
     const onInput = () => aim.onInput();
     box.addEventListener("scroll", onScroll, { passive: true });
     for (const input of INPUTS) box.addEventListener(input, onInput, { passive: true });
-    const observer = new ResizeObserver(soon);
+    // Before the changed content is painted, so that nobody sees it at another place.
+    const observer = new ResizeObserver(() => {
+      aim.takeAgain();
+      soon();
+    });
     observer.observe(box);
     if (box.firstElementChild) observer.observe(box.firstElementChild);
     return () => {

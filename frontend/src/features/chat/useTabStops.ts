@@ -14,13 +14,14 @@ export function useTabStops(transcript: RefObject<HTMLElement | null>): void {
     if (!box) return;
     let timer = 0;
     const changed = new Set<Element>();
+    const skipped = new WeakSet<Node>();
     // One exchange in a task: an answer may have hundreds of controls.
     const update = () => {
       timer = 0;
       const [exchange] = changed;
       if (!exchange) return;
       changed.delete(exchange);
-      setStops(exchange);
+      setStops(exchange, skipped);
       if (changed.size > 0) timer = window.setTimeout(update);
     };
     const soon = (exchanges: Iterable<Element | null>) => {
@@ -28,16 +29,21 @@ export function useTabStops(transcript: RefObject<HTMLElement | null>): void {
       timer ||= window.setTimeout(update, UPDATED_AFTER_MS);
     };
     const all = () => soon(box.querySelectorAll(EXCHANGE));
-    const onShown = ({ target }: Event) => soon([exchangeOf(target)]);
+    const onShown = (event: Event) => {
+      const element = event.target as Element;
+      if ((event as ContentVisibilityAutoStateChangeEvent).skipped) skipped.add(element);
+      else skipped.delete(element);
+      soon([exchangeOf(element)]);
+    };
     const onFocus = ({ target }: FocusEvent) => {
       const exchange = exchangeOf(target);
-      if (exchange) setStops(exchange);
+      if (exchange) setStops(exchange, skipped);
     };
     const onBlur = ({ target, relatedTarget }: FocusEvent) => {
       const exchange = exchangeOf(target);
-      if (exchange) setStops(exchange, isWithin(exchange, relatedTarget));
+      if (exchange) setStops(exchange, skipped, isWithin(exchange, relatedTarget));
     };
-    for (const exchange of box.querySelectorAll(EXCHANGE)) setStops(exchange);
+    for (const exchange of box.querySelectorAll(EXCHANGE)) setStops(exchange, skipped);
     const mutations = new MutationObserver((records) => soon(records.flatMap(exchangesOf)));
     mutations.observe(box, { childList: true, characterData: true, subtree: true });
     let width = box.clientWidth;
@@ -76,22 +82,26 @@ function isWithin(exchange: Element, target: EventTarget | null): boolean {
   return target !== exchange && exchange.contains(target as Node | null);
 }
 
-function setStops(exchange: Element, isOpen = isWithin(exchange, document.activeElement)): void {
+function setStops(
+  exchange: Element,
+  skipped: WeakSet<Node>,
+  isOpen = isWithin(exchange, document.activeElement),
+): void {
   for (const control of exchange.querySelectorAll<HTMLElement>(CONTROLS)) {
-    const tabIndex = isOpen || scrollsSideways(control) ? 0 : -1;
+    const tabIndex = isOpen || scrollsSideways(control, skipped) ? 0 : -1;
     if (control.tabIndex !== tabIndex) control.tabIndex = tabIndex;
   }
 }
 
 /** A wide table or code can be scrolled by keys without entering the answer. One that is out of
- * sight is not measured, because it would be laid out for that.
+ * sight is not measured, because all that is skipped with it would be laid out for that.
  */
-function scrollsSideways(control: HTMLElement): boolean {
-  return (
-    control.matches("pre, section") &&
-    control.checkVisibility?.({ contentVisibilityAuto: true }) !== false &&
-    control.scrollWidth > control.clientWidth
-  );
+function scrollsSideways(control: HTMLElement, skipped: WeakSet<Node>): boolean {
+  if (!control.matches("pre, section")) return false;
+  for (let at: Element | null = control; at; at = at.parentElement) {
+    if (skipped.has(at)) return false;
+  }
+  return control.scrollWidth > control.clientWidth;
 }
 
 function onKeyDown(event: KeyboardEvent): void {

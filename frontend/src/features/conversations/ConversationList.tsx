@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Download, Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/client";
 import { Button, IconButton } from "@/ui/Button";
-import { Menu, MenuItem } from "@/ui/Menu";
+import { MenuButton } from "@/ui/MenuButton";
 import { showLoaded } from "@/ui/showLoaded";
 import { Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -21,6 +21,8 @@ import { usePin } from "./usePin";
 
 const loadRenameDialog = () => import("./RenameDialog");
 const RenameDialog = lazy(loadRenameDialog);
+const loadMenu = () => import("./ConversationMenu");
+const ConversationMenu = lazy(loadMenu);
 
 /** The user's conversations: the pinned ones, and the others grouped by date. */
 export function ConversationList() {
@@ -133,34 +135,25 @@ function Row({ conversation, moved, onRename }: RowProps) {
         ref={menu}
         className="absolute end-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:opacity-100"
       >
-        <Menu
-          trigger={
+        <MenuButton
+          load={loadMenu}
+          button={
             <IconButton small label={t("conversations.menu", { title })}>
               <Ellipsis aria-hidden="true" size={18} />
             </IconButton>
           }
         >
-          <MenuItem onSelect={onPin}>
-            {pinned ? (
-              <PinOff aria-hidden="true" size={16} />
-            ) : (
-              <Pin aria-hidden="true" size={16} />
-            )}
-            {t(pinned ? "conversations.unpin" : "conversations.pin")}
-          </MenuItem>
-          <MenuItem onSelect={onRename}>
-            <Pencil aria-hidden="true" size={16} />
-            {t("conversations.rename")}
-          </MenuItem>
-          <MenuItem onSelect={onDownload}>
-            <Download aria-hidden="true" size={16} />
-            {t("conversations.download")}
-          </MenuItem>
-          <MenuItem danger onSelect={onDelete}>
-            <Trash2 aria-hidden="true" size={16} />
-            {t("conversations.delete")}
-          </MenuItem>
-        </Menu>
+          {(opened) => (
+            <ConversationMenu
+              menu={opened}
+              isPinned={pinned}
+              onPin={onPin}
+              onRename={onRename}
+              onDownload={onDownload}
+              onDelete={onDelete}
+            />
+          )}
+        </MenuButton>
       </span>
     </li>
   );
