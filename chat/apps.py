@@ -34,6 +34,7 @@ class ChatConfig(AppConfig):
         admin_home.provide(home.open_reports)
         admin_home.provide(home.verdicts)
         admin_home.provide(home.asks_a_day)
+        admin_home.provide(home.servers)
         provide_quota(lambda user: quota.status(user).as_dict(), quota.used_today)
         provide_embedder(UpstreamEmbedder())
         provide_glosser(UpstreamGlosser())
