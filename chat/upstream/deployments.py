@@ -85,15 +85,19 @@ class Deployment:
         server, traffic = self.running.server, self.running.traffic
         if not traffic.enter(server.max_at_once):
             return Refusal(AT_ONCE, UpstreamRateLimited())
-        taken = minute_limits.take(
-            server.name,
-            requests=server.requests_per_minute,
-            tokens=server.tokens_per_minute,
-            of_request=lambda: of_request(self),
-        )
+        taken: Taken | str = ""
+        try:
+            taken = minute_limits.take(
+                server.name,
+                requests=server.requests_per_minute,
+                tokens=server.tokens_per_minute,
+                of_request=lambda: of_request(self),
+            )
+        finally:
+            if not isinstance(taken, Taken):
+                traffic.leave()
         if isinstance(taken, Taken):
             return Use(self, taken)
-        traffic.leave()
         return Refusal(taken, UpstreamRateLimited(wait=minute_limits.seconds_left()))
 
     def failed(self, failure: UpstreamFailed) -> None:

@@ -71,6 +71,7 @@ class TestOrder:
         assert [one.server for one in for_groups(found, {"z"})] == ["b"]
 
 
+@pytest.mark.django_db
 class TestMinuteLimits:
     """With `services`, the counts are in Redis."""
 
