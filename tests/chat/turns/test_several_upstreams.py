@@ -34,7 +34,7 @@ AFTER = sorted(name for name, (*_, units, text) in FAILURES.items() if text and 
 CHARGED = sorted(name for name, (*_, units, _) in FAILURES.items() if units)
 
 
-def patience(fault: str) -> dict[str, float]:
+def patience(fault: str) -> dict[str, Any]:
     """The times of a server that plays the fault: others keep theirs."""
     return {SILENCES[fault]: IMPATIENCE} if fault in SILENCES else {}
 

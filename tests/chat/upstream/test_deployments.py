@@ -104,6 +104,7 @@ class TestMinuteLimits:
 
     def test_without_limits_nothing_is_counted(self):
         taken = minute_limits.take("a", requests=0, tokens=0, of_request=lambda: 1 // 0)
+        assert not isinstance(taken, str)
         assert (taken.requests, taken.tokens) == (0, 0)
 
     def test_the_rest_of_the_minute(self):
