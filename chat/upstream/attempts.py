@@ -7,7 +7,7 @@ from chat import metrics
 from chat.upstream.deployments import Deployment, Refusal, Use
 from chat.upstream.errors import UpstreamFailed, UpstreamModelNotFound
 
-logger = logging.getLogger("chat.upstream.fallbacks")
+logger = logging.getLogger(__name__)
 
 
 class Attempts:
