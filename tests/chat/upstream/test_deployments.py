@@ -16,13 +16,13 @@ from chat.upstream import deployments_of, for_groups, in_order, minute_limits, r
 from chat.upstream import upstream_health as health
 from chat.upstream.errors import UpstreamRateLimited
 from quotes.search.embeddings import EmbeddingsUnavailable
+from tests.chat import test_commands
 from tests.chat.asking import make_chat
-from tests.chat.test_commands import TestCheckUpstream
 from tests.factories import make_quote
 from tests.live import free_port
 from tests.upstream import Several
 
-check = TestCheckUpstream.check
+check = test_commands.TestCheckUpstream.check
 VECTORS = {"name": "vectors", "served_as": "fake-embedding", "embeds": True}
 
 
