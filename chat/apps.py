@@ -43,7 +43,7 @@ def _provide_admin_home() -> None:
     from chat import home  # noqa: PLC0415
     from config import admin_home  # noqa: PLC0415
 
-    for provider in (home.open_reports, home.verdicts, home.asks_a_day):
+    for provider in (home.open_reports, home.verdicts, home.asks_a_day, home.servers):
         admin_home.provide(provider)
 
 

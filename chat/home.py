@@ -1,19 +1,23 @@
-"""What the chat shows on the home of the administration: open reports, and charts of its use. These
-are counts; nobody is named.
+"""What the chat shows on the home of the administration: open reports, charts of its use, and the
+state of the model servers. These are counts; nobody is named.
 """
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from chat.models import Citation, DailyUsage, MarkReport, Verdict, shown_verdict
+from chat.models import Citation, DailyUsage, MarkReport, Reply, Verdict, shown_verdict
 from chat.reports.settle import url_of_next
-from config.admin_home import Bar, Chart, Task
+from chat.upstream import Deployment, deployments, running_servers
+from chat.upstream.traffic import LastFailure
+from config.admin_home import Bar, Chart, Table, Task
+from config.api.times import local
 from config.api.users import request_user
 from config.large_lists import bounded_count
 
@@ -51,6 +55,55 @@ def verdicts(request: HttpRequest) -> Chart | None:
     total = counts.total()
     note = ngettext("of the newest %(count)d mark", "of the newest %(count)d marks", total)
     return Chart(gettext("Verdicts on quotations"), note % {"count": total}, bars)
+
+
+def servers(request: HttpRequest) -> Table | None:
+    """The servers of `UPSTREAMS`, with each of their models."""
+    if not (settings.UPSTREAMS and request_user(request).has_perm("chat.view_dailyusage")):
+        return None
+    newest = Reply.objects.order_by("-pk").values_list("server", "model")[:NEWEST]
+    answers = Counter(newest)
+    rows = tuple(
+        _row(deployment, answers[deployment.server, deployment.model])
+        for running in running_servers()
+        for model in running.server.models
+        for deployment in deployments.deployments_of(model.name, embeds=model.embeds)
+        if deployment.server == running.server.name
+    )
+    note = gettext(
+        "states and requests as this process sees them; answers of the newest %(count)d"
+    ) % {"count": answers.total()}
+    head = (
+        *(gettext("Server"), gettext("Model"), gettext("Model there"), gettext("State")),
+        *(gettext("Requests now"), gettext("Last failure"), gettext("Answers")),
+    )
+    return Table(gettext("Model servers"), note, head, rows)
+
+
+def _row(one: Deployment, answers: int) -> tuple[str | int, ...]:
+    if one.running is None:
+        raise ValueError("only servers of UPSTREAMS have a row")
+    traffic = one.running.traffic
+    refusal = one.refusal()
+    last = traffic.last_failure(one.model)
+    return (
+        *(one.server, one.model, one.served_as, _state(refusal.reason if refusal else "")),
+        *(traffic.busy, _failure(last) if last else "", answers),
+    )
+
+
+def _state(reason: str) -> str:
+    return {
+        "": gettext("is asked"),
+        deployments.COOLDOWN: gettext("rests after a refusal (429)"),
+        deployments.BREAKER: gettext("circuit breaker open"),
+        deployments.AT_ONCE: gettext("as busy as it may be"),
+    }[reason]
+
+
+def _failure(last: LastFailure) -> str:
+    at = date_format(local(datetime.fromtimestamp(last.at, UTC)), "Y-m-d H:i")
+    return f"{last.code} ({last.status}), {at}" if last.status else f"{last.code}, {at}"
 
 
 def _name(day: date) -> str:

@@ -5,7 +5,7 @@ each has few values: the outcomes, the models offered, the codes of failures.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
@@ -35,6 +35,22 @@ _ADAPTED = Counter(
 )
 _BREAKERS_OPENED = Counter(
     "daesa_upstream_breakers_opened", "Times that a model's circuit breaker opened", ["model"]
+)
+_BREAKERS_OF_SERVERS = Counter(
+    "daesa_upstream_server_breakers_opened",
+    "The same, for each server of UPSTREAMS",
+    ["server", "model"],
+)
+_PASSED_OVER = Counter(
+    "daesa_upstream_passed_over",
+    "Times that a server of UPSTREAMS could not answer, before the first word, and by what",
+    ["server", "reason"],
+)
+_IN_PROGRESS = Gauge(
+    "daesa_upstream_requests_in_progress",
+    "Requests that a server of UPSTREAMS is answering",
+    ["server"],
+    multiprocess_mode="livesum",
 )
 _QUOTA_REFUSALS = Counter("daesa_quota_refusals", "Questions refused because no unit was left")
 _SITE_REFUSALS = Counter(
@@ -125,6 +141,14 @@ def models_offered(models: Iterable[str]) -> None:
             _TURNS.labels(outcome, model)
 
 
+def servers_named(servers: Mapping[str, Iterable[str]]) -> None:
+    """Shows zeros for the servers of `UPSTREAMS`, each with its models."""
+    for server, models in servers.items():
+        _IN_PROGRESS.labels(server)
+        for model in models:
+            _BREAKERS_OF_SERVERS.labels(server, model)
+
+
 def turn_ended(*, outcome: str, model: str, refunded: bool | None = None) -> None:
     """Call it only where the UPDATE that ended the turn won, after its commit. `refunded` is None
     where the ending keeps the unit.
@@ -154,8 +178,23 @@ def request_adapted(by: str) -> None:
     _ADAPTED.labels(by).inc()
 
 
-def breaker_opened(model: str) -> None:
+def breaker_opened(model: str, *, server: str = "") -> None:
     _BREAKERS_OPENED.labels(model).inc()
+    if server:
+        _BREAKERS_OF_SERVERS.labels(server, model).inc()
+
+
+def passed_over(*, server: str, reason: str) -> None:
+    """`reason` is the code of a failure, or what kept the server from being asked."""
+    _PASSED_OVER.labels(server, reason).inc()
+
+
+def request_began(server: str) -> None:
+    _IN_PROGRESS.labels(server).inc()
+
+
+def request_ended(server: str) -> None:
+    _IN_PROGRESS.labels(server).dec()
 
 
 def quota_refused() -> None:

@@ -184,6 +184,8 @@ class Reply(models.Model):
     `personal_token_id` is the token with which it was asked for. It is no foreign key: the token
     may be revoked since, and revoking one touches no replies. Token counts are the upstream's own.
     The process that writes the answer updates `heartbeat_at` and then reads `stop_requested`.
+    `server` of `UPSTREAMS` answered, or was asked last, and calls the model `served_as`; both are
+    "" where the settings name one upstream, and for the board.
     `corrections` are the differences between `content` and the text that was written and streamed
     (ADR 0013). `unjudged` is set only where some quotations were not judged.
 
@@ -205,6 +207,8 @@ class Reply(models.Model):
     content = models.TextField(blank=True)
     search_text = SearchText(null=True, editable=False)
     model = models.CharField(max_length=100)
+    server = models.CharField(max_length=50, blank=True, default="", db_default="")
+    served_as = models.CharField(max_length=200, blank=True, default="", db_default="")
     finish_reason = models.CharField(max_length=30, blank=True)
     prompt_tokens = models.PositiveIntegerField(null=True)
     completion_tokens = models.PositiveIntegerField(null=True)

@@ -1,7 +1,7 @@
-"""What the home of the administration shows above its lists: what waits for staff, and charts of
-use. Each app provides its own, since the apps below must not import the others; a provider returns
-nothing to staff who lack the permission, and takes the same number of queries for any number of
-rows.
+"""What the home of the administration shows above its lists: what waits for staff, charts of use,
+and tables of states. Each app provides its own, since the apps below must not import the others; a
+provider returns nothing to staff who lack the permission, and takes the same number of queries for
+any number of rows.
 
 The charts are plain SVG without a script or a style of their own, and each has its numbers in a
 table as well.
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-_provided: list[Callable[[HttpRequest], "Task | Chart | None"]] = []
+_provided: list[Callable[[HttpRequest], "Task | Chart | Table | None"]] = []
 
 # In units of the SVG.
 _WIDTH = 240
@@ -77,7 +77,17 @@ class Chart:
         return _TALLEST + 40 if self.is_series else len(self.bars) * _ROW_HEIGHT
 
 
-def provide(provider: Callable[[HttpRequest], Task | Chart | None]) -> None:
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts and numbers; the first of each names it."""
+
+    title: str
+    note: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+
+
+def provide(provider: Callable[[HttpRequest], Task | Chart | Table | None]) -> None:
     """For an `AppConfig.ready`. They are shown in the order in which they were provided."""
     _provided.append(provider)
 
@@ -87,6 +97,7 @@ def home_of(request: HttpRequest) -> dict[str, list[Any]]:
     return {
         "tasks": [one for one in found if isinstance(one, Task)],
         "charts": [one for one in found if isinstance(one, Chart)],
+        "tables": [one for one in found if isinstance(one, Table)],
     }
 
 

@@ -59,10 +59,10 @@ class _ForgivingClient(RedisCacheClient):
             _log(error)
             return False
 
-    def count(self, key: Key, seconds: int) -> int:
+    def count(self, key: Key, seconds: int, by: int) -> int:
         try:
             both = self.get_client(key, write=True).pipeline()
-            both.incr(key)
+            both.incrby(key, by)
             both.expire(key, seconds)
             return int(both.execute()[0])
         except RedisError as error:
@@ -84,21 +84,21 @@ class ForgivingRedisCache(RedisCache):
         super().__init__(servers, {**params, "OPTIONS": options})
         self._class = _ForgivingClient
 
-    def count(self, key: str, *, seconds: int) -> int:
-        """Adds one in one round trip and returns the count, which expires after `seconds`. 0 while
+    def count(self, key: str, *, seconds: int, by: int = 1) -> int:
+        """Adds to a count in one round trip and returns it; it expires after `seconds`. 0 while
         Redis is away.
         """
         client = cast("_ForgivingClient", self._cache)
-        return client.count(self.make_and_validate_key(key), seconds)
+        return client.count(self.make_and_validate_key(key), seconds, by)
 
 
 class LocalCache(LocMemCache):
     """Django's in-process cache, with `count`."""
 
-    def count(self, key: str, *, seconds: int) -> int:
+    def count(self, key: str, *, seconds: int, by: int = 1) -> int:
         """As `ForgivingRedisCache.count`."""
         self.add(key, 0, seconds)
         try:
-            return self.incr(key)
+            return self.incr(key, by)
         except ValueError:  # evicted in between
-            return 1
+            return by

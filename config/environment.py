@@ -79,7 +79,7 @@ def readable_file(path: str) -> None:
         raise ValidationError("Must be a file that the server can read")
 
 
-def base_url(url: str) -> None:
+def base_url(url: str, *, key_goes: str = "goes into OPENAI_API_KEY") -> None:
     """What stands before `/chat/completions`; an empty value is valid."""
     if not url:
         return
@@ -93,7 +93,7 @@ def base_url(url: str) -> None:
     if "?" in url or "#" in url:
         raise ValidationError("Must end with its path: a query (?api-version=) is not supported")
     if "@" in parts.netloc:
-        raise ValidationError("Must have no user or password: a key goes into OPENAI_API_KEY")
+        raise ValidationError(f"Must have no user or password: a key {key_goes}")
     if _ENDPOINT.search(parts.path):
         raise ValidationError("Must be only what stands before /chat/completions or /models")
 

@@ -20,25 +20,28 @@ def value_of(name: str, read: Callable[[str], str]) -> str:
         return value
     if value:
         raise EnvError(f'Environment variables "{name}" and "{name}{SUFFIX}" are both set')
-    return _read(name + SUFFIX, Path(path))
+    return content_of(f'Environment variable "{name}{SUFFIX}"', Path(path))
 
 
-def _read(variable: str, path: Path) -> str:
+def content_of(names_it: str, path: Path) -> str:
+    """What the file holds, without white space around it. `names_it` begins the line of an
+    `EnvError`: what names the file.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _unusable(variable, path, f"cannot be read: {error.strerror}") from error
+        raise _unusable(names_it, path, f"cannot be read: {error.strerror}") from error
     if len(content) > MAX_BYTES:
-        raise _unusable(variable, path, f"has more than {MAX_BYTES} bytes")
+        raise _unusable(names_it, path, f"has more than {MAX_BYTES} bytes")
     try:
         value = content.decode("utf-8").strip()
     except UnicodeDecodeError as error:
-        raise _unusable(variable, path, "is not UTF-8 text") from error
+        raise _unusable(names_it, path, "is not UTF-8 text") from error
     if not value or "\0" in value:
-        raise _unusable(variable, path, "holds a NUL" if value else "is empty")
+        raise _unusable(names_it, path, "holds a NUL" if value else "is empty")
     return value
 
 
-def _unusable(variable: str, path: Path, why: str) -> EnvError:
-    return EnvError(f'Environment variable "{variable}" names a file that {why}: {path}')
+def _unusable(names_it: str, path: Path, why: str) -> EnvError:
+    return EnvError(f"{names_it} names a file that {why}: {path}")

@@ -14,7 +14,7 @@ from corsheaders.defaults import default_headers
 from django.utils.translation import gettext_lazy as _
 from environs import EnvError, ValidationError, validate
 
-from config import csp, environment, signing_keys, telemetry_settings
+from config import csp, environment, signing_keys, telemetry_settings, upstreams
 from config.log_format import django_logging
 from config.providers import OIDC, Registration, providers
 
@@ -110,15 +110,25 @@ try:
     environment.check_processes(WEB_CONCURRENCY, REDIS_URL)
 
     # --- The upstream -----------------------------------------------------------------------
+    UPSTREAMS, _BOARD_IS_LAST = upstreams.read(
+        env.str("UPSTREAMS", ""), base=BASE_DIR, secret=env.secret
+    )
     OPENAI_API_KEY = env.secret("OPENAI_API_KEY")
     OPENAI_BASE_URL = env.str(
         "OPENAI_BASE_URL",
-        "https://api.openai.com/v1" if OPENAI_API_KEY else "",
+        "https://api.openai.com/v1" if OPENAI_API_KEY and not UPSTREAMS else "",
         validate=environment.base_url,
     ).rstrip("/")
+    upstreams.check_alone(UPSTREAMS, OPENAI_BASE_URL)
     environment.check_proxy(OPENAI_BASE_URL)
-    DEFAULT_MODEL = env.str("DEFAULT_MODEL", "gpt-4o-mini" if OPENAI_BASE_URL else "board").strip()
-    CHAT_MODELS = environment.offered(env.names("CHAT_MODELS", []), DEFAULT_MODEL)
+    DEFAULT_MODEL = env.str(
+        "DEFAULT_MODEL",
+        "gpt-4o-mini" if OPENAI_BASE_URL else upstreams.default_model(UPSTREAMS),
+    ).strip()
+    CHAT_MODELS = environment.offered(
+        env.names("CHAT_MODELS", upstreams.names_of(UPSTREAMS)), DEFAULT_MODEL
+    )
+    MODEL_GROUPS = upstreams.groups_of(UPSTREAMS)
     PLAN_MODELS: list[str] = environment.plan_models(
         env.names("PLAN_MODELS", []), offered=CHAT_MODELS, default=DEFAULT_MODEL
     )
@@ -140,6 +150,13 @@ try:
     EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", "")
     EMBEDDING_LEAST = env.cosine("EMBEDDING_LEAST", "")
     GLOSS_MODEL = env.str("GLOSS_MODEL", "").strip()
+    upstreams.check_models(
+        UPSTREAMS,
+        DEFAULT_MODEL=DEFAULT_MODEL,
+        CHAT_MODELS=CHAT_MODELS,
+        GLOSS_MODEL=GLOSS_MODEL,
+        EMBEDDING_MODEL=EMBEDDING_MODEL,
+    )
     UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 5.0, validate=_seconds)
     UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 120.0, validate=_seconds)
     UPSTREAM_CHUNK_TIMEOUT = env.float("UPSTREAM_CHUNK_TIMEOUT", 30.0, validate=_seconds)
@@ -157,7 +174,7 @@ try:
     MAX_CONVERSATIONS = env.int("MAX_CONVERSATIONS", 1000, validate=_positive)
     MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", 3, validate=_positive)
     MAX_STREAMS_PER_PROCESS = env.int("MAX_STREAMS_PER_PROCESS", 5000, validate=_positive)
-    FALLBACK_TO_BOARD = env.bool("FALLBACK_TO_BOARD", False)
+    FALLBACK_TO_BOARD = env.bool("FALLBACK_TO_BOARD", False) or _BOARD_IS_LAST
     QUOTE_POLICY = env.str(
         "QUOTE_POLICY", "mark", validate=environment.one_of("mark", "repair", "strict")
     )

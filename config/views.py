@@ -24,7 +24,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chat.upstream import default_upstream
+from chat.upstream import upstream_health
 from config import page, readiness, redis_url
 from config.api.links import LinkSerializer, absolute, link
 from config.api.problems import (
@@ -137,7 +137,7 @@ def health_checks() -> dict[str, str]:
     checks = {"database": _state_of_database()}
     release_connection()  # the next checks may be slow, and anyone can request this
     checks["redis"] = _state(_check_redis) if settings.REDIS_URL else "not_configured"
-    checks["upstream"] = default_upstream().health()
+    checks["upstream"] = upstream_health()
     return checks
 
 

@@ -28,6 +28,8 @@ _VALUES = {"ok": 1, "unavailable": 0, "not_writable": 0}  # `not_configured` has
 
 def start() -> None:
     metrics.models_offered(settings.CHAT_MODELS)
+    servers = {one.name: [model.name for model in one.models] for one in settings.UPSTREAMS}
+    metrics.servers_named(servers)
     threading.Thread(target=_loop, daemon=True).start()
 
 

@@ -6,13 +6,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chat.upstream import override_default_options
+from config.upstreams import ServedModel, Server, groups_of, names_of
 from fakeopenai.completion import MODEL
 from fakeopenai.faults import FAULTS
 
@@ -53,8 +54,8 @@ class FakeUpstream:
             return json.load(response)
 
 
-@pytest.fixture(scope="session")
-def upstream_process() -> Iterator[FakeUpstream]:
+@contextmanager
+def running_fake() -> Iterator[FakeUpstream]:
     command = [sys.executable, "-m", "fakeopenai", "--port", "0", "--attached"]
     with subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -63,6 +64,18 @@ def upstream_process() -> Iterator[FakeUpstream]:
             yield FakeUpstream(process.stdout.readline().strip())
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def upstream_process() -> Iterator[FakeUpstream]:
+    with running_fake() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def three_processes() -> Iterator[list[FakeUpstream]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(running_fake()) for _ in range(3)]
 
 
 @pytest.fixture
@@ -101,6 +114,51 @@ def upstream(upstream_process: FakeUpstream, settings, upstream_options) -> Fake
     upstream_options(backoff_base=0.01, backoff_cap=0.02)
     upstream_process.clear()
     return upstream_process
+
+
+class Several:
+    """Three fake servers, of which a test names as many in `UPSTREAMS` as it needs."""
+
+    def __init__(self, fakes: list[FakeUpstream], settings) -> None:
+        self.fakes = dict(zip("abc", fakes, strict=True))
+        self._settings = settings
+
+    def server(
+        self, name: str, *, fault: str = "", model: dict[str, Any] | None = None, **changes: Any
+    ) -> Server:
+        """With the model `fake`, which plays the fault."""
+        served = {"name": MODEL, "served_as": f"{MODEL}-{fault}" if fault else MODEL}
+        given = {
+            "base_url": self.fakes[name].url,
+            "key": "fake",
+            "priority": "abc".index(name) + 1,
+            "models": (ServedModel(**{**served, **(model or {})}),),
+            **changes,
+        }
+        return Server(name=name, **given)
+
+    def use(self, *servers: Server) -> None:
+        """What the settings are where their file names these servers."""
+        self._settings.UPSTREAMS = servers
+        self._settings.CHAT_MODELS = [*names_of(servers), "board"]
+        self._settings.MODEL_GROUPS = groups_of(servers)
+
+    def asked(self) -> dict[str, int]:
+        """How many questions each server got, without those that got none."""
+        counts = {name: len(fake.requests()) for name, fake in self.fakes.items()}
+        return {name: count for name, count in counts.items() if count}
+
+
+@pytest.fixture
+def several(three_processes: list[FakeUpstream], settings, upstream_options) -> Several:
+    settings.DEFAULT_MODEL = MODEL
+    settings.UPSTREAM_CONNECT_TIMEOUT = PATIENCE
+    settings.UPSTREAM_FIRST_BYTE_TIMEOUT = PATIENCE
+    settings.UPSTREAM_CHUNK_TIMEOUT = PATIENCE
+    upstream_options(backoff_base=0.01, backoff_cap=0.02)
+    for fake in three_processes:
+        fake.clear()
+    return Several(three_processes, settings)
 
 
 class Clock:

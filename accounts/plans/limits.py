@@ -1,7 +1,8 @@
 """What a user may use: the own daily limit, else the best of the groups', else the default; the
 models that everybody may use, and those of the groups.
 
-Reads only the user's row, which requests have loaded.
+Reads only the user's row, which requests have loaded; and the user's groups where `UPSTREAMS` gives
+models to groups.
 """
 
 from django.conf import settings
@@ -17,7 +18,28 @@ def daily_limit_of(user: User) -> int:
 
 def models_of(user: User) -> list[str]:
     """Those of `CHAT_MODELS` that the user may ask, in their order."""
-    return [name for name in settings.CHAT_MODELS if may_use(user, name)]
+    offered = [name for name in settings.CHAT_MODELS if may_use(user, name)]
+    if not settings.MODEL_GROUPS.keys() & set(offered):
+        return offered
+    groups = groups_of(user)
+    return [name for name in offered if _is_for(name, groups)]
+
+
+def exists_for(user: User, model: str) -> bool:
+    """Whether the model of `CHAT_MODELS` is offered to the user at all: others are not told of the
+    models that `UPSTREAMS` gives to groups.
+    """
+    return model not in settings.MODEL_GROUPS or _is_for(model, groups_of(user))
+
+
+def groups_of(user: User) -> frozenset[str]:
+    """The names of the user's groups, by one query."""
+    return frozenset(user.groups.values_list("name", flat=True))
+
+
+def _is_for(model: str, groups: frozenset[str]) -> bool:
+    limited: frozenset[str] | None = settings.MODEL_GROUPS.get(model)
+    return limited is None or not limited.isdisjoint(groups)
 
 
 def may_use(user: User, model: str) -> bool:

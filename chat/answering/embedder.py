@@ -1,13 +1,17 @@
 """The vectors that `quotes.search.embeddings` needs, from the upstream."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from chat.upstream import UpstreamFailed, default_upstream
+from chat.answering.token_estimate import most_tokens
+from chat.upstream import Attempts, UpstreamFailed, deployments_of, in_order
 from config.db.connections import release_connection
 from quotes.search import embeddings
+
+_LEAST = 0.05  # seconds for a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,23 @@ class UpstreamEmbedder:
         release_connection()
         seconds = self.batch_seconds if patiently else self.question_seconds
         try:
-            return default_upstream().embed(texts, model=settings.EMBEDDING_MODEL, seconds=seconds)
+            return _embed(texts, seconds=seconds)
         except UpstreamFailed as failure:
             raise embeddings.EmbeddingsUnavailable(failure.code) from failure
+
+
+def _embed(texts: Sequence[str], *, seconds: float) -> list[list[float]]:
+    """By one of the servers that have the model, all of them within so many seconds."""
+    model, end = settings.EMBEDDING_MODEL, time.monotonic() + seconds
+    attempts = Attempts(in_order(deployments_of(model, embeds=True)))
+    while True:
+        use = attempts.next(lambda _one: sum(map(most_tokens, texts)))
+        try:
+            with use:
+                left = max(_LEAST, end - time.monotonic())
+                return use.deployment.upstream.embed(texts, model=model, seconds=left)
+        except UpstreamFailed as failure:
+            goes_on = time.monotonic() < end
+            attempts.failed(use.deployment, failure, goes_on=goes_on)
+            if not goes_on:
+                raise

@@ -3,7 +3,16 @@
 from django.conf import settings
 
 from chat.answering import board_model
-from chat.upstream import ChatMessage, UpstreamFailed, default_upstream
+from chat.answering.prompts import estimate_tokens
+from chat.upstream import (
+    Attempts,
+    ChatMessage,
+    UpstreamFailed,
+    Use,
+    deployments_of,
+    has_upstream,
+    in_order,
+)
 from chat.upstream.errors import (
     UpstreamContentFilter,
     UpstreamContextTooLong,
@@ -35,29 +44,50 @@ class UpstreamGlosser:
     @property
     def model(self) -> str:
         name: str = settings.GLOSS_MODEL or settings.DEFAULT_MODEL
-        return name if settings.OPENAI_BASE_URL and name != board_model.NAME else ""
+        return name if has_upstream() and name != board_model.NAME else ""
 
     def __call__(self, prompt: Prompt) -> str:
         messages: list[ChatMessage] = [
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ]
-        answer = default_upstream().open_answer(
-            model=self.model,
-            messages=messages,
-            temperature=0,
-            max_tokens=settings.DEFAULT_MAX_TOKENS,  # reasoning takes most of them
-            person=NOBODY,
-        )
-        try:
-            text = "".join(answer)
-        except UpstreamFailed as failure:
-            raise _outcome(failure) from failure
-        finally:
-            answer.close()
-        if answer.finish_reason == "length":
-            raise NoAnswer("cut off")
-        return text
+        attempts = Attempts(in_order(deployments_of(self.model)))
+        while True:
+            try:
+                use = attempts.next(lambda _one: _most_tokens(messages))
+            except UpstreamFailed as failure:
+                raise _outcome(failure) from failure
+            try:
+                with use:
+                    return _ask(use, self.model, messages)
+            except UpstreamFailed as failure:
+                goes_on = failure.refunded and not failure.is_users_fault
+                attempts.failed(use.deployment, failure, goes_on=goes_on)
+                if not goes_on:
+                    raise _outcome(failure) from failure
+
+
+def _ask(use: Use, model: str, messages: list[ChatMessage]) -> str:
+    answer = use.deployment.upstream.open_answer(
+        model=model,
+        messages=messages,
+        temperature=0,
+        max_tokens=settings.DEFAULT_MAX_TOKENS,  # reasoning takes most of them
+        person=NOBODY,
+        may_retry=use.may_retry,
+    )
+    try:
+        text = "".join(answer)
+    finally:
+        answer.close()
+    use.count(answer.prompt_tokens, answer.completion_tokens)
+    if answer.finish_reason == "length":
+        raise NoAnswer("cut off")
+    return text
+
+
+def _most_tokens(messages: list[ChatMessage]) -> int:
+    return sum(map(estimate_tokens, messages)) + int(settings.DEFAULT_MAX_TOKENS)
 
 
 def _outcome(failure: UpstreamFailed) -> Exception:

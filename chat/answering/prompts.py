@@ -56,22 +56,25 @@ def build_messages(  # noqa: PLR0913 - each is a choice of its own
     question: str,
     begun: str = "",
     by_id: bool = True,
+    context_tokens: int | None = None,
 ) -> list[ChatMessage]:
     """The messages for the upstream, oldest first. `by_id`: the model may quote a line by its id
     (`chat.answering.quote_ids`). `begun` is the answer to go on with, if there is one; it is sent
     whole, and the last three messages are then the question, it, and what to do.
 
     `history` has the newest turn first. Its turns are sent whole, as many in a row as fit into
-    `CONTEXT_TOKENS` beside the system prompt, the lines and the question, which are always sent:
-    the templates of some models fail where user and assistant do not alternate.
+    `context_tokens` (None: `CONTEXT_TOKENS`) beside the system prompt, the lines and the question,
+    which are always sent: the templates of some models fail where user and assistant do not
+    alternate.
     """
+    room = settings.CONTEXT_TOKENS if context_tokens is None else context_tokens
     system: ChatMessage = {"role": "system", "content": _system(system_prompt, found, by_id=by_id)}
     asked = _asked(question, begun)
     past = list(history)
     whole = [system, *chain.from_iterable(reversed(past)), *asked]
-    if _surely_fit(whole, settings.CONTEXT_TOKENS):
+    if _surely_fit(whole, room):
         return whole
-    budget = settings.CONTEXT_TOKENS - estimate_tokens(system) - sum(map(estimate_tokens, asked))
+    budget = room - estimate_tokens(system) - sum(map(estimate_tokens, asked))
     kept: list[PastTurn] = []
     for turn in past:
         budget -= sum(map(estimate_tokens, turn))

@@ -21,6 +21,7 @@ from chat.api.outputs import (
     ConversationSerializer,
     ConversationWithChatsSerializer,
     ModelSerializer,
+    model_body,
 )
 from chat.api.renderers import MarkdownRenderer
 from chat.history.deletion import clear_conversation
@@ -137,8 +138,5 @@ class Models(APIView):
         responses=inline_serializer("Models", {"results": ModelSerializer(many=True)}),
     )
     def get(self, request: Request) -> Response:
-        offered = [
-            {"id": name, "default": name == settings.DEFAULT_MODEL}
-            for name in models_of(request_user(request))
-        ]
-        return Response({"results": offered})
+        offered = map(model_body, models_of(request_user(request)))
+        return Response({"results": list(offered)})

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.plans.limits import may_use, models_of
+from accounts.plans.limits import exists_for, may_use, models_of
 from chat.history.lists import FoundChats, History, with_words_in_title
 from chat.models import Chat, Conversation, ConversationQuerySet, Reply
 from chat.turns.errors import ModelNotOffered, NotCutOff
@@ -64,10 +64,24 @@ class OptionsSerializer(InputSerializer):
 def offered(model: str) -> str:
     """The model, if the server offers it. Raises `ValidationError`."""
     if model not in settings.CHAT_MODELS:
-        raise serializers.ValidationError(
-            _("This server does not offer that model."), code="unknown_model"
-        )
+        raise _unknown_model()
     return model
+
+
+def check_allowed(user: "User", model: str) -> None:
+    """Raises `ValidationError` for a model of `CHAT_MODELS` that is given to groups of others, as
+    for one that is not known, or `ModelNotAllowed`.
+    """
+    if not exists_for(user, model):
+        raise _unknown_model()
+    if not may_use(user, model):
+        raise ModelNotAllowed
+
+
+def _unknown_model() -> serializers.ValidationError:
+    return serializers.ValidationError(
+        _("This server does not offer that model."), code="unknown_model"
+    )
 
 
 def options_of(request: Request, conversation: Conversation) -> GenerationOptions:
@@ -91,13 +105,15 @@ def _options(
 
 def _model(user: "User", named: str | None, conversation: Conversation | None) -> str:
     """The model that a request names, else the conversation's if it is still offered to the user,
-    else the default. Raises `ModelNotAllowed`.
+    else the default. Raises `ValidationError` or `ModelNotAllowed`.
     """
     if named is None and conversation and conversation.model in models_of(user):
         return conversation.model
     model = settings.DEFAULT_MODEL if named is None else named
-    if not may_use(user, model):
-        raise ModelNotAllowed
+    try:
+        check_allowed(user, model)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"model": error.detail}) from error
     return model
 
 
@@ -125,9 +141,10 @@ def continuation_of(request: Request, chat: Chat) -> tuple[GenerationOptions, in
     if chat.chat_reply is None:
         raise NotCutOff
     model = chat.chat_reply.model
-    if model not in settings.CHAT_MODELS:
+    user = request_user(request)
+    if not (model in settings.CHAT_MODELS and exists_for(user, model)):
         raise ModelNotOffered
-    return _options(request_user(request), {**given, "model": model}), given.get("reply")
+    return _options(user, {**given, "model": model}), given.get("reply")
 
 
 @extend_schema_serializer(component_name="Ask")  # else it inherits the name above

@@ -11,8 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.plans.limits import may_use
-from chat.api.inputs import LONGEST_SYSTEM_PROMPT, ModelNotAllowed, offered
+from chat.api.inputs import LONGEST_SYSTEM_PROMPT, check_allowed, offered
 from chat.history.lists import ChatRow, CitationRow, History, ReplyRow
 from chat.models import (
     Chat,
@@ -33,6 +32,7 @@ from config.api.links import Link, LinkSerializer, absolute, link
 from config.api.names import KnownNames
 from config.api.times import local
 from config.api.users import request_user
+from config.upstreams import CAPABILITIES, capabilities_of, label_of
 
 NEWEST_CHATS = 50
 NOTES = (
@@ -135,6 +135,10 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     status = serializers.ChoiceField(Status.choices)
     stream_id = serializers.UUIDField()
     model = serializers.CharField()
+    server = serializers.CharField(
+        help_text="What the site calls the server that answered, where it has several and names "
+        "them. Else empty."
+    )
     finish_reason = serializers.CharField(
         help_text='Why the model ended: "stop", "length" and so on, in OpenAI\'s words.'
     )
@@ -176,6 +180,7 @@ def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
         "status": row.status,
         "stream_id": row.stream_id,
         "model": row.model,
+        "server": label_of(settings.UPSTREAMS, row.server) if row.server else "",
         "finish_reason": row.finish_reason,
         "cut_off": cut_off(row.status, row.finish_reason, row.error_code, row.content),
         "error_code": row.error_code,
@@ -320,8 +325,7 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
         """A model that is no longer offered may be sent back unchanged."""
         if not model or (self.instance and model == self.instance.model):
             return model
-        if not may_use(request_user(self.context["request"]), offered(model)):
-            raise ModelNotAllowed
+        check_allowed(request_user(self.context["request"]), offered(model))
         return model
 
     def update(self, instance: Conversation, validated_data: dict[str, Any]) -> Conversation:
@@ -383,3 +387,15 @@ class ConversationWithChatsSerializer(ConversationSerializer):
 class ModelSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     default = serializers.BooleanField()
+    capabilities = serializers.ListField(
+        required=False,
+        child=serializers.ChoiceField(CAPABILITIES),
+        help_text="What each of its servers can do besides text, where the site's settings say so.",
+    )
+
+
+def model_body(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"id": name, "default": name == settings.DEFAULT_MODEL}
+    if settings.UPSTREAMS:
+        body["capabilities"] = capabilities_of(settings.UPSTREAMS, name)
+    return body

@@ -35,6 +35,7 @@ class ReplyRow:
     status: str
     stream_id: UUID
     model: str
+    server: str
     finish_reason: str
     error_code: str
     charged_day: date | None

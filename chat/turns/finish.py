@@ -25,7 +25,7 @@ from config.db.sql import CteStatement, apply_changes, is_postgresql, update, up
 logger = logging.getLogger(__name__)
 
 # A failed continuation changes these columns in the object, but not in the database.
-_OF_THE_ANSWER = ["finish_reason", "prompt_tokens", "completion_tokens"]
+_OF_THE_ANSWER = ["finish_reason", "prompt_tokens", "completion_tokens", "server", "served_as"]
 
 
 def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status) -> bool:
@@ -42,6 +42,7 @@ def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status)
         "prompt_tokens": reply.prompt_tokens,
         "completion_tokens": reply.completion_tokens,
     }
+    changes |= _server(reply)
     if cited.corrections or turn.continues:
         changes["corrections"] = cited.corrections or None
     if cited.unjudged or turn.continues:
@@ -72,12 +73,18 @@ def fail_turn(reply: Reply, *, failure: Failure, content: str) -> bool:
     is_refundable = failure.refunded and day is not None
     status = Status.INTERRUPTED if isinstance(failure, TurnInterrupted) else Status.FAILED
     changes = {"status": status, "content": content, "error_code": failure.code}
+    changes |= _server(reply)
     won = _end_and_refund(reply, changes) if is_refundable else _end(reply, **changes)
     if won:
         _set_citations(reply, [])
         refunded = reply.charged_day is None if is_refundable else None
         metrics.turn_ended(outcome=reply.status, model=reply.model, refunded=refunded)
     return won
+
+
+def _server(reply: Reply) -> dict[str, str]:
+    """What is stored of the server of `UPSTREAMS` that has answered, if one has."""
+    return {"server": reply.server, "served_as": reply.served_as} if reply.server else {}
 
 
 def _fail_continuation(reply: Reply, *, failure: Failure, written: str) -> bool:
@@ -138,6 +145,7 @@ def log_end(reply: Reply, *, seconds: float, first_token: float | None = None) -
             "chat": reply.chat_id,
             "user": reply.user_id,
             "model": reply.model,
+            "server": reply.server,
             "error_code": reply.continuation_error or reply.error_code,
             "finish_reason": reply.finish_reason,
             "prompt_tokens": reply.prompt_tokens,

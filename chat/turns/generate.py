@@ -24,15 +24,17 @@ from chat.answering.quote_ids import QuoteIds, quotes_by_id
 from chat.live.registry import gathering_seconds, registry
 from chat.live.streams import INTERRUPT, Live
 from chat.models import Status
-from chat.turns import finish
+from chat.turns import finish, servers
 from chat.turns.errors import TurnCrashed, TurnInterrupted, TurnWithoutDatabase
 from chat.turns.types import Turn
 from chat.upstream import (
+    Attempts,
     ChatMessage,
+    Deployment,
     Upstream,
     UpstreamContextTooLong,
     UpstreamFailed,
-    default_upstream,
+    Use,
 )
 from config import tracing
 from config.api.request_id import current_request_id
@@ -71,7 +73,7 @@ def spawn(turn: Turn, *, upstream: Upstream | None = None) -> None:
 def generate(turn: Turn, *, upstream: Upstream | None = None) -> None:
     """Generate the answer to a new turn and end the turn. Does nothing for the turn of an earlier
     request. Never raises: the outcome is in `turn.reply`, in the database and in the live text.
-    Without `upstream` it is the one that the settings name.
+    Without `upstream` it is the one that the settings name, or one of `UPSTREAMS`.
     """
     if not turn.is_new:
         return
@@ -131,7 +133,7 @@ def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed 
         _copy_board(turn, live, found)
     else:
         try:
-            _copy_upstream(turn, live, found, upstream or default_upstream())
+            _ask_servers(turn, live, found, upstream)
         except UpstreamFailed as error:
             if _may_fall_back(live, error):
                 _copy_board(turn, live, found)
@@ -165,17 +167,39 @@ def _judge(turn: Turn, live: Live, found: Sequence[Found]) -> Cited:
         return not_judged(live.text())
 
 
-def _copy_upstream(turn: Turn, live: Live, found: Sequence[Found], upstream: Upstream) -> None:
+def _ask_servers(turn: Turn, live: Live, found: Sequence[Found], upstream: Upstream | None) -> None:
+    """Ask one of the servers that have the model after another, until one has begun to answer.
+    Raises how the last one failed, or why none could be asked.
+    """
+    attempts = Attempts(servers.servers_for(turn, upstream), reply=turn.reply.pk)
+    while True:
+        use = attempts.next(lambda one: servers.most_tokens(turn, _messages(turn, found, one)))
+        servers.note(turn.reply, use.deployment)
+        try:
+            with use:
+                _ask_server(turn, live, found, use)
+        except UpstreamFailed as failure:
+            is_untouched = live.length == len(turn.begun) and not live.cancelled
+            goes_on = is_untouched and servers.may_ask_another(failure)
+            attempts.failed(use.deployment, failure, goes_on=goes_on)
+            if not goes_on:
+                raise
+        else:
+            return
+
+
+def _ask_server(turn: Turn, live: Live, found: Sequence[Found], use: Use) -> None:
     """Where the model finds the conversation too long, it is asked once more with fewer turns."""
     try:
-        _copy_answer(turn, live, _messages(turn, found), upstream, _quote_ids(turn, found))
+        _copy_answer(turn, live, _messages(turn, found, use.deployment), use, found)
     except UpstreamContextTooLong:
-        shorter = with_fewer_turns(_messages(turn, found), asking=3 if turn.continues else 1)
+        messages = _messages(turn, found, use.deployment)
+        shorter = with_fewer_turns(messages, asking=3 if turn.continues else 1)
         if live.length > len(turn.begun) or live.cancelled or not shorter:
             raise
         metrics.request_adapted("fewer_turns")
         logger.info("asked with %d messages: the conversation was too long", len(shorter))
-        _copy_answer(turn, live, shorter, upstream, _quote_ids(turn, found))
+        _copy_answer(turn, live, shorter, use, found)
 
 
 def _quote_ids(turn: Turn, found: Sequence[Found]) -> QuoteIds:
@@ -183,7 +207,7 @@ def _quote_ids(turn: Turn, found: Sequence[Found]) -> QuoteIds:
     return QuoteIds(partial(shown_lines, found), before=turn.begun) if is_on else QuoteIds()
 
 
-def _messages(turn: Turn, found: Sequence[Found]) -> list[ChatMessage]:
+def _messages(turn: Turn, found: Sequence[Found], deployment: Deployment) -> list[ChatMessage]:
     return build_messages(
         by_id=quotes_by_id(turn.reply.model),
         system_prompt=turn.chat.conversation.system_prompt,
@@ -191,6 +215,7 @@ def _messages(turn: Turn, found: Sequence[Found]) -> list[ChatMessage]:
         history=turn.history,
         question=turn.chat.content,
         begun=turn.begun,
+        context_tokens=deployment.context_tokens(turn.options.max_tokens),
     )
 
 
@@ -198,27 +223,30 @@ def _copy_answer(
     turn: Turn,
     live: Live,
     messages: Sequence[ChatMessage],
-    upstream: Upstream,
-    ids: QuoteIds,
+    use: Use,
+    found: Sequence[Found],
 ) -> None:
     options, reply = turn.options, turn.reply
-    answer = upstream.open_answer(
+    answer = use.deployment.upstream.open_answer(
         model=reply.model,
         messages=messages,
         temperature=options.temperature,
         max_tokens=options.max_tokens,
         request_id=current_request_id(),
         person=reply.user_id,
+        may_retry=use.may_retry,
     )
     del messages  # only the answer holds them, until they are sent
     release_connection()
     answer.coalesce_seconds = gathering_seconds
-    answer.on_reasoning = live.think
+    if not live.reasoning:  # else a server before this one has thought, and readers have seen it
+        answer.on_reasoning = live.think
     live.on_cancel(answer.close)
     try:
-        _copy(turn, live, answer, ids)
+        _copy(turn, live, answer, _quote_ids(turn, found))
     finally:
         answer.close()
+    use.count(answer.prompt_tokens, answer.completion_tokens)
     reply.prompt_tokens = _total(turn, reply.prompt_tokens, answer.prompt_tokens)
     reply.completion_tokens = _total(turn, reply.completion_tokens, answer.completion_tokens)
     reply.finish_reason = answer.finish_reason
@@ -234,6 +262,7 @@ def _total(turn: Turn, before: int | None, now: int | None) -> int | None:
 def _copy_board(turn: Turn, live: Live, found: Sequence[Found]) -> None:
     """Small talk costs nothing: it asks for no line, and no model was called."""
     turn.reply.model = board_model.NAME
+    turn.reply.server = turn.reply.served_as = ""
     turn.is_free = board_model.is_small_talk(turn.chat.content, board_model.NAME)
     answer = board_model.answer(turn.chat.content, found)
     _copy(turn, live, answer, QuoteIds())

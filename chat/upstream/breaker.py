@@ -30,6 +30,10 @@ class Breaker:
     def is_open(self) -> bool:
         return self._failures >= self._limit
 
+    def wait(self) -> float:
+        """What `admit` would return, without admitting a probe."""
+        return max(0.0, self._open_until - self._clock()) if self.is_open else 0.0
+
     def admit(self) -> float:
         """0 where the call may proceed, else the seconds until the next probe.
 

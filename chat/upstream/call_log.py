@@ -13,11 +13,14 @@ breaker_logger = logging.getLogger("chat.upstream.breaker")
 
 class CallLog:
     """Logs once, however often and by whichever way the call ends. `person` is the id of the user
-    whose request it is.
+    whose request it is; `server` is the name of one of `UPSTREAMS`.
     """
 
-    def __init__(self, *, model: str, breaker: Breaker, person: int | None = None) -> None:
+    def __init__(
+        self, *, model: str, breaker: Breaker, person: int | None = None, server: str = ""
+    ) -> None:
         self.model = model
+        self._server = server
         self.attempts = 0
         self.status = 0
         self._breaker = breaker
@@ -43,8 +46,12 @@ class CallLog:
 
     def _count(self, failure: UpstreamFailed) -> None:
         if self._breaker.failed(None if failure.is_unsent else self._person):
-            metrics.breaker_opened(self.model)
-            breaker_logger.warning("opened model=%s code=%s", self.model, failure.code)
+            metrics.breaker_opened(self.model, server=self._server)
+            breaker_logger.warning("opened model=%s code=%s", self._name, failure.code)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._server}/{self.model}" if self._server else self.model
 
     def _log(self, level: int, code: str) -> None:
         if self._is_logged:
@@ -55,7 +62,7 @@ class CallLog:
             "%s status=%d model=%s attempts=%d ms=%d",
             code,
             self.status,
-            self.model,
+            self._name,
             self.attempts,
             (time.monotonic() - self._started) * 1000,
         )

@@ -20,6 +20,7 @@ from chat.upstream.model_state import ModelState, ModelStates
 from chat.upstream.options import ClientOptions
 from chat.upstream.parameters import Adaptation, Request
 from chat.upstream.transport import PooledTransport, Transport
+from config.upstreams import ServedModel
 
 PATH = "/chat/completions"
 NO_REQUEST = "-"
@@ -37,19 +38,24 @@ class Upstream:
 
     `base_url` is what OPENAI_BASE_URL names; without it, every call raises UpstreamUnreachable.
     Each model has a circuit breaker of its own, and so have embeddings: a model that fails says
-    nothing about another.
+    nothing about another. Of a server of `UPSTREAMS`, `name` is its name, and `models` are what it
+    has, by their public names, under which they are asked for here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own
         self,
         base_url: str,
         key: str = "",
         *,
         options: ClientOptions | None = None,
         transport: Transport | None = None,
+        name: str = "",
+        models: Mapping[str, ServedModel] | None = None,
     ) -> None:
         self.base_url = base_url
+        self.name = name
         self.options = options = options or ClientOptions()
+        self._served = models or {}
         self._models = ModelStates(options)
         self.embeddings_breaker = Breaker(options.breaker_failures, options.breaker_seconds)
         self._key = key
@@ -68,17 +74,27 @@ class Upstream:
         max_tokens: int,
         request_id: str = NO_REQUEST,
         person: int | None = None,
+        may_retry: bool = True,
     ) -> Answer:
         """The answer to the messages. The request is sent when the answer is iterated, so that
         `Answer.close` can end every wait. The caller must iterate the answer or close it.
-        `person` is the id of the user who asks, for the breaker; it is not sent.
+        `person` is the id of the user who asks, for the breaker; it is not sent. `may_retry` is
+        False where another server is asked instead.
         """
         state, cancel = self._models.of(model), CancelHandle()
-        log = CallLog(model=model, breaker=state.breaker, person=person)
-        request = Request(model, messages, temperature, max_tokens)
+        log = CallLog(model=model, breaker=state.breaker, person=person, server=self.name)
+        if served := self._served.get(model):
+            messages = _in_roles_of(served, messages)
+        request = Request(self._name_of(model), messages, temperature, max_tokens)
         headers = {} if request_id == NO_REQUEST else dict.fromkeys(_REQUEST_ID_HEADERS, request_id)
         send = partial(
-            self._send, request=request, state=state, headers=headers, log=log, cancel=cancel
+            self._send,
+            request=request,
+            state=state,
+            headers=headers,
+            log=log,
+            cancel=cancel,
+            retries=self.options.retries if may_retry else 0,
         )
         return Answer(send=send, log=log, cancel=cancel, options=self.options)
 
@@ -87,10 +103,11 @@ class Upstream:
         UpstreamFailed. Does not retry.
         """
         self._check(self.embeddings_breaker)
-        log = CallLog(model=model, breaker=self.embeddings_breaker)
+        log = CallLog(model=model, breaker=self.embeddings_breaker, server=self.name)
+        name, options = self._name_of(model), self.options
         try:
             vectors = embeddings.embed(
-                self._http, texts, seconds=seconds, options=self.options, log=log
+                self._http, texts, model=name, seconds=seconds, options=options, log=log
             )
         except UpstreamFailed as failure:
             log.fail(failure)
@@ -126,13 +143,18 @@ class Upstream:
         """Closes the idle connections."""
         self._http.close()
 
+    def _name_of(self, model: str) -> str:
+        """Its name at the server."""
+        served = self._served.get(model)
+        return served.served_as if served else model
+
     def _check(self, breaker: Breaker) -> None:
         if not self.base_url:
             raise UpstreamUnreachable
         if wait := breaker.admit():
             raise UpstreamUnavailable(wait=wait)
 
-    def _send(
+    def _send(  # noqa: PLR0913 - each is of one request
         self,
         *,
         request: Request,
@@ -140,6 +162,7 @@ class Upstream:
         headers: Mapping[str, str],
         log: CallLog,
         cancel: CancelHandle,
+        retries: int,
     ) -> HTTPResponse:
         """The response whose body is the answer. Raises an UpstreamFailed after the retries."""
         self._check(state.breaker)
@@ -154,7 +177,8 @@ class Upstream:
                     wait: float | None = 0
                 else:
                     failures += 1
-                    wait = self._wait_before_retry(failure, attempts=failures)
+                    may_retry = failures <= retries
+                    wait = self._wait_before_retry(failure, failures) if may_retry else None
                 if wait is None or cancel.wait(wait):
                     raise
             else:
@@ -171,15 +195,26 @@ class Upstream:
         raise_for_status(response, cancel)
         return response
 
-    def _wait_before_retry(self, failure: UpstreamFailed, *, attempts: int) -> float | None:
+    def _wait_before_retry(self, failure: UpstreamFailed, attempts: int) -> float | None:
         """Seconds; None where a retry is no use. Exponential with full jitter, so that clients that
         failed together do not retry together.
         """
         options = self.options
-        if not failure.retryable or attempts > options.retries:
+        if not failure.retryable:
             return None
         if failure.wait is not None:
             return failure.wait if failure.wait <= options.longest_retry_after else None
         return options.jitter(
             0, min(options.backoff_cap, options.backoff_base * 2 ** (attempts - 1))
         )
+
+
+def _in_roles_of(served: ServedModel, messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+    """The messages with the role that the model takes for the system's."""
+    role = served.system_role
+    if role == "system":
+        return messages
+    return [
+        {"role": role if one["role"] == "system" else one["role"], "content": one["content"]}
+        for one in messages
+    ]

@@ -18,20 +18,21 @@ PATH = "/embeddings"
 _MAX_BYTES_PER_TEXT = 512 * 1024  # enough for the dimensions of any model
 
 
-def embed(
+def embed(  # noqa: PLR0913 - each is a choice of its own
     http: HTTPSession,
     texts: Sequence[str],
     *,
+    model: str,
     seconds: float,
     options: ClientOptions,
     log: CallLog,
 ) -> list[list[float]]:
-    """The vectors of the texts by `log.model`, in their order. Raises an UpstreamFailed."""
+    """The vectors of the texts by this model, in their order. Raises an UpstreamFailed."""
     end, cancel = time.monotonic() + seconds, CancelHandle()
     log.attempts = 1
     response = http.post(
         PATH,
-        body=orjson.dumps({"model": log.model, "input": list(texts)}),
+        body=orjson.dumps({"model": model, "input": list(texts)}),
         headers={},
         timeout=Timeout(connect=min(seconds, options.connect_timeout), read=seconds),
         cancel=cancel,

@@ -225,6 +225,7 @@ def test_the_log_line_of_a_turn(as_alice, alice, upstream, caplog):
         "chat": body["id"],
         "user": alice.pk,
         "model": "fake",
+        "server": "",
         "error_code": "",
         "finish_reason": "stop",
         "prompt_tokens": reply["usage"]["prompt_tokens"],

@@ -19,6 +19,7 @@ export function reply(change: Partial<Reply> = {}): Reply {
     status: "done",
     stream_id: "8a2ae5ad-0b0f-4c5e-9c4c-0f3a4c1f3a55",
     model: "fake",
+    server: "",
     finish_reason: "stop",
     cut_off: "",
     error_code: "",

@@ -38,8 +38,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not (model := asking.model()):
             raise CommandError(
-                "There is no model to ask: OPENAI_BASE_URL or OPENAI_API_KEY is not set, or the "
-                "model is the board."
+                "There is no model to ask: OPENAI_BASE_URL or OPENAI_API_KEY is not set, nor "
+                "UPSTREAMS, or the model is the board."
             )
         language, limit, loud = options["language"], options["limit"], options["verbosity"]
         total = waiting().about(language=language).count()

@@ -41,6 +41,7 @@ def test_answer(alice, client_for):
             "status": "done",
             "stream_id": str(reply.stream_id),
             "model": "fake",
+            "server": "",
             "finish_reason": "stop",
             "cut_off": "",
             "continuation": None,

@@ -42,6 +42,11 @@ function showStored(one: Chat): void {
 
 const shown = () => queryClient.getQueryData(conversationQuery(7).queryKey)?.chats[0]?.chat_reply;
 
+it("names the model, and the server where the site does", async () => {
+  showStored(chat({ chat_reply: reply({ id: 1, model: "small", server: "Our own machine" }) }));
+  expect(await screen.findByText("Answered by Small · Our own machine")).toBeVisible();
+});
+
 it("offers no other version if there is only one, and requests none", async () => {
   showStored(chat({ chat_reply: first }));
   expect(await screen.findByText("The first one")).toBeVisible();

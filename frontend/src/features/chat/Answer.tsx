@@ -100,6 +100,7 @@ export function Answer({ chat, turn, problem, onRegenerate, onContinue }: Answer
             {reply.model && (
               <span className="ms-2 text-xs text-mute">
                 {t("chat.answeredBy", { model: nameOf(reply.model) })}
+                {reply.server && ` · ${reply.server}`}
               </span>
             )}
           </div>
