@@ -15,7 +15,7 @@ LONG_ANSWERS = 12
 
 def most_at_once(browser: Browser) -> int:
     events = json.loads(browser.stop_tracing())["traceEvents"]
-    counts = [
+    counts: list[int] = [
         event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"
     ]
     assert counts
