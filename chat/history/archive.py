@@ -26,7 +26,10 @@ CHATS_PER_QUERY = 50
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 _LONGEST_NAME = 60
 _REPLY = ("id", "status", "content", "model", "finish_reason", "error_code")
-_REPLY_TIMES = ("created_at", "finished_at", "prompt_tokens", "completion_tokens")
+_REPLY_TIMES = (
+    *("created_at", "finished_at", "answered_from", "answered_alike"),
+    *("prompt_tokens", "completion_tokens"),
+)
 _CITATION = ("quote_id", "text", "start", "end", "verdict", "match", "difference", "notes")
 
 

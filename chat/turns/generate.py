@@ -24,7 +24,7 @@ from chat.answering.quote_ids import QuoteIds, quotes_by_id
 from chat.live.registry import gathering_seconds, registry
 from chat.live.streams import INTERRUPT, Live
 from chat.models import Status
-from chat.turns import finish
+from chat.turns import answered_before, finish
 from chat.turns.errors import TurnCrashed, TurnInterrupted, TurnWithoutDatabase
 from chat.turns.types import Turn
 from chat.upstream import (
@@ -93,6 +93,7 @@ def _generate(turn: Turn, live: Live, upstream: Upstream | None) -> None:
         written = time.monotonic()
         with tracing.span("store answer"):
             _settle(turn, live)
+            answered_before.store(turn)
     finally:
         registry.close(turn.reply.stream_id)
     _report(turn, written)
@@ -122,6 +123,10 @@ def _report(turn: Turn, written: float) -> None:
 
 def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed | None:
     """Append the answer to the live text, and judge it. Returns the upstream's failure, if any."""
+    if answered_before.give(turn, live):
+        with tracing.span("judge quotations"):
+            turn.cited = _judge(turn, live, ())
+        return None
     with tracing.span("find lines"):
         found = _find(turn)
     failure = None
@@ -182,6 +187,7 @@ def _quote_ids(turn: Turn, found: Sequence[Found]) -> QuoteIds:
 
 
 def _messages(turn: Turn, found: Sequence[Found]) -> list[ChatMessage]:
+    turn.lines = frozenset(line.id for line in found)
     return build_messages(
         by_id=quotes_by_id(turn.reply.model),
         system_prompt=turn.chat.conversation.system_prompt,

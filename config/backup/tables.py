@@ -8,8 +8,12 @@ from typing import Any
 from django.db.migrations.loader import MigrationLoader
 
 # What only the running servers need, and what can be made again: leases and times of the last
-# sweeps, and the archives that users have asked for, which expire after three days.
-LEFT_OUT = {"chat_lease", "accounts_dataexport", "accounts_dataexportpart"}
+# sweeps, which replies are given again, and the archives that users have asked for, which expire
+# after three days.
+LEFT_OUT = {
+    *("chat_lease", "chat_storedanswer"),
+    *("accounts_dataexport", "accounts_dataexportpart"),
+}
 
 Key = tuple[str, str]
 
