@@ -24,7 +24,7 @@ from tests.chat.asking import (
 from tests.factories import make_personal_token, make_quote, client_with
 from tests.ledger import assert_ledger_is_exact
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LINE = "A harbour is where every sentence comes to rest."
 QUESTION = f"Where do sentences rest? [[say: {said('It says “' + LINE + '” there.')}]]"
@@ -57,6 +57,7 @@ def test_given_again(as_alice, alice, line, upstream):
     assert_ledger_is_exact()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_each_way_to_respond(as_alice, alice, upstream):
     text = reply_of(ask(as_alice))["content"]
     start, chunk, end = ask_streaming(as_alice)
@@ -155,13 +156,12 @@ def test_a_personal_token_counts_no_free_answer(alice):
         {"temperature": 0.1},
         {"max_tokens": 7},
         {"system_prompt": "Rhyme."},
-        {"model": "fake-usage"},
+        {"model": "fake-crlf"},
         {"conversation_history": [{"role": "user", "content": "Hi"}]},
     ],
 )
 def test_other_parameters(as_alice, upstream, settings, other):
-    settings.CHAT_MODELS = [*settings.CHAT_MODELS, "fake-usage"]
-    settings.ANSWER_CACHE["fake-usage"] = "exact"
+    settings.ANSWER_CACHE["fake-crlf"] = "exact"
     ask(as_alice)
     assert ask(as_alice, **other).json()["chat_reply"]["answered_from"] is None
     assert len(upstream.requests()) == 2
@@ -236,11 +236,9 @@ def fill_board(user):
         make_quote(user, is_apply=True)
 
 
-def test_a_withdrawn_line(as_alice, bob, line, upstream):
+def test_a_withdrawn_line(as_alice, bob, line):
     fill_board(bob)
     assert not ask_twice_with(as_alice, line.delete)
-    reply = Reply.objects.latest("pk")
-    assert reply.citations.get().quote_id is None
 
 
 def test_a_withdrawn_line_that_the_model_was_not_shown(as_alice, bob, line, settings):
@@ -286,11 +284,14 @@ def test_an_old_answer(as_alice, settings):
     assert StoredAnswer.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    "fault", ["empty", "cut", "length", "filter", "500", "crash"]
-)
-def test_only_whole_answers_are_stored(as_alice, settings, fault):
-    ...
+@pytest.mark.parametrize("fault", ["empty", "cut", "length", "filter", "500"])
+def test_only_whole_answers_are_stored(as_alice, upstream, fault):
+    question = f"Hello [[fault: {fault}]]"
+    ask(as_alice, question)
+    asked = len(upstream.requests())
+    assert not StoredAnswer.objects.exists()
+    ask(as_alice, question)
+    assert len(upstream.requests()) == 2 * asked
 
 
 def test_the_boards_answers_are_not_stored(as_alice, settings):
@@ -329,7 +330,10 @@ def test_statements(as_alice, django_assert_max_num_queries):
         assert reply_of(ask(as_alice))["answered_from"]
 
 
-def test_off_costs_nothing(as_alice, settings, django_assert_max_num_queries):
-    settings.ANSWER_CACHE = {}
-    ask(as_alice)
+def test_off_stores_nothing(as_alice, upstream, settings):
+    """`tests/chat/api/test_ask.py` counts the statements of such a turn."""
+    settings.ANSWER_CACHE = {"fake-crlf": "exact"}
+    for _ in range(2):
+        ask(as_alice)
     assert not StoredAnswer.objects.exists()
+    assert len(upstream.requests()) == 2
