@@ -114,7 +114,7 @@ class StoredAnswerAdmin(LargeList, ReadOnly):
         return lookup.partition("__")[0] in {"answered_at", "created_at"}
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)  # type: ignore[arg-type]
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
     @admin.display(description=_("model"))
     def model_of(self, row: StoredAnswer) -> str:

@@ -222,9 +222,7 @@ def quote_by_id_except(names: list[str], *, offered: list[str]) -> list[str]:
 _CACHES = {"off", "exact", "near"}
 
 
-def answer_cache(
-    entries: list[str], *, offered: list[str], embedding_model: str
-) -> dict[str, str]:
+def answer_cache(entries: list[str], *, offered: list[str], embedding_model: str) -> dict[str, str]:
     """Which stored answers each model's questions take, of entries such as `exact` (all models) and
     `o3=off`. Models that take none are left out.
     """

@@ -1,4 +1,4 @@
-"""Of several turns that miss the same stored answer, one asks the model: the one whose row is there.
+"""Of several turns that miss the same stored answer, one asks the model: the one whose row it is.
 The others wait for its end. When its answer is whole it goes into the row, else the row is free.
 
 All of it is in the database, so it holds across processes; a turn of this process also wakes those
@@ -42,6 +42,8 @@ def answer_or_claim(
         row = lookup.row_of(wanted.key)
         if row and (found := lookup.text_of(row)):
             return found
+        if row and row.reply_id == reply.pk:
+            return None
         if row and _is_being_written(row):
             _pause(row.reply.stream_id, pause)
             pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
@@ -62,7 +64,7 @@ def release(wanted: Wanted, reply: Reply) -> None:
     _held(wanted, reply).delete()
 
 
-def _held(wanted: Wanted, reply: Reply) -> "QuerySet[StoredAnswer]":
+def _held(wanted: Wanted, reply: Reply) -> QuerySet[StoredAnswer]:
     return StoredAnswer.objects.filter(key=wanted.key, reply=reply, answered_at=None)
 
 
@@ -91,8 +93,15 @@ def _claim(wanted: Wanted, reply: Reply, *, instead_of: StoredAnswer | None) -> 
     if instead_of is None:
         return _insert(row)
     old = StoredAnswer.objects.filter(key=wanted.key, reply=instead_of.reply_id)
-    free = {"answered_at": None, "lines": [], "vector": None, "created_at": timezone.now()}
-    return bool(old.update(reply=reply, context=wanted.context, **free))
+    taken = old.update(
+        reply=reply,
+        context=wanted.context,
+        answered_at=None,
+        lines=[],
+        vector=None,
+        created_at=timezone.now(),
+    )
+    return bool(taken)
 
 
 def _insert(row: StoredAnswer) -> bool:

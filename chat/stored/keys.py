@@ -42,7 +42,7 @@ def same_question(question: str) -> str:
     return text.rstrip(_FINAL_MARKS) or text
 
 
-def wanted(
+def wanted(  # noqa: PLR0913 - each is a choice of its own
     *,
     user_id: int,
     question: str,

@@ -61,7 +61,7 @@ def oldest() -> datetime:
     return timezone.now() - timedelta(days=settings.ANSWER_CACHE_DAYS)
 
 
-def expired(now: datetime) -> "QuerySet[StoredAnswer]":
+def expired(now: datetime) -> QuerySet[StoredAnswer]:
     """The rows that answer nobody any more: all of them where stored answers are off."""
     if not settings.ANSWER_CACHE:
         return StoredAnswer.objects.all()
@@ -76,7 +76,7 @@ def is_whole(reply: Reply) -> bool:
     return ended and not reply.unjudged and bool(reply.content.strip())
 
 
-def _rows() -> "QuerySet[StoredAnswer]":
+def _rows() -> QuerySet[StoredAnswer]:
     return StoredAnswer.objects.select_related("reply").only(*_LOADED)
 
 

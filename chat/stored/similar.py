@@ -38,11 +38,9 @@ def nearest_reply(wanted: Wanted, *, since: datetime) -> int | None:
     rows = StoredAnswer.objects.filter(
         context=wanted.context, answered_at__gte=since, vector__isnull=False
     ).order_by("-answered_at")
-    stored = [
-        (reply, bytes(known))
-        for reply, known in rows.values_list("reply_id", "vector")[:MOST_COMPARED]
-        if len(known) == len(vector)
-    ]
+    newest = rows.values_list("reply_id", "vector")[:MOST_COMPARED]
+    stored = [(reply, bytes(known or b"")) for reply, known in newest]
+    stored = [(reply, known) for reply, known in stored if len(known) == len(vector)]
     if not stored:
         return None
     matrix = np.frombuffer(b"".join(known for _, known in stored), dtype="<f4")

@@ -69,8 +69,9 @@ def store(turn: Turn) -> None:
     is_asked_model = reply.model == turn.wanted.model
     try:
         if turn.is_stored and is_asked_model and lookup.is_whole(reply):
-            cited = {one.quote_id for one in turn.cited.citations} if turn.cited else set()
-            claims.keep(turn.wanted, reply, lines=turn.lines | (cited - {None}))
+            cited = turn.cited.citations if turn.cited else []
+            quoted = {one.quote_id for one in cited if one.quote_id}
+            claims.keep(turn.wanted, reply, lines=turn.lines | quoted)
         else:
             claims.release(turn.wanted, reply)
     except Error as error:

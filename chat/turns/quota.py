@@ -150,8 +150,8 @@ def admit(user: User) -> QuotaStatus:
 
 def admit_free(user: User) -> QuotaStatus | None:
     """Admit a turn that is free although it is a question: small talk, or one that a stored answer
-    answers. It needs no unit that is left, of the user or the site, and counts as one that was given back. None: so many units were
-    given back today that it takes one like any other question.
+    answers. It needs no unit that is left, of the user or the site, and counts as one that was
+    given back. None: so many units were given back today that it takes one like any other question.
 
     Raises what `admit` raises. Call it in the transaction that stores the turn.
     """

@@ -3,6 +3,7 @@ judged anew, and what it costs.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,7 +22,7 @@ from tests.chat.asking import (
     used,
     wait_for_end,
 )
-from tests.factories import make_personal_token, make_quote, client_with
+from tests.factories import client_with, make_personal_token, make_quote
 from tests.ledger import assert_ledger_is_exact
 
 pytestmark = pytest.mark.django_db
@@ -205,7 +206,7 @@ def test_the_prompt_of_the_conversation_counts(as_alice, alice):
     chat = make_chat(alice)
     chat.conversation.system_prompt = "Rhyme."
     chat.conversation.save()
-    place = {"conversation": chat.conversation_id, "parent": None}
+    place: Any = {"conversation": chat.conversation_id, "parent": None}
     ask(as_alice)
     assert reply_of(ask(as_alice, **place))["answered_from"] is None
     assert reply_of(ask(as_alice, **place))["answered_from"]
