@@ -280,15 +280,16 @@ class Reply(models.Model):
 class StoredAnswer(models.Model):
     """The reply that is given again to those who ask the same (ADR 0050). `key` is of the question
     and all else that its answer depends on, `context` of all else. `answered_at` is NULL while the
-    reply is being written. `lines` are the ids of the lines that it was shown or quotes. `vector`
-    is the question's, where similar ones count. Written by `chat.stored`; goes with its reply.
+    reply is being written. `lines` are those that it was shown or quotes: digests of their texts by
+    their ids. `vector` is the question's, where similar ones count. Written by `chat.stored`; goes
+    with its reply.
     """
 
     key = models.CharField(max_length=64, unique=True)
     context = models.CharField(max_length=64)
     reply = models.OneToOneField(Reply, on_delete=models.CASCADE, related_name="stored")
     answered_at = models.DateTimeField(_("answered at"), null=True)
-    lines = models.JSONField(default=list)
+    lines = models.JSONField(default=dict)
     vector = models.BinaryField(null=True)
     created_at = models.DateTimeField(_("asked at"), default=timezone.now)
 

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=64, unique=True)),
                 ('context', models.CharField(max_length=64)),
                 ('answered_at', models.DateTimeField(null=True, verbose_name='answered at')),
-                ('lines', models.JSONField(default=list)),
+                ('lines', models.JSONField(default=dict)),
                 ('vector', models.BinaryField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked at')),
                 ('reply', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='stored', to='chat.reply')),

@@ -20,10 +20,11 @@ from chat.live.streams import Live
 from chat.models import Reply, Status, StoredAnswer
 from chat.stored import lookup, similar
 from chat.stored.keys import Wanted
-from chat.stored.lookup import StoredText
+from chat.stored.lookup import Row, StoredText
 from config.db.connections import release_connection
 from config.db.constraints import is_reference_to_nothing
 from config.db.sql import insert
+from quotes.search.board_version import digests_of
 
 WAIT_SECONDS = 60.0
 # Four heartbeats. Another process ends such a turn, but only after 25 s; nobody waits that long.
@@ -45,7 +46,7 @@ def answer_or_claim(
         if row and row.reply_id == reply.pk:
             return None
         if row and _is_being_written(row):
-            _pause(row.reply.stream_id, pause)
+            _pause(row.stream_id, pause)
             pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
         elif _claim(wanted, reply, instead_of=row):
             return None
@@ -53,9 +54,15 @@ def answer_or_claim(
 
 
 def keep(wanted: Wanted, reply: Reply, *, lines: Collection[int]) -> bool:
-    """Store a whole answer, which used these lines. False: its turn does not hold the row."""
+    """Store a whole answer, which used these lines. False: its turn does not hold the row, or one
+    of the lines has left the board meanwhile.
+    """
+    digests = digests_of(lines)
+    if len(digests) < len(lines):
+        release(wanted, reply)
+        return False
     vector = similar.vector_of(wanted)
-    changes = {"answered_at": reply.finished_at, "lines": sorted(lines), "vector": vector}
+    changes = {"answered_at": reply.finished_at, "lines": digests, "vector": vector}
     return bool(_held(wanted, reply).update(**changes))
 
 
@@ -68,13 +75,13 @@ def _held(wanted: Wanted, reply: Reply) -> QuerySet[StoredAnswer]:
     return StoredAnswer.objects.filter(key=wanted.key, reply=reply, answered_at=None)
 
 
-def _is_being_written(row: StoredAnswer) -> bool:
+def _is_being_written(row: Row) -> bool:
     """An answer that has just ended is about to be stored."""
     if row.answered_at is not None:
         return False
-    is_done = row.reply.status == Status.DONE
-    seen = row.reply.finished_at if is_done else row.reply.heartbeat_at
-    is_open = is_done or row.reply.status == Status.STREAMING
+    is_done = row.status == Status.DONE
+    seen = row.finished_at if is_done else row.heartbeat_at
+    is_open = is_done or row.status == Status.STREAMING
     return is_open and seen is not None and timezone.now() - seen < LOST_AFTER
 
 
@@ -87,7 +94,7 @@ def _pause(stream_id: UUID, seconds: float) -> None:
         time.sleep(seconds)
 
 
-def _claim(wanted: Wanted, reply: Reply, *, instead_of: StoredAnswer | None) -> bool:
+def _claim(wanted: Wanted, reply: Reply, *, instead_of: Row | None) -> bool:
     """Whether the row is this turn's from now on. False: another turn was faster."""
     row = StoredAnswer(key=wanted.key, context=wanted.context, reply=reply)
     if instead_of is None:
@@ -97,7 +104,7 @@ def _claim(wanted: Wanted, reply: Reply, *, instead_of: StoredAnswer | None) -> 
         reply=reply,
         context=wanted.context,
         answered_at=None,
-        lines=[],
+        lines={},
         vector=None,
         created_at=timezone.now(),
     )

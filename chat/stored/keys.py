@@ -71,7 +71,9 @@ def wanted(  # noqa: PLR0913 - each is a choice of its own
 
 
 def _of_this_server(model: str, system_prompt: str) -> list[Any]:
-    """What the model is told beside the question and the lines, and what chooses the lines."""
+    """What the model is told beside the question and the lines, what chooses the lines, and what
+    judges the quotations.
+    """
     system, _ = build_messages(
         system_prompt=system_prompt,
         found=(),
@@ -79,9 +81,10 @@ def _of_this_server(model: str, system_prompt: str) -> list[Any]:
         question="",
         by_id=quotes_by_id(model),
     )
+    judging = [settings.SPECTACULAR_SETTINGS["VERSION"], settings.QUOTE_POLICY]
     lines = [settings.QUOTE_LINES, settings.QUOTE_TOKENS]
     vectors = [settings.EMBEDDING_MODEL, settings.EMBEDDING_QUERY_PREFIX]
-    return [settings.OPENAI_BASE_URL, system["content"], *lines, *vectors]
+    return [settings.OPENAI_BASE_URL, system["content"], *judging, *lines, *vectors]
 
 
 def _digest(*parts: Any) -> str:

@@ -3,34 +3,72 @@
 The text is the reply's own, as its model wrote it: a reply that is deleted answers nobody any more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Reply, Status, StoredAnswer
+from chat.answering.citations import Cited
+from chat.models import Citation, Correction, Reply, Status, StoredAnswer
 from chat.stored import similar
 from chat.stored.keys import Wanted
-from quotes.search.board_version import are_all_applied
-
-_OF_REPLY = ("status", "content", "corrections", "prompt_tokens", "completion_tokens")
-_LOADED = (
-    *("key", "answered_at", "lines", "reply_id", "reply__stream_id"),
-    *("reply__heartbeat_at", "reply__finished_at"),
-    *(f"reply__{name}" for name in _OF_REPLY),
-)
+from config.db.sql import PreparedQuery
+from quotes.search.board_version import digests_of
 
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A text that answers a question, when it was written, and the tokens that it took."""
+    """The text of a reply as its model wrote it, what was stored of it with its citations, when
+    that was, and the tokens that it took.
+    """
 
+    reply_id: int
     text: str
+    content: str
+    corrections: list[Correction]
     answered_at: datetime
     tokens: int
-    is_similar: bool = False
+    is_similar: bool
+
+    def cited_for(self, reply: Reply) -> Cited:
+        """The content and the citations, for a reply that repeats it."""
+        rows = (dict(zip(_CITATION, row, strict=True)) for row in _CITED.rows(self.reply_id))
+        citations = [Citation(reply=reply, **row) for row in rows]
+        return Cited(self.content, citations, self.corrections)
+
+
+@dataclass(slots=True)
+class Row:
+    """A `StoredAnswer`, and what is needed of its reply."""
+
+    answered_at: datetime | None
+    lines: dict[str, str]
+    reply_id: int
+    stream_id: UUID
+    status: str
+    heartbeat_at: datetime
+    finished_at: datetime | None
+    content: str
+    corrections: list[Correction] | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+_OF_REPLY = [field.name for field in fields(Row)][3:]
+_COLUMNS = ("answered_at", "lines", "reply_id", *(f"reply__{name}" for name in _OF_REPLY))
+_BY_KEY = PreparedQuery(
+    lambda key: StoredAnswer.objects.filter(key=key).values_list(*_COLUMNS), parameters=1
+)
+_BY_REPLY = PreparedQuery(
+    lambda reply: StoredAnswer.objects.filter(reply=reply).values_list(*_COLUMNS), parameters=1
+)
+_CITATION = ("quote_id", "text", "start", "end", "verdict", "match", "difference", "notes")
+_CITED = PreparedQuery(
+    lambda reply: Citation.objects.filter(reply=reply).values_list(*_CITATION), parameters=1
+)
 
 
 def find(wanted: Wanted) -> StoredText | None:
@@ -38,22 +76,33 @@ def find(wanted: Wanted) -> StoredText | None:
     if (row := row_of(wanted.key)) and (found := text_of(row)):
         return found
     if wanted.takes_similar and (reply := similar.nearest_reply(wanted, since=oldest())):
-        row = _rows().filter(reply=reply).first()
+        row = _first(_BY_REPLY, reply)
         return text_of(row, is_similar=True) if row else None
     return None
 
 
-def row_of(key: str) -> StoredAnswer | None:
-    return _rows().filter(key=key).first()
+def row_of(key: str) -> Row | None:
+    return _first(_BY_KEY, key)
 
 
-def text_of(row: StoredAnswer, *, is_similar: bool = False) -> StoredText | None:
-    """The answer of a row, if it is there, not too old, and all lines that it used are still on
-    the board.
+def _first(query: PreparedQuery, value: int | str) -> Row | None:
+    return next((Row(*row) for row in query.rows(value)), None)
+
+
+def text_of(row: Row, *, is_similar: bool = False) -> StoredText | None:
+    """The answer of a row, if it is there, not too old, and all lines that it used are on the board
+    as they were.
     """
-    if row.answered_at is None or row.answered_at < oldest() or not are_all_applied(row.lines):
+    if row.answered_at is None or row.answered_at < oldest():
         return None
-    return StoredText(row.reply.written, row.answered_at, _tokens(row.reply), is_similar)
+    if digests_of([int(line) for line in row.lines]) != row.lines:
+        return None
+    corrections = row.corrections or []
+    written = Reply(status=row.status, content=row.content, corrections=corrections).written
+    tokens = (row.prompt_tokens or 0) + (row.completion_tokens or 0)
+    return StoredText(
+        row.reply_id, written, row.content, corrections, row.answered_at, tokens, is_similar
+    )
 
 
 def oldest() -> datetime:
@@ -74,11 +123,3 @@ def is_whole(reply: Reply) -> bool:
     """Whether a reply is one to give again: ended by its model, complete and judged."""
     ended = reply.status == Status.DONE and reply.finish_reason == "stop"
     return ended and not reply.unjudged and bool(reply.content.strip())
-
-
-def _rows() -> QuerySet[StoredAnswer]:
-    return StoredAnswer.objects.select_related("reply").only(*_LOADED)
-
-
-def _tokens(reply: Reply) -> int:
-    return (reply.prompt_tokens or 0) + (reply.completion_tokens or 0)

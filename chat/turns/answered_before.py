@@ -35,6 +35,9 @@ def wanted_by(user: User, question: NewQuestion) -> Wanted | None:
 def give(turn: Turn, live: Live) -> bool:
     """Answer with a stored answer, for which it waits while another turn writes it. False: ask the
     model, as the turn has not been cancelled meanwhile either.
+
+    What was judged of the same question holds: if anything of the board that concerns it had
+    changed, it would not have been found. The answer to a similar question is to be judged.
     """
     if turn.wanted is None:
         return False
@@ -48,6 +51,7 @@ def give(turn: Turn, live: Live) -> bool:
         metrics.answer_not_stored(model=model)
         return False
     live.append(found.text)
+    turn.cited = None if found.is_similar else found.cited_for(turn.reply)
     turn.reply.finish_reason = "stop"
     turn.is_free = not settings.ANSWER_CACHE_UNITS
     metrics.stored_answer_given(

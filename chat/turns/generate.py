@@ -124,8 +124,7 @@ def _report(turn: Turn, written: float) -> None:
 def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed | None:
     """Append the answer to the live text, and judge it. Returns the upstream's failure, if any."""
     if answered_before.give(turn, live):
-        with tracing.span("judge quotations"):
-            turn.cited = _judge(turn, live, ())
+        turn.cited = turn.cited or _judge(turn, live, ())
         return None
     with tracing.span("find lines"):
         found = _find(turn)

@@ -9,7 +9,7 @@ where a turn takes no unit on a site that has a budget.
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -315,7 +315,7 @@ def _store_in_one_statement(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
     with site_budget.raising_limit():
         found = _statement(rows).rows(select, before=quota.LOCK_USER, values=[rows.user.pk])
     if not found and rows.is_free:
-        return _store_in_one_statement(replace(rows, is_free=False))
+        return _store_in_a_transaction(rows)  # it takes a unit, or says why it is refused
     if not found:
         raise _refusal(rows)
     used, site_used, *keys = found[0][:-2]

@@ -1,5 +1,5 @@
-"""The answer to a question that was asked before, by the API: the same text, no model asked, quotes
-judged anew, and what it costs.
+"""The answer to a question that was asked before, by the API: the same text, no model asked, what
+makes it unknown, and what it costs.
 """
 
 from datetime import timedelta
@@ -263,15 +263,39 @@ def test_an_edited_line(as_alice, bob, line):
     assert not ask_twice_with(as_alice, lambda: edit_quote(quote=line, fields=changed))
 
 
-def test_quotes_are_judged_by_todays_policy(as_alice, line, settings):
+def test_a_line_that_was_changed_in_place(as_alice, bob, line):
+    fill_board(bob)
+
+    def change():
+        line.speaker = "Another Captain"
+        line.save()
+
+    assert not ask_twice_with(as_alice, change)
+
+
+def test_another_policy(as_alice, line, settings):
     words = said("“A harbour is where every paragraph comes to rest.”")
     question = f"A harbour? [[say: {words}]]"
     first = reply_of(ask(as_alice, question))
-    settings.QUOTE_POLICY = "repair"
-    again = reply_of(ask(as_alice, question))
-    assert again["answered_from"]
     assert "paragraph" in first["content"]
-    assert LINE in again["content"]
+    settings.QUOTE_POLICY = "repair"
+    for is_stored in (False, True):
+        reply = reply_of(ask(as_alice, question))
+        assert (LINE in reply["content"], bool(reply["answered_from"])) == (True, is_stored)
+        [cited] = reply["citations"]
+        assert (cited["text"], cited["verdict"], cited["notes"]) == (LINE, "verbatim", ["repaired"])
+
+
+def test_a_repaired_answer_is_streamed_as_it_was_written(as_alice, line, settings):
+    settings.QUOTE_POLICY = "repair"
+    words = said("“A harbour is where every paragraph comes to rest.”")
+    question = f"A harbour? [[say: {words}]]"
+    ask(as_alice, question)
+    chat = ask(as_alice, question).json()
+    events = events_of(follow(as_alice, chat["chat_reply"]["stream_id"]))
+    assert "paragraph" in text_of(events)
+    assert events[-1].data["full_content"] == chat["chat_reply"]["content"]
+    assert len(events[-1].data["corrections"]) == 1
 
 
 def test_an_old_answer(as_alice, settings):
@@ -321,8 +345,8 @@ def test_the_line_of_the_day_is_that_of_today(as_alice, line, settings, monkeypa
 
 
 def test_statements(as_alice, django_assert_max_num_queries):
-    """Beside those of a turn: the newest lines, the stored answer, and the lines that it used. The
-    lines are not looked for.
+    """Beside those of a turn: the newest lines and the stored answer. The lines are not looked for,
+    and nothing is judged.
     """
     ask(as_alice)
     ask(as_alice)
