@@ -163,8 +163,8 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     )
     answered_from = AnsweredFromSerializer(
         allow_null=True,
-        help_text="Where a stored answer was given and no model was asked (`ANSWER_CACHE`); its "
-        "quotations were compared with the board anew. Else null. `regenerate` asks the model.",
+        help_text="Where a stored answer was given and no model was asked (`ANSWER_CACHE`). Else "
+        "null. `regenerate` asks the model.",
     )
     usage = UsageSerializer(allow_null=True)
     citations = CitationSerializer(many=True)
