@@ -40,7 +40,7 @@ def answer_or_claim(
     """
     deadline, pause = time.monotonic() + at_most, FIRST_LOOK_SECONDS
     while not live.cancelled and time.monotonic() < deadline:
-        row = lookup.row_of(wanted.key)
+        row = lookup.row_of(wanted)
         if row and (found := lookup.text_of(row)):
             return found
         if row and row.reply_id == reply.pk:

@@ -73,7 +73,7 @@ _CITED = PreparedQuery(
 
 def find(wanted: Wanted) -> StoredText | None:
     """The stored answer to a question, if there is one that may be given."""
-    if (row := row_of(wanted.key)) and (found := text_of(row)):
+    if (row := row_of(wanted)) and (found := text_of(row)):
         return found
     if wanted.takes_similar and (reply := similar.nearest_reply(wanted, since=oldest())):
         row = _first(_BY_REPLY, reply)
@@ -81,8 +81,8 @@ def find(wanted: Wanted) -> StoredText | None:
     return None
 
 
-def row_of(key: str) -> Row | None:
-    return _first(_BY_KEY, key)
+def row_of(wanted: Wanted) -> Row | None:
+    return _first(_BY_KEY, wanted.key)
 
 
 def _first(query: PreparedQuery, value: int | str) -> Row | None:
