@@ -12,7 +12,10 @@ from gevent.server import StreamServer
 from gevent.socket import socket
 
 LINE = "A harbour is where every sentence comes to rest."  # a line of the seed data
+LONG, STORED = "long", "stored"  # models with an answer of a usual length
 ANSWER = f'The board has an answer to that: "{LINE}" It was written for a ship that came home late.'
+
+MORE = " It says what the one who wrote it saw, and the rest is left to you."
 
 
 def _chunk(**fields: object) -> bytes:
@@ -23,13 +26,13 @@ def _content_chunk(text: str) -> bytes:
     return _chunk(choices=[{"index": 0, "delta": {"content": text}, "finish_reason": None}])
 
 
-def _events() -> list[bytes]:
-    words = [word + " " for word in ANSWER.split(" ")]
+def _events(answer: str) -> list[bytes]:
+    words = [word + " " for word in answer.split(" ")]
     return [
         *(_content_chunk(word) for word in words[:-1]),
         _content_chunk(words[-1].strip()),
         _chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]),
-        _chunk(choices=[], usage={"prompt_tokens": 200, "completion_tokens": 20}),
+        _chunk(choices=[], usage={"prompt_tokens": 200, "completion_tokens": len(words)}),
         b"data: [DONE]\n\n",
     ]
 
@@ -51,17 +54,26 @@ WHOLE = _plain(
     }
 )
 MODELS = _plain({"object": "list", "data": [{"id": "stub", "object": "model"}]})
-STREAM = (
-    _head("text/event-stream", "Transfer-Encoding: chunked")
-    + b"".join(b"%x\r\n%s\r\n" % (len(event), event) for event in _events())
-    + b"0\r\n\r\n"
-)
+
+
+def _stream(answer: str) -> bytes:
+    return (
+        _head("text/event-stream", "Transfer-Encoding: chunked")
+        + b"".join(b"%x\r\n%s\r\n" % (len(event), event) for event in _events(answer))
+        + b"0\r\n\r\n"
+    )
+
+
+STREAM, LONG_STREAM = _stream(ANSWER), _stream(ANSWER + MORE * 20)
 
 
 def _answer_to(head: bytes, body: bytes) -> bytes:
     if head.startswith(b"GET"):
         return MODELS
-    return STREAM if b'"stream":true' in body.replace(b" ", b"") else WHOLE
+    body = body.replace(b" ", b"")
+    if b'"stream":true' not in body:
+        return WHOLE
+    return STREAM if b'"model":"stub"' in body else LONG_STREAM
 
 
 def requests(connection: socket) -> Iterator[tuple[bytes, bytes]]:

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Chat, Conversation, DailyUsage, SiteUsage
+from chat.models import Chat, Conversation, DailyUsage, SiteUsage, StoredAnswer
 from chat.reports.admin import MarkReportAdmin  # noqa: F401 - registers itself
 from config.goes_with_user import ReadOnly
-from config.large_lists import ListByAddress
+from config.large_lists import LargeList, ListByAddress
 
 
 @admin.register(Conversation)
@@ -79,6 +79,34 @@ class SiteUsageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     list_display = ("day", "used", "budget")
     date_hierarchy = "day"
+
+
+@admin.register(StoredAnswer)
+class StoredAnswerAdmin(LargeList, ReadOnly):
+    """Which answers are given again, without their texts. To delete one makes the next who asks
+    the same ask the model; the answer itself stays.
+    """
+
+    list_display = ("id", "model_of", "answered_at", "created_at")
+    list_display_links = None
+    sortable_by = ("created_at",)
+    list_select_related = ("reply",)
+    fields = ("model_of", "answered_at", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StoredAnswer]:
+        rows: QuerySet[StoredAnswer] = super().get_queryset(request)
+        return rows.only("answered_at", "created_at", "reply__model")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # noqa: ARG002
+        """No filter on texts or people, and none on the key of a question that one guesses."""
+        return lookup.partition("__")[0] in {"answered_at", "created_at"}
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    @admin.display(description=_("model"))
+    def model_of(self, row: StoredAnswer) -> str:
+        return row.reply.model
 
 
 def _day(term: str) -> date | None:

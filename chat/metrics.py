@@ -5,6 +5,7 @@ each has few values: the outcomes, the models offered, the codes of failures.
 """
 
 import threading
+import time
 from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
@@ -60,6 +61,19 @@ _REFUNDS = Counter("daesa_refunds", "Units given back")
 _REFUNDS_REFUSED = Counter(
     "daesa_refunds_refused",
     "Units of failed turns that stayed charged, because too many had been given back",
+)
+_STORED = Counter(
+    "daesa_stored_answers",
+    "Questions that a stored answer might answer: same, similar, awaited, or none",
+    ["found", "model"],
+)
+_STORED_AGE = Histogram(
+    "daesa_stored_answer_age_seconds",
+    "How long ago a stored answer was written when it was given again",
+    buckets=(60, 600, 3600, 21_600, 86_400, 259_200, 604_800, 1_209_600, 2_592_000),
+)
+_STORED_TOKENS = Counter(
+    "daesa_stored_answer_tokens_saved", "Tokens that stored answers took when written", ["model"]
 )
 _REAPED = Counter("daesa_turns_reaped", "Turns ended in place of a writer that had gone silent")
 
@@ -209,6 +223,18 @@ def site_units(*, used: int, limit: int) -> None:
     """Of today. Only where the site has a limit."""
     _SITE_UNITS.set(used)
     _SITE_LIMIT.set(limit)
+
+
+def stored_answer_given(*, model: str, kind: str, answered_at: float, tokens: int) -> None:
+    """`kind`: `same`, `similar`, or `awaited` of another turn. `answered_at` is a Unix time."""
+    _STORED.labels(kind, model).inc()
+    _STORED_AGE.observe(max(0.0, time.time() - answered_at))
+    _STORED_TOKENS.labels(model).inc(tokens)
+
+
+def answer_not_stored(*, model: str) -> None:
+    """The model is asked, though a stored answer might have answered."""
+    _STORED.labels("none", model).inc()
 
 
 def reaped() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.search_text import SearchText, searched
@@ -193,6 +194,9 @@ class Reply(models.Model):
     characters were written before, NULL where it was not continued; `continuations` counts the
     attempts, `continuation_day` is the day whose unit the continuation holds, taken with the token
     `continuation_token_id`, and `continuation_error` tells how the last attempt failed.
+
+    `answered_from` is set where no model was asked: when the stored answer was written that this
+    one repeats (ADR 0050). `answered_alike`: that was the answer to a similar question.
     """
 
     user = models.ForeignKey(
@@ -224,6 +228,8 @@ class Reply(models.Model):
     continuation_day = models.DateField(null=True)
     continuation_token_id = models.BigIntegerField(null=True, editable=False)
     continuation_error = models.CharField(max_length=50, blank=True, default="", db_default="")
+    answered_from = models.DateTimeField(null=True)
+    answered_alike = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -274,6 +280,40 @@ class Reply(models.Model):
             parts += [written[at : one["start"]], one["to"]]
             at = one["end"]
         return "".join([*parts, written[at:]])
+
+
+class StoredAnswer(models.Model):
+    """The reply that is given again to those who ask the same (ADR 0050). `key` is of the question
+    and all else that its answer depends on, `context` of all else. `answered_at` is NULL while the
+    reply is being written. `lines` are those that it was shown or quotes: digests of their texts by
+    their ids. `vector` is the question's, where similar ones count. Written by `chat.stored`; goes
+    with its reply.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    context = models.CharField(max_length=64)
+    reply = models.OneToOneField(Reply, on_delete=models.CASCADE, related_name="stored")
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+    lines = models.JSONField(default=dict)
+    vector = models.BinaryField(null=True)
+    created_at = models.DateTimeField(_("asked at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("stored answer")
+        verbose_name_plural = _("stored answers")
+        ordering = ("-created_at", "-id")
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="storedanswer_newest"),
+            models.Index(
+                "context",
+                F("answered_at").desc(),
+                condition=Q(vector__isnull=False),
+                name="storedanswer_similar",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Import(models.Model):

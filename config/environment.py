@@ -219,6 +219,26 @@ def quote_by_id_except(names: list[str], *, offered: list[str]) -> list[str]:
     return names
 
 
+_CACHES = {"off", "exact", "near"}
+
+
+def answer_cache(entries: list[str], *, offered: list[str], embedding_model: str) -> dict[str, str]:
+    """Which stored answers each model's questions take, of entries such as `exact` (all models) and
+    `o3=off`. Models that take none are left out.
+    """
+    parts = [entry.rpartition("=") for entry in entries]
+    modes = {model.strip(): mode.strip() for model, _, mode in parts}
+    if not (set(modes) <= {"", *offered} and set(modes.values()) <= _CACHES):
+        raise EnvError(
+            'Environment variable "ANSWER_CACHE" must be off, exact or near, or like '
+            "exact,o3=off with some of CHAT_MODELS"
+        )
+    if "near" in modes.values() and not embedding_model:
+        raise EnvError('Environment variable "ANSWER_CACHE" can be near with "EMBEDDING_MODEL"')
+    chosen = {model: modes.get(model, modes.get("", "off")) for model in offered}
+    return {model: mode for model, mode in chosen.items() if mode != "off"}
+
+
 def signup_domains(names: list[str], *, verification: str) -> list[str]:
     """Domains in the form in which addresses are stored; a leading full stop stays."""
     if names and verification != "mandatory":

@@ -157,6 +157,13 @@ try:
         GLOSS_MODEL=GLOSS_MODEL,
         EMBEDDING_MODEL=EMBEDDING_MODEL,
     )
+    ANSWER_CACHE: dict[str, str] = environment.answer_cache(
+        env.names("ANSWER_CACHE", ["off"]), offered=CHAT_MODELS, embedding_model=EMBEDDING_MODEL
+    )
+    ANSWER_CACHE_SHARED = env.bool("ANSWER_CACHE_SHARED", False)
+    ANSWER_CACHE_UNITS = env.int("ANSWER_CACHE_UNITS", 0, validate=validate.Range(0, 1))
+    ANSWER_CACHE_DAYS = env.int("ANSWER_CACHE_DAYS", 30, validate=validate.Range(1, 3650))
+    ANSWER_CACHE_LEAST = env.cosine("ANSWER_CACHE_LEAST", "0.95")
     UPSTREAM_CONNECT_TIMEOUT = env.float("UPSTREAM_CONNECT_TIMEOUT", 5.0, validate=_seconds)
     UPSTREAM_FIRST_BYTE_TIMEOUT = env.float("UPSTREAM_FIRST_BYTE_TIMEOUT", 120.0, validate=_seconds)
     UPSTREAM_CHUNK_TIMEOUT = env.float("UPSTREAM_CHUNK_TIMEOUT", 30.0, validate=_seconds)

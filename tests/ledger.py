@@ -18,13 +18,14 @@ EMPTY = "upstream_empty"
 def assert_ledger_is_exact() -> None:
     """Units used = answers done and stopped, for each person and day, and for each personal token;
     each of those holds its unit, and no other answer holds one but empty ones. A continuation may
-    hold one more. Answers that were deleted since would be missing.
+    hold one more, and a stored answer none. Answers that were deleted since would be missing.
     """
     is_charged = Q(status__in=CHARGED) | Q(status=Status.FAILED, error_code=OWN_FAULT)
     held = Reply.objects.filter(charged_day__isnull=False)
     may_be_charged = is_charged | Q(status=Status.FAILED, error_code=EMPTY)
     assert not held.exclude(may_be_charged).exclude(status=Status.STREAMING).exists()
-    assert not Reply.objects.filter(is_charged, charged_day__isnull=True).exists()
+    free = Reply.objects.filter(is_charged, charged_day__isnull=True)
+    assert not free.filter(answered_from=None).exists()
     used = {(row.user_id, row.day): row.used for row in DailyUsage.objects.exclude(used=0)}
     continued = Reply.objects.filter(continuation_day__isnull=False)
     units = [

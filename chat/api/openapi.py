@@ -109,6 +109,7 @@ CHAT_EXAMPLE = OpenApiExample(
             "error_code": "",
             "charged": True,
             "continuation": None,
+            "answered_from": None,
             "usage": {"prompt_tokens": 10, "completion_tokens": 15, "total_tokens": 25},
             "citations": [
                 {

@@ -126,6 +126,13 @@ class ContinuationSerializer(serializers.Serializer[Any]):
     )
 
 
+class AnsweredFromSerializer(serializers.Serializer[Any]):
+    answered_at = serializers.DateTimeField(help_text="When that answer was written.")
+    alike = serializers.BooleanField(
+        help_text="Whether it was the answer to a similar question, and not to the same one."
+    )
+
+
 class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
     id = serializers.IntegerField()
     user = serializers.CharField(help_text=OF_USER)
@@ -158,6 +165,11 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
         help_text="Of an answer that was cut off at the limit of its length, and may be continued "
         "or was. Else null.",
     )
+    answered_from = AnsweredFromSerializer(
+        allow_null=True,
+        help_text="Where a stored answer was given and no model was asked (`ANSWER_CACHE`). Else "
+        "null. `regenerate` asks the model.",
+    )
     usage = UsageSerializer(allow_null=True)
     citations = CitationSerializer(many=True)
     judged = serializers.ChoiceField(
@@ -186,6 +198,7 @@ def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
         "error_code": row.error_code,
         "charged": row.charged_day is not None,
         "continuation": _continuation(row),
+        "answered_from": _answered_from(row),
         "usage": _usage(row),
         "citations": [_citation(citation, request) for citation in _citations(row)],
         "judged": judged(row.status, row.unjudged),
@@ -213,6 +226,12 @@ def _continuation(row: Reply | ReplyRow) -> dict[str, Any] | None:
         "charged": row.continuation_day is not None,
         "error_code": row.continuation_error,
     }
+
+
+def _answered_from(row: Reply | ReplyRow) -> dict[str, Any] | None:
+    if row.answered_from is None:
+        return None
+    return {"answered_at": local(row.answered_from), "alike": row.answered_alike}
 
 
 def _usage(reply: Reply | ReplyRow) -> dict[str, int] | None:

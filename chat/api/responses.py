@@ -128,6 +128,7 @@ def _accepted(request: Request, turn: Turn) -> Response:
 
 
 def _whole(request: Request, turn: Turn) -> Response:
+    held = turn.reply.charged_day
     generate.generate(turn)
     if not turn.is_final():
         _wait(turn)
@@ -139,7 +140,7 @@ def _whole(request: Request, turn: Turn) -> Response:
         problem.members["chat"] = body
         request.quota_status = None  # type: ignore[attr-defined]
         raise problem
-    if turn.reply.charged_day is None:  # its unit was given back, so the allowance is read anew
+    if turn.reply.charged_day != held:  # its unit was given back, so the allowance is read anew
         request.quota_status = None  # type: ignore[attr-defined]
     headers = {} if turn.is_new else {"Idempotency-Replayed": "true"}
     if turn.continues:

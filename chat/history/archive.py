@@ -24,7 +24,10 @@ FORMAT, VERSION = "daesa-conversations", 1
 CHATS_PER_QUERY = 50
 _LONGEST_NAME = 60
 _REPLY = ("id", "status", "content", "model", "finish_reason", "error_code")
-_REPLY_TIMES = ("created_at", "finished_at", "prompt_tokens", "completion_tokens")
+_REPLY_TIMES = (
+    *("created_at", "finished_at", "answered_from", "answered_alike"),
+    *("prompt_tokens", "completion_tokens"),
+)
 _CITATION = ("quote_id", "text", "start", "end", "verdict", "match", "difference", "notes")
 
 

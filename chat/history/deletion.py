@@ -8,7 +8,16 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from chat.models import Chat, Citation, Conversation, IdempotencyKey, MarkReport, Reply, Status
+from chat.models import (
+    Chat,
+    Citation,
+    Conversation,
+    IdempotencyKey,
+    MarkReport,
+    Reply,
+    Status,
+    StoredAnswer,
+)
 from config.batches import ROWS, batch, delete_in_batches
 from config.db.sql import is_postgresql
 
@@ -87,6 +96,7 @@ def _delete_chats(keys: Sequence[int]) -> None:
     MarkReport.objects.filter(citation__reply__chat__in=keys).delete()
     Citation.objects.filter(reply__chat__in=keys)._raw_delete(connection.alias)  # noqa: SLF001
     IdempotencyKey.objects.filter(chat__in=keys).delete()
+    StoredAnswer.objects.filter(reply__chat__in=keys).delete()
     # A chat that was asked meanwhile may follow one of these.
     Chat.objects.filter(parent__in=keys).exclude(pk__in=keys).update(parent=None)
     for rows in (Reply.objects.filter(chat__in=keys), Chat.objects.filter(pk__in=keys)):

@@ -44,6 +44,8 @@ class ReplyRow:
     continuations: int
     continuation_day: date | None
     continuation_error: str
+    answered_from: datetime | None
+    answered_alike: bool
     prompt_tokens: int | None
     completion_tokens: int | None
     citations: list[CitationRow]

@@ -47,11 +47,13 @@ def finish_turn(turn: Turn, *, content: str, finish_reason: str, status: Status)
         changes["corrections"] = cited.corrections or None
     if cited.unjudged or turn.continues:
         changes["unjudged"] = cited.unjudged
-    citations = cited.citations
-    if turn.is_free:
-        citations, won = [], _end_and_refund(reply, changes)
-    elif citations or turn.continues:
-        won = _end_with(citations, reply, changes)
+    if turn.stored:
+        changes["answered_from"] = turn.stored.answered_at
+        changes["answered_alike"] = turn.stored.is_similar
+    refunds = turn.is_free and reply.charged_day is not None
+    citations = [] if turn.is_free and not turn.stored else cited.citations
+    if citations or turn.continues or refunds:
+        won = _end_with(citations, reply, changes, refunds=refunds)
     else:
         won = _end(reply, **changes)
     if won:
@@ -160,13 +162,16 @@ def _end(reply: Reply, **changes: Any) -> bool:
     return update(reply, only_if="status = 'streaming'", **_with_end(changes))
 
 
-def _end_and_refund(reply: Reply, changes: dict[str, Any]) -> bool:
+def _end_and_refund(
+    reply: Reply, changes: dict[str, Any], citations: Sequence[Citation] = ()
+) -> bool:
     """The ending, and the unit given back by the caller that has ended the turn."""
     day = reply.charged_day
     try:
         with transaction.atomic(durable=True):
             won = _end(reply, **changes)
             if won:
+                Citation.objects.bulk_create(citations)
                 _refund(reply)
     except Exception:
         reply.charged_day = day  # nothing was stored, so a retry must give the unit back
@@ -174,8 +179,12 @@ def _end_and_refund(reply: Reply, changes: dict[str, Any]) -> bool:
     return won
 
 
-def _end_with(citations: Sequence[Citation], reply: Reply, changes: dict[str, Any]) -> bool:
+def _end_with(
+    citations: Sequence[Citation], reply: Reply, changes: dict[str, Any], *, refunds: bool
+) -> bool:
     try:
+        if refunds:
+            return _end_and_refund(reply, changes, citations)
         if is_postgresql() and reply.continued_from is None:
             return _end_in_one_statement(citations, reply, changes)
         with transaction.atomic(durable=True):
@@ -190,7 +199,7 @@ def _end_with(citations: Sequence[Citation], reply: Reply, changes: dict[str, An
         # A cited quote was withdrawn while the answer was written.
         for citation in citations:
             citation.pk = citation.quote_id = None  # the key was rolled back with its row
-        return _end_with(citations, reply, changes)
+        return _end_with(citations, reply, changes, refunds=refunds)
     return won
 
 

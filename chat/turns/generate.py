@@ -24,7 +24,7 @@ from chat.answering.quote_ids import QuoteIds, quotes_by_id
 from chat.live.registry import gathering_seconds, registry
 from chat.live.streams import INTERRUPT, Live
 from chat.models import Status
-from chat.turns import finish, servers
+from chat.turns import answered_before, finish, servers
 from chat.turns.errors import TurnCrashed, TurnInterrupted, TurnWithoutDatabase
 from chat.turns.types import Turn
 from chat.upstream import (
@@ -97,6 +97,7 @@ def _generate(turn: Turn, live: Live, upstream: Upstream | None) -> None:
         written = time.monotonic()
         with tracing.span("store answer"):
             _settle(turn, live)
+            answered_before.store(turn)
     finally:
         registry.close(turn.reply.stream_id)
     _report(turn, written)
@@ -126,6 +127,9 @@ def _report(turn: Turn, written: float) -> None:
 
 def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed | None:
     """Append the answer to the live text, and judge it. Returns the upstream's failure, if any."""
+    if answered_before.give(turn, live):
+        turn.cited = turn.cited or _judge(turn, live, ())
+        return None
     with tracing.span("find lines"):
         found = _find(turn)
     failure = None
@@ -208,6 +212,7 @@ def _quote_ids(turn: Turn, found: Sequence[Found]) -> QuoteIds:
 
 
 def _messages(turn: Turn, found: Sequence[Found], deployment: Deployment) -> list[ChatMessage]:
+    turn.lines = frozenset(line.id for line in found)
     return build_messages(
         by_id=quotes_by_id(turn.reply.model),
         system_prompt=turn.chat.conversation.system_prompt,

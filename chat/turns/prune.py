@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import expiry
 from chat.history.deletion import delete_inactive
 from chat.models import FormerUsage, IdempotencyKey
+from chat.stored import lookup
 from config.api.idempotency import KEPT_FOR
 from config.batches import delete_in_batches
 from quotes.jobs import runner as jobs
@@ -43,6 +44,7 @@ def _tasks(now: datetime) -> dict[str, Callable[[], int]]:
         **expiry.expired(now),
         "finished staff jobs": jobs.finished(now),
         "idempotency keys": keys,
+        "stored answers": lookup.expired(now),
         "usage of deleted accounts": usage,
     }
     return {

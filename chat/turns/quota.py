@@ -53,11 +53,13 @@ RETURNING used
 _OPEN = "(SELECT count(*) FROM chat_reply WHERE user_id = %s AND status = 'streaming')"
 _MAY_ASK = f"{_LIMIT} > 0 AND %s > {_OPEN}"
 
-_COUNT_FREE = """
-INSERT INTO chat_dailyusage (user_id, day, used, refunded) SELECT %s, %s, 0, 1 WHERE %s > 0
+# The same for a turn that is free: it counts as a unit that was given back.
+_TAKE_FREE = """
+INSERT INTO chat_dailyusage (user_id, day, used, refunded)
+SELECT %s, %s, 0, 1 WHERE {conditions} AND %s > 0
 ON CONFLICT (user_id, day) DO UPDATE SET refunded = chat_dailyusage.refunded + 1
 WHERE chat_dailyusage.refunded < %s
-RETURNING refunded
+RETURNING used
 """
 
 # Locks the user's row, so that requests of one user run one after another: a statement of
@@ -147,14 +149,14 @@ def admit(user: User) -> QuotaStatus:
 
 
 def admit_free(user: User) -> QuotaStatus | None:
-    """Admit a turn that is free although it is a question: small talk. It needs no unit that is
-    left, of the user or the site, and counts as one that was given back. None: so many units were
-    given back today that it takes one like any other question.
+    """Admit a turn that is free although it is a question: small talk, or one that a stored answer
+    answers. It needs no unit that is left, of the user or the site, and counts as one that was
+    given back. None: so many units were given back today that it takes one like any other question.
 
     Raises what `admit` raises. Call it in the transaction that stores the turn.
     """
     current, most = admit(user), settings.DAILY_REFUND_LIMIT
-    is_counted = fetch_one(_COUNT_FREE, [user.pk, current.day, most, most])
+    is_counted = fetch_one(_TAKE_FREE.format(conditions="TRUE"), [user.pk, current.day, most, most])
     return current if is_counted else None
 
 
@@ -178,6 +180,22 @@ def take_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, li
     if only_if:
         conditions.append(only_if)
     return _TAKE.format(conditions=" AND ".join(conditions)), [*values, *limit]
+
+
+def free_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
+    """Like `take_statement` for a turn that is free (`admit_free`), where the site has no budget.
+    No row: the turn takes a unit like any other, or is refused.
+    """
+    values = [user.pk, day, settings.DAILY_CHAT_LIMIT, user.pk]
+    values += [settings.MAX_STREAMS_PER_USER, user.pk]
+    conditions = [_MAY_ASK]
+    if user.personal_token_id:
+        conditions.append(usage.IS_THERE)
+        values.append(user.personal_token_id)
+    if only_if:
+        conditions.append(only_if)
+    most = settings.DAILY_REFUND_LIMIT
+    return _TAKE_FREE.format(conditions=" AND ".join(conditions)), [*values, most, most]
 
 
 def refusal(user: User) -> APIException:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.exceptions import NotAuthenticated, NotFound
@@ -18,7 +19,8 @@ from chat.answering.prompts import turns_in
 from chat.live.errors import TooManyStreams
 from chat.live.registry import registry
 from chat.models import Chat, IdempotencyKey, Reply, Status
-from chat.turns import ancestors, concurrency, quota
+from chat.stored import lookup
+from chat.turns import ancestors, answered_before, concurrency, quota
 from chat.turns.errors import (
     AlreadyContinued,
     NotCutOff,
@@ -47,7 +49,7 @@ _FAILED = frozenset({Status.FAILED, Status.INTERRUPTED})
 
 def start_turn(*, user: User, question: NewQuestion, claim: IdempotencyClaim | None = None) -> Turn:
     """Take a unit and store the question with an empty reply; or return the turn that an earlier
-    request with the same `claim` began, and take nothing.
+    request with the same `claim` began, and take nothing. A stored answer may cost nothing.
 
     Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ProcessFull`,
     `ParentInProgress`, `IdempotencyKeyReused`, `NotAuthenticated` where the account was deleted
@@ -57,8 +59,11 @@ def start_turn(*, user: User, question: NewQuestion, claim: IdempotencyClaim | N
     if claim and (earlier := _earlier_turn(user, question, claim)):
         return earlier
     concurrency.check_process()
+    wanted = answered_before.wanted_by(user, question)
+    answer = lookup.find(wanted) if wanted else None
+    is_free = answer is not None and not settings.ANSWER_CACHE_UNITS
     try:
-        stored = store_turn(user, question, claim)
+        stored = store_turn(user, question, claim, is_free=is_free)
     except (IntegrityError, QuotaExhausted, SiteLimitReached, TooManyStreams, ParentInProgress):
         # A concurrent request with the same key may have taken the key, or the last unit.
         if claim and (earlier := _earlier_turn(user, question, claim)):
@@ -66,7 +71,9 @@ def start_turn(*, user: User, question: NewQuestion, claim: IdempotencyClaim | N
         if not User.objects.filter(pk=user.pk).exists():
             raise NotAuthenticated from None
         raise
-    return _new_turn(stored, question.options)
+    turn = _new_turn(stored, question.options)
+    turn.wanted, turn.stored = wanted, answer
+    return turn
 
 
 def start_reply(

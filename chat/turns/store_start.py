@@ -3,7 +3,7 @@ them or nothing.
 
 PostgreSQL does it in one round trip instead of eight (figures in bench/README.md). SQLite, where a
 statement is a function call and writes to one table, does it in a transaction; so does PostgreSQL
-where small talk takes no unit.
+where a turn takes no unit on a site that has a budget.
 """
 
 import threading
@@ -59,7 +59,8 @@ _sqlite_writers = threading.Lock()
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """The rows to store. `changes` are those of a conversation that exists already. `follows` is
-    the parent, where the turns above the question are to be read.
+    the parent, where the turns above the question are to be read. `is_free`: it takes no unit, as
+    long as few enough were free or given back today.
     """
 
     user: "User"
@@ -70,7 +71,7 @@ class _Rows:
     reply: Reply
     key: IdempotencyKey | None
     follows: int | None
-    is_small_talk: bool
+    is_free: bool
 
 
 _Store = Callable[[_Rows], tuple[QuotaStatus, list[PastTurn]]]
@@ -86,17 +87,20 @@ class Stored:
     history: Sequence[PastTurn]
 
 
-def store_turn(user: "User", question: NewQuestion, claim: IdempotencyClaim | None) -> Stored:
+def store_turn(
+    user: "User", question: NewQuestion, claim: IdempotencyClaim | None, *, is_free: bool = False
+) -> Stored:
     """Take a unit and store the question, in a new conversation where it names none. The turns
-    before it are not read where the request has its own history.
+    before it are not read where the request has its own history. Small talk, and what `is_free`,
+    takes no unit.
 
     Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ParentInProgress`,
     `InvalidToken` where the personal token of the request was revoked meanwhile, or
     `IntegrityError` where the key of `claim` has been used, or the conversation or the parent is
     gone.
     """
-    rows = _rows(user, question, claim)
-    is_single = is_postgresql() and not rows.is_small_talk
+    rows = _rows(user, question, claim, is_free=is_free)
+    is_single = is_postgresql() and not (rows.is_free and site_budget.is_on())
     store = _store_in_one_statement if is_single else _store_in_a_transaction
     try:
         return _stored(rows, *store(rows))
@@ -143,7 +147,7 @@ def store_reply(
     `IntegrityError` where the key of `claim` has been used for something else.
     """
     small_talk = is_small_talk(chat.content, options.model)
-    status, day, history = _reserve(user, parent_of(chat, options), is_small_talk=small_talk)
+    status, day, history = _reserve(user, parent_of(chat, options), is_free=small_talk)
     reply = Reply(
         user=user,
         chat=chat,
@@ -216,7 +220,9 @@ def _store_key(claim: IdempotencyClaim, reply: Reply) -> None:
         insert(IdempotencyKey(**given, chat_id=reply.chat_id, reply_id=reply.pk))
 
 
-def _rows(user: "User", question: NewQuestion, claim: IdempotencyClaim | None) -> _Rows:
+def _rows(
+    user: "User", question: NewQuestion, claim: IdempotencyClaim | None, *, is_free: bool
+) -> _Rows:
     conversation = question.conversation or Conversation(
         user=user,
         title=title_of(question.content),
@@ -241,7 +247,7 @@ def _rows(user: "User", question: NewQuestion, claim: IdempotencyClaim | None) -
         ),
         key=key,
         follows=question.parent_id if question.options.history is None else None,
-        is_small_talk=is_small_talk(question.content, question.options.model),
+        is_free=is_free or is_small_talk(question.content, question.options.model),
     )
 
 
@@ -257,12 +263,12 @@ def _changes(conversation: Conversation, question: NewQuestion) -> dict[str, Any
 
 
 def _store_in_a_transaction(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
-    if not rows.is_small_talk:
+    if not rows.is_free:
         quota.refuse_early(rows.user)
     writers = nullcontext() if is_postgresql() else _sqlite_writers
     with writers, transaction.atomic(durable=True):
         status, rows.reply.charged_day, history = _reserve(
-            rows.user, rows.follows, is_small_talk=rows.is_small_talk
+            rows.user, rows.follows, is_free=rows.is_free
         )
         if rows.changes:
             update(rows.conversation, **rows.changes)
@@ -285,13 +291,13 @@ def parent_of(chat: Chat, options: GenerationOptions) -> int | None:
 
 
 def _reserve(
-    user: "User", follows: int | None, *, is_small_talk: bool
+    user: "User", follows: int | None, *, is_free: bool
 ) -> tuple[QuotaStatus, date | None, list[PastTurn]]:
     """Takes a unit, unless the turn is free. The second value is the day of the unit. Refuses in
     the order of `_refusal`.
     """
     try:
-        free = quota.admit_free(user) if is_small_talk else None
+        free = quota.admit_free(user) if is_free else None
         status = free or quota.reserve(user=user)
     except TooManyStreams:
         ancestors.past_turns(follows)
@@ -308,6 +314,8 @@ def _store_in_one_statement(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
         )
     with site_budget.raising_limit():
         found = _statement(rows).rows(select, before=quota.LOCK_USER, values=[rows.user.pk])
+    if not found and rows.is_free:
+        return _store_in_a_transaction(rows)  # it takes a unit, or says why it is refused
     if not found:
         raise _refusal(rows)
     used, site_used, *keys = found[0][:-2]
@@ -331,7 +339,9 @@ def _statement(rows: _Rows) -> CteStatement:
     if rows.follows:
         parts.add("ancestor", *ancestors.walk_statement(rows.follows))
         only_if = ancestors.NONE_IN_PROGRESS
-    parts.add("unit", *quota.take_statement(rows.user, rows.day, only_if=only_if))
+    take = quota.free_statement if rows.is_free else quota.take_statement
+    parts.add("unit", *take(rows.user, rows.day, only_if=only_if))
+    rows.reply.charged_day = None if rows.is_free else rows.day
     site_used, taken = "NULL::integer", "unit"
     if site_budget.is_on():
         parts.add("site", *site_budget.take_statement(rows.day, source="FROM unit"))
@@ -341,7 +351,7 @@ def _statement(rows: _Rows) -> CteStatement:
         f"SELECT unit.used, {site_used} AS site_used, nextval('chat_reply_id_seq') AS reply_id "  # noqa: S608
         f"FROM {taken}",
     )
-    if rows.user.personal_token_id:
+    if rows.user.personal_token_id and not rows.is_free:
         count, values = usage.count_statement(rows.user.personal_token_id, rows.day)
         parts.add("personal_token", f"{count} AND EXISTS (SELECT FROM new)", values)
     if rows.changes:

@@ -11,6 +11,8 @@ from chat.answering.citations import Cited
 from chat.answering.prompts import PastTurn
 from chat.live.streams import Live
 from chat.models import Chat, Conversation, Reply, Status
+from chat.stored.keys import Wanted
+from chat.stored.lookup import StoredText
 from chat.turns.errors import Failure
 from chat.upstream import ChatMessage
 from config.api.times import seconds_until
@@ -101,7 +103,8 @@ class Turn:
     have been sent. `is_free`: its unit is given back although it is answered. `is_stored`: this
     process has ended the turn, and `reply` is as it is stored. `started` and `first_token` are
     readings of the monotonic clock. `continues`: the turn goes on with an answer that was cut off;
-    `begun` is its text up to there, where this process writes it.
+    `begun` is its text up to there, where this process writes it. `wanted`: a stored answer may
+    answer it; `stored` is the one that does. `lines` are the ids of those that the model was shown.
     """
 
     chat: Chat
@@ -119,6 +122,9 @@ class Turn:
     first_token: float | None = None
     continues: bool = False
     begun: str = ""
+    wanted: Wanted | None = None
+    stored: StoredText | None = None
+    lines: frozenset[int] = frozenset()
 
     def is_final(self) -> bool:
         """Whether `reply` has ended and is as it is stored. False where another process ended or

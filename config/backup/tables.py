@@ -7,9 +7,13 @@ from typing import Any
 
 from django.db.migrations.loader import MigrationLoader
 
-# What only the running servers need: leases, and the times of the last tasks. And what users can
-# ask for again: the archives of their data, which expire after three days.
-LEFT_OUT = {"chat_lease", "accounts_dataexport", "accounts_dataexportpart"}
+# What only the running servers need, and what can be made again: leases and the times of the last
+# tasks, which replies are given again, and the archives of their data that users have asked for,
+# which expire after three days.
+LEFT_OUT = {
+    *("chat_lease", "chat_storedanswer"),
+    *("accounts_dataexport", "accounts_dataexportpart"),
+}
 
 Key = tuple[str, str]
 

@@ -57,16 +57,16 @@ def _run(sql: str, values: Sequence[Any]) -> Iterator[Any]:
 class PreparedQuery:
     """A query of the ORM that is compiled once, with its converters, and run with new values.
 
-    `build` takes `parameters` integers, such as keys, and returns a `values_list` queryset.
+    `build` takes `parameters` values, such as keys, and returns a `values_list` queryset.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *, parameters: int) -> None:
         self._build = build
         self._parameters = parameters
 
-    def rows(self, *numbers: int, limit: int | None = None, offset: int = 0) -> list[_Row]:
+    def rows(self, *given: int | str, limit: int | None = None, offset: int = 0) -> list[_Row]:
         sql, order, compiler, converters = self._compiled
-        values = [numbers[place] for place in order]
+        values: list[Any] = [given[place] for place in order]
         if limit is not None:
             sql, values = f"{sql} LIMIT %s OFFSET %s", [*values, limit, offset]
         found = fetch_all(sql, values)
@@ -99,7 +99,7 @@ class PreparedQuery:
     def _compile(query: Any) -> tuple[Any, str, list[int]]:
         compiler = query.get_compiler(connection=connection)
         sql, places = compiler.as_sql()
-        return compiler, sql, list(places)
+        return compiler, sql, list(map(int, places))
 
 
 class CteStatement:

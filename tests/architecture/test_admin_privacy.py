@@ -16,6 +16,7 @@ from chat.models import (
     Reply,
     SiteUsage,
     Status,
+    StoredAnswer,
 )
 from quotes.models import Review, StaffJob
 from tests.factories import make_personal_token, make_quote, make_user
@@ -54,6 +55,7 @@ def hers(alice) -> dict[str, object]:
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
         "chat.markreport": MarkReport.objects.create(user=alice, citation=other, reason="line").pk,
+        "chat.storedanswer": StoredAnswer.objects.create(key="k", reply=chat.chat_reply).pk,
         "chat.siteusage": SiteUsage.objects.create(day="2026-03-01", used=2, budget=9).pk,
         "quotes.quote": quote.pk,
         "quotes.review": review.pk,
@@ -78,6 +80,10 @@ LOOKUPS = {
     "chat.markreport": [
         *("user__chats__content", "citation__reply__content", "citation__text", "before", "note"),
         *("citation__reply__chat__content", "settled_by__chats__content"),
+    ],
+    "chat.storedanswer": [
+        *("reply__content", "reply__chat__content", "reply__user__email", "key", "context"),
+        *("reply__chat__conversation__title", "lines"),
     ],
     "chat.siteusage": [],  # it knows of nobody
     "quotes.quote": ["user__chats__content", "user__conversations__title", "citation__text"],

@@ -43,6 +43,7 @@ BOUNDS = {
     "chat.Reply": BY_UNIT + ", or importing.MOST_CHARACTERS",
     "chat.Citation": "by the longest answer",
     "chat.MarkReport": "one for a citation, and reports.report.MOST_A_DAY of a user a day",
+    "chat.StoredAnswer": "one for a reply",
     "chat.Import": "one for an imported conversation: MAX_CONVERSATIONS, importing.MOST_CHARACTERS",
     "chat.IdempotencyKey": BY_UNIT + "; old ones go when another is asked for",
     "chat.DailyUsage": "one a day",

@@ -11,6 +11,11 @@ import pytest
 from tests.config.conftest import PRODUCTION, ROOT, complaint
 
 WRONG = [
+    ("ANSWER_CACHE", "on"),
+    ("ANSWER_CACHE", "near"),
+    ("ANSWER_CACHE_UNITS", "2"),
+    ("ANSWER_CACHE_DAYS", "0"),
+    ("ANSWER_CACHE_LEAST", "1.5"),
     ("DEBUG", "maybe"),
     ("PORT", "0"),
     ("PORT", "65536"),
@@ -131,7 +136,7 @@ def test_these_are_all_lists():
     # What is in these has tests of its own.
     others = {
         *("UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"),
-        "QUOTE_BY_ID_EXCEPT",
+        *("QUOTE_BY_ID_EXCEPT", "ANSWER_CACHE"),
         *("SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEYS"),
     }
     assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)

@@ -62,10 +62,12 @@ class Command(BaseCommand):
         return count
 
     def _print_free(self) -> int:
-        """Writes the answers that hold no unit, without small talk, which needs none. Returns how
-        many there are.
+        """Writes the answers that hold no unit, without small talk and stored answers, which need
+        none. Returns how many there are.
         """
-        ended = Reply.objects.filter(status__in=(Status.DONE, Status.STOPPED), charged_day=None)
+        ended = Reply.objects.filter(
+            status__in=(Status.DONE, Status.STOPPED), charged_day=None, answered_from=None
+        )
         rows = ended.order_by("user", "pk").values_list(
             "user_id", "pk", "status", "model", "chat__content"
         )

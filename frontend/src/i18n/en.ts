@@ -219,6 +219,9 @@ const en = {
       speaker: "Show me lines by {{speaker}}",
       day: "Pick a line for a day like today",
     },
+    answeredBefore: "Answered before, on {{date}}.",
+    answeredAlike: "This is the answer to a similar question, of {{date}}.",
+    askAgain: "Ask again",
     answeredBy: "Answered by {{model}}",
   },
   citation: {

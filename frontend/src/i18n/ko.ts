@@ -220,6 +220,9 @@ const ko: typeof en = {
       speaker: "{{speaker}}의 대사를 보여 줘",
       day: "오늘 같은 날 어울리는 대사 하나 골라 줘",
     },
+    answeredBefore: "{{date}}에 이미 답한 질문입니다.",
+    answeredAlike: "비슷한 질문에 {{date}}에 한 답변입니다.",
+    askAgain: "다시 질문하기",
     answeredBy: "{{model}}의 답변",
   },
   citation: {

@@ -25,6 +25,7 @@ export function reply(change: Partial<Reply> = {}): Reply {
     error_code: "",
     charged: true,
     continuation: null,
+    answered_from: null,
     usage: null,
     citations: [],
     judged: "all",

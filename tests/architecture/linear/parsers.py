@@ -29,6 +29,7 @@ from chat.api.inputs import AskSerializer, ChatFilterSerializer
 from chat.api.outputs import ConversationSerializer
 from chat.history import file_names, markdown
 from chat.models import Reply
+from chat.stored.keys import same_question
 from chat.turns.store_start import title_of
 from chat.upstream import error_mapping, finish_reasons, lenient_json, too_long
 from chat.upstream.response_body import ChunkedDecoder
@@ -155,6 +156,7 @@ PARSERS: dict[str, Work] = {
     "chat.history.markdown.quoted": markdown.quoted,
     "chat.history.markdown.without_html": markdown.without_html,
     "chat.turns.store_start.title_of": title_of,
+    "chat.stored.keys.same_question": same_question,
     "chat.answering.citations.not_judged": citations.not_judged,
     "chat.answering.token_estimate.most_tokens": token_estimate.most_tokens,
     "chat.upstream.too_long.is_too_long": too_long.is_too_long,

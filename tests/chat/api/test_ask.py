@@ -45,6 +45,7 @@ def test_answer(alice, client_for):
             "finish_reason": "stop",
             "cut_off": "",
             "continuation": None,
+            "answered_from": None,
             "error_code": "",
             "charged": True,
             "judged": "all",

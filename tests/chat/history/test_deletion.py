@@ -46,6 +46,7 @@ def test_a_batch_takes_few_statements_and_loads_no_text(as_alice, alice):
         "DELETE",
         "DELETE",
         "DELETE",
+        "DELETE",
         "UPDATE",
         "DELETE",
         "DELETE",
@@ -58,7 +59,7 @@ def test_a_batch_takes_few_statements_and_loads_no_text(as_alice, alice):
     ("model", "referring"),
     [
         (Chat, {"Chat", "Reply", "IdempotencyKey"}),
-        (Reply, {"Chat", "Citation"}),
+        (Reply, {"Chat", "Citation", "StoredAnswer"}),
         (Citation, {"MarkReport"}),
     ],
 )

@@ -197,9 +197,9 @@ def test_a_token_that_was_revoked_after_the_authentication_takes_nothing(
     client, owner = client_with(raw), by_jwt(alice)
     store = store_start.store_turn
 
-    def revoked_before(*given):
+    def revoked_before(*given, **named):
         assert owner.delete(f"{URL}/{token.pk}").status_code == 204
-        return store(*given)
+        return store(*given, **named)
 
     monkeypatch.setattr("chat.turns.start.store_turn", revoked_before)
     refused = ask(client)

@@ -28,6 +28,7 @@ from chat.models import (
     Reply,
     SiteUsage,
     Status,
+    StoredAnswer,
 )
 from quotes.models import LineOfDay, Meaning, Quote, QuoteLike, Review, StaffJob
 from tests.factories import make_personal_token, make_quote, make_user
@@ -110,6 +111,8 @@ def _chats(alice: User, quote: Quote) -> None:
         charged_day=today,
         corrections=[{"start": 0, "end": 1, "from": "한", "to": "가"}],
         finished_at=LATE,
+        answered_from=LATE,
+        answered_alike=True,
     )
     second = Chat.objects.create(
         user=alice, conversation=conversation, parent=first, content="second"
@@ -136,7 +139,9 @@ def _chats(alice: User, quote: Quote) -> None:
         user=alice, source_id="s", conversation=conversation, characters=2**31 - 1
     )
     Conversation.objects.create(user=alice, title="gone").delete()
-    Lease.objects.create(name="reaper", until=timezone.now() + timedelta(days=1))  # left out
+    # Left out:
+    Lease.objects.create(name="reaper", until=timezone.now() + timedelta(days=1))
+    StoredAnswer.objects.create(key="k", reply=reply)
 
 
 def _jobs(bob: User) -> None:

@@ -204,3 +204,22 @@ it.each([
   if (words) expect(screen.getByText(words)).toBeVisible();
   else expect(screen.queryByText(/compared with the board/)).toBeNull();
 });
+
+it.each([
+  [false, true, /^Answered before, on March 1, 2026.*\. It counts as one/],
+  [true, false, /^This is the answer to a similar question, of March 1, 2026.*\. Nothing was/],
+])(
+  "says that it was answered before (alike: %s), and asks again",
+  async (alike, charged, words) => {
+    setQuota({ limit: 5, used: 1, remaining: 4, resets_at: "2026-03-02T00:00:00+09:00" });
+    localStorage.setItem("daesa.cost-confirmed", "1");
+    const onRegenerate = vi.fn();
+    const answered_from = { answered_at: "2026-03-01T12:00:00+00:00", alike };
+    storeNewConversation(chat({ chat_reply: reply({ content: "So", answered_from, charged }) }));
+    renderPage(<Stored onRegenerate={onRegenerate} />);
+    expect(await screen.findByText(words)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Answer again" })).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Ask again" }));
+    expect(onRegenerate).toHaveBeenCalledOnce();
+  },
+);

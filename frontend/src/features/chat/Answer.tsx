@@ -83,6 +83,9 @@ export function Answer({ chat, turn, problem, onRegenerate, onContinue }: Answer
       {!turn && reply && (
         <>
           <Ending reply={reply} problem={problem} onRegenerate={onRegenerate} />
+          {reply.answered_from && (
+            <AnsweredBefore reply={reply} from={reply.answered_from} onAskAgain={onRegenerate} />
+          )}
           <Continuation reply={reply} problem={problem} onContinue={onContinue} />
           <Unjudged reply={reply} />
           <div className="-ms-2 flex min-h-8 flex-wrap items-center">
@@ -92,7 +95,7 @@ export function Answer({ chat, turn, problem, onRegenerate, onContinue }: Answer
               onGo={replies.choose}
             />
             {text && <CopyButton label={t("chat.copy")} text={() => text} />}
-            {onRegenerate && (
+            {onRegenerate && !reply.answered_from && (
               <PaidButton label={t("chat.regenerate")} onClick={onRegenerate}>
                 <RotateCcw aria-hidden="true" size={16} />
               </PaidButton>
@@ -185,7 +188,7 @@ function Ending({ reply, problem, onRegenerate }: EndingProps) {
       </p>
     );
   }
-  if (reply.status === "done" && !reply.charged) {
+  if (reply.status === "done" && !reply.charged && !reply.answered_from) {
     return <p className="text-sm text-mute">{charged}</p>;
   }
   if (reply.status !== "failed" && reply.status !== "interrupted") return null;
@@ -204,6 +207,34 @@ function Ending({ reply, problem, onRegenerate }: EndingProps) {
         </p>
       )}
     </Alert>
+  );
+}
+
+interface AnsweredBeforeProps {
+  reply: Reply;
+  from: NonNullable<Reply["answered_from"]>;
+  onAskAgain: (() => void) | undefined;
+}
+
+/** Says that the answer was written before, and offers to ask the model, which costs a question. */
+function AnsweredBefore({ reply, from, onAskAgain }: AnsweredBeforeProps) {
+  const { t, i18n } = useTranslation();
+  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long", timeStyle: "short" });
+  const date = format.format(new Date(from.answered_at));
+  const charged = t(reply.charged ? "chat.charged" : "chat.notCharged");
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-mute">
+      <span>
+        {t(from.alike ? "chat.answeredAlike" : "chat.answeredBefore", { date })} {charged}
+      </span>
+      {onAskAgain && (
+        <span className="flex flex-wrap items-center print:hidden">
+          <PaidButton label={t("chat.askAgain")} shows onClick={onAskAgain}>
+            <RotateCcw aria-hidden="true" size={16} />
+          </PaidButton>
+        </span>
+      )}
+    </p>
   );
 }
 

@@ -7,6 +7,8 @@ import { useCost } from "./useCost";
 
 interface PaidButtonProps {
   label: string;
+  /** The label is there to read, beside the sign. */
+  shows?: boolean;
   onClick: () => void;
   children: ReactNode;
 }
@@ -15,7 +17,7 @@ interface PaidButtonProps {
  * nothing and says why; it is not `disabled`, so that keyboard users can read the reason, too. The
  * first time in a browser it asks the user to confirm the cost.
  */
-export function PaidButton({ label, onClick, children }: PaidButtonProps) {
+export function PaidButton({ label, shows, onClick, children }: PaidButtonProps) {
   const { t } = useTranslation();
   const { text, isSpent } = useCost();
   const [isAsking, setAsking] = useState(false);
@@ -46,9 +48,14 @@ export function PaidButton({ label, onClick, children }: PaidButtonProps) {
         aria-disabled={isSpent || undefined}
         aria-expanded={isAsking || undefined}
         onClick={press}
-        className={cx(note && "gap-1 pointer-coarse:w-auto px-3", isSpent && "opacity-40")}
+        className={cx(
+          note && "gap-1 pointer-coarse:w-auto px-3",
+          shows && "w-auto gap-1 px-2",
+          isSpent && "opacity-40",
+        )}
       >
         {children}
+        {shows && <span className="text-sm">{label}</span>}
         {note && <span className="text-xs">{note}</span>}
       </IconButton>
       {isAsking && !isSpent && (
