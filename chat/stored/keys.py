@@ -11,6 +11,7 @@ from django.utils import timezone
 from chat.answering import board_model
 from chat.answering.prompts import build_messages
 from chat.answering.quote_ids import quotes_by_id
+from chat.upstream import deployments_of
 from config.text import searchable
 from quotes.search.board_version import newest_lines
 from quotes.search.find import asks_for_line_of_day
@@ -84,7 +85,8 @@ def _of_this_server(model: str, system_prompt: str) -> list[Any]:
     judging = [settings.SPECTACULAR_SETTINGS["VERSION"], settings.QUOTE_POLICY]
     lines = [settings.QUOTE_LINES, settings.QUOTE_TOKENS]
     vectors = [settings.EMBEDDING_MODEL, settings.EMBEDDING_QUERY_PREFIX]
-    return [settings.OPENAI_BASE_URL, system["content"], *judging, *lines, *vectors]
+    asked = [settings.OPENAI_BASE_URL, sorted({one.served_as for one in deployments_of(model)})]
+    return [*asked, system["content"], *judging, *lines, *vectors]
 
 
 def _digest(*parts: Any) -> str:

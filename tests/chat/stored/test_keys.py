@@ -4,7 +4,8 @@ import unicodedata
 
 import pytest
 
-from chat.stored.keys import same_question
+from chat.stored.keys import same_question, wanted
+from tests.upstream import Several
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,25 @@ def test_others(other):
 
 def test_marks_alone_are_a_question_of_their_own():
     assert same_question("?") != same_question("!")
+
+
+@pytest.mark.django_db
+def test_another_model_of_a_server_under_the_same_name(several: Several):
+    """Whoever changes what stands behind a public name wants none of the former answers."""
+
+    def key(served_as: str) -> str:
+        several.use(several.server("a", model={"served_as": served_as}))
+        found = wanted(
+            user_id=1,
+            question="Who said it?",
+            model="fake",
+            system_prompt="",
+            temperature=1.0,
+            max_tokens=100,
+        )
+        assert found
+        return found.key
+
+    former = key("fake")
+    assert key("fake") == former
+    assert key("other") != former
