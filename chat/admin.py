@@ -82,7 +82,7 @@ class SiteUsageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(StoredAnswer)
-class StoredAnswerAdmin(LargeList, ReadOnly):
+class StoredAnswerAdmin(ReadOnly, LargeList):
     """Which answers are given again, without their texts. To delete one makes the next who asks
     the same ask the model; the answer itself stays.
     """

@@ -37,7 +37,7 @@ _NEEDS_JAVASCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _IMAGE = re.compile(rb'(property="og:image" content=")(/[^"]+)')
 
 _READS = frozenset({"GET", "HEAD"})
-NOTHING = SafeString()
+NOTHING = SafeString("")
 
 
 @dataclass(frozen=True, slots=True)

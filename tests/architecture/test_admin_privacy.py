@@ -18,6 +18,7 @@ from chat.models import (
     Status,
     StoredAnswer,
 )
+from config.goes_with_user import ReadOnly
 from quotes.models import Review, StaffJob
 from tests.factories import make_personal_token, make_quote, make_user
 
@@ -122,3 +123,14 @@ def test_no_search_or_filter_finds_it(client, staff, hers, label):
     for lookup in LOOKUPS[label]:
         response = client.get(path, {f"{lookup}__contains": SECRET})
         assert response.status_code in {302, 400}, lookup
+
+
+def test_rows_that_are_only_read_are_changed_by_nobody(rf, staff):
+    """`ReadOnly` stands before the classes whose permissions it takes away."""
+    request = rf.get("/admin/")
+    request.user = staff
+    read = [one for one in admin.site._registry.values() if isinstance(one, ReadOnly)]
+    assert {type(one).__name__ for one in read} >= {"ConversationAdmin", "StoredAnswerAdmin"}
+    for one in read:
+        assert not one.has_add_permission(request), type(one).__name__
+        assert not one.has_change_permission(request), type(one).__name__

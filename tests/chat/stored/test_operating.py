@@ -72,6 +72,9 @@ def test_the_administration_lists_and_deletes_them(as_alice, client, staff):
     assert "fake" in shown
     assert "doctor" not in shown
     assert "alice" not in shown
+    assert client.get("/admin/chat/storedanswer/add/").status_code == 403
+    changed = client.post(f"/admin/chat/storedanswer/{row.pk}/change/", {"key": "mine"})
+    assert changed.status_code == 403
     path = f"/admin/chat/storedanswer/{row.pk}/delete/"
     assert "doctor" not in client.get(path).content.decode()
     assert client.post(path, {"post": "yes"}).status_code == 302
