@@ -96,14 +96,14 @@ def _are_names(value: object) -> bool:
 _TEXT = (_is_text, "a text")
 _FLAG = (_is_flag, "true or false")
 _SECONDS = (_is_time, "seconds, more than 0")
-_FROM_1 = (partial(_is_number, least=1), "a whole number from 1")
+_FROM_1 = (partial(_is_number, least=1), "a whole number, 1 or more")
 _LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 _ROLES = ("system", "developer")
 
 # What each key must be, and the words for it. A server may have those of its models, as defaults.
 _OF_BOTH: dict[str, tuple[Check, str]] = {
     "groups": (_are_names, "a list of names of groups"),
-    "max_context": (partial(_is_number, least=1024), "a whole number from 1024"),
+    "max_context": (partial(_is_number, least=1024), "a whole number, 1024 or more"),
     "limit_parameter": (_LIMIT_NAMES.__contains__, " or ".join(_LIMIT_NAMES)),
     "temperature": _FLAG,
     "system_role": (_ROLES.__contains__, " or ".join(_ROLES)),
@@ -127,7 +127,7 @@ _OF_SERVER: dict[str, tuple[Check, str]] = {
     ),
     "key_file": _TEXT,
     "label": _TEXT,
-    "priority": (partial(_is_number, least=1), "a whole number from 1"),
+    "priority": _FROM_1,
     "weight": (partial(_is_number, least=1, most=1000), "a whole number from 1 to 1000"),
     "sticky": _FLAG,
     "max_at_once": _FROM_1,

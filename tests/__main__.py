@@ -29,9 +29,9 @@ NOTHING_CHOSEN = 5  # pytest's code when no test was selected
 MOST_WORKERS = 6  # each has a Redis database of its own, 9 to 14 by default
 # More than there are cores: the tests that break real servers mostly wait.
 WORKERS = str(min((os.cpu_count() or 1) * 2, MOST_WORKERS))
-# Whoever is free takes the next test, or group of tests that share a server (`xdist_group`), in the
-# order of tests/conftest.py.
-ONE_BY_ONE = ("--dist", "loadgroup", "--no-loadscope-reorder")
+# Whoever is free takes the next test, or file of tests that share a server (tests/scheduling.py):
+# tests/conftest.py has the order.
+ONE_BY_ONE = ("--dist", "loadscope", "--no-loadscope-reorder")
 BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), *ONE_BY_ONE)
 
 

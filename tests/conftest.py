@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -16,6 +17,8 @@ from quotes.search.term_stats import frequencies
 from tests import emptying
 from tests.environment import SETTINGS
 from tests.factories import hash_once, make_user
+from tests.live import ROOT
+from tests.scheduling import TOGETHER, Scheduling
 
 pytest_plugins = [
     "tests.upstream",
@@ -57,13 +60,21 @@ def runs_later(item: pytest.Item) -> bool:
     return follows and bool(item.get_closest_marker("one_database"))
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    return Scheduling(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def is_together(item: pytest.Item) -> bool:
+    return item.path.relative_to(ROOT).as_posix() in TOGETHER
+
+
 def divide_slow(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Lets a slow test begin each time that as many others have begun, at the end of their file:
     while it waits, others use the cores. The last quarter has none, so that none is the last.
     """
     slow = [item for item in items if item.path.parent.name == SLOW]
     others = [item for item in items if item.path.parent.name != SLOW]
-    others.sort(key=lambda item: not item.get_closest_marker("xdist_group"))  # the long ones first
+    others.sort(key=lambda item: not is_together(item))  # the long ones first
     gap, begun, path = 3 * len(others) // (4 * len(slow) or 1), 0, None
     for number, item in enumerate(others):
         if item.path != path:

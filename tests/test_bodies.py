@@ -12,7 +12,7 @@ import pytest
 from tests import live
 
 # One server for all tests of this file.
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("bodies")]
+pytestmark = [pytest.mark.live]
 
 CHUNKED = {"Transfer-Encoding": "chunked"}
 LIMIT = 1024 * 1024

@@ -14,7 +14,7 @@ from tests import live
 from tests.nginx import BROWSER, HOST, Proxy, in_front_of, open_directory, program, wait_for
 
 # One server for all tests of this file.
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("nginx")]
+pytestmark = [pytest.mark.live]
 
 LIES = {
     "X-Forwarded-Host": "evil.example",

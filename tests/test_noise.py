@@ -17,7 +17,7 @@ import pytest
 from tests import live
 
 # One server for all tests of this file.
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("noise")]
+pytestmark = [pytest.mark.live]
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+09:00")
 HOST = b"Host: 127.0.0.1\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n"

@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import PASSWORD, Person, Site, open_context, serving, sign_up
 from tests.e2e.test_look import SIZES
 
-pytestmark = pytest.mark.xdist_group("first_minute")  # they share a server
 LANGUAGES = {"ko-KR": "추천 질문", "en-GB": "Suggestions"}
 VERBATIM = re.compile("^(원문 그대로|Word for word)")
 

@@ -25,7 +25,6 @@ from tests.e2e.conftest import (
     prepared_data,
 )
 
-pytestmark = pytest.mark.xdist_group("https")  # they share a server
 COOKIES = {"__Host-csrftoken", "__Host-device", "__Host-sessionid"}
 ADMIN_POLICY = {
     "default-src 'none'",

@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Person, Site, open_administration, open_context, serving
 
-pytestmark = pytest.mark.xdist_group("joining")  # they share a server
-
 
 @pytest.fixture(scope="module")
 def invited_only(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests import live
 from tests.e2e.conftest import PASSWORD, Person, Site, open_context, serving
 
-pytestmark = pytest.mark.xdist_group("mail")  # they share a server
 NEW_PASSWORD = "staple of paper"
 
 

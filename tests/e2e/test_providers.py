@@ -23,7 +23,6 @@ from tests.providers.kakao import Kakao
 from tests.providers.naver import Naver
 from tests.providers.oidc_provider import CLIENT_ID, SECRET, OidcProvider, missing, oidc_provider
 
-pytestmark = pytest.mark.xdist_group("providers")  # they share a server
 NAME = "Example ID"
 _subjects = itertools.count(1)
 

@@ -16,7 +16,6 @@ from tests.live import ROOT, environment
 
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.xdist_group("staff_work"),  # one server for most of them
     pytest.mark.skipif(bool(SETTINGS["DATABASE_URL"]), reason="tells nothing of PostgreSQL"),
 ]
 

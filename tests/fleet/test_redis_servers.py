@@ -12,7 +12,7 @@ from config.cache import ForgivingRedisCache
 from tests.fleet.servers import authority, redis_with_tls, sentinel_group, wait_until
 
 # One server with TLS for most tests of this file.
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("redis_tls")]
+pytestmark = [pytest.mark.live]
 
 
 @pytest.fixture(scope="module")

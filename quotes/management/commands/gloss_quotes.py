@@ -69,5 +69,5 @@ def _summary(model: str, tally: Tally) -> str:
 
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text)):
-        raise ArgumentTypeError("must be a number from 1")
+        raise ArgumentTypeError("must be a whole number, 1 or more")
     return int(text)

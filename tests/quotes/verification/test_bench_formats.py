@@ -22,7 +22,7 @@ from tests.factories import make_quote, make_user
 
 # The statements are tried on both databases by `test_verify.py`.
 # The board is loaded once for all tests of this file.
-pytestmark = [pytest.mark.any_database, pytest.mark.xdist_group("bench_formats")]
+pytestmark = [pytest.mark.any_database]
 
 REPLACED = Alteration("replaced", WORDS["replaced"])
 PLAIN = {"en": FORMATS["en"][0], "ko": FORMATS["ko"][0]}

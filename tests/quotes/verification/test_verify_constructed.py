@@ -37,7 +37,6 @@ LINES = {
 }
 POOL = {language: " ".join(lines).split() for language, lines in LINES.items()}
 KNOWN = {skeleton(row["content"]) for row in ROWS}
-pytestmark = pytest.mark.xdist_group("constructed")  # the board is loaded once for this file
 
 FRAMES = [
     "He said: “{}” — and left.",
