@@ -149,7 +149,9 @@ WRONG = {
     f'{SERVER}weight = "3"\n{MODEL}': f'{IN_A}: "weight" must be a whole number from 1 to 1000',
     f"{SERVER}weight = 0\n{MODEL}": f'{IN_A}: "weight" must be a whole number from 1 to 1000',
     f"{SERVER}priority = true\n{MODEL}": f'{IN_A}: "priority" must be a whole number, 1 or more',
-    f"{SERVER}max_at_once = 1.5\n{MODEL}": f'{IN_A}: "max_at_once" must be a whole number, 1 or more',
+    f"{SERVER}max_at_once = 1.5\n{MODEL}": (
+        f'{IN_A}: "max_at_once" must be a whole number, 1 or more'
+    ),
     f"{SERVER}chunk_timeout = 0\n{MODEL}": f'{IN_A}: "chunk_timeout" must be seconds, more than 0',
     f"{SERVER}sticky = 1\n{MODEL}": f'{IN_A}: "sticky" must be true or false',
     f'{SERVER}groups = "g"\n{MODEL}': f'{IN_A}: "groups" must be a list of names of groups',
