@@ -196,7 +196,7 @@ class Reply(models.Model):
     `continuation_token_id`, and `continuation_error` tells how the last attempt failed.
 
     `answered_from` is set where no model was asked: when the stored answer was written that this
-    one repeats (ADR 0050). `answered_alike`: that was the answer to a similar question.
+    one repeats (ADR 0049). `answered_alike`: that was the answer to a similar question.
     """
 
     user = models.ForeignKey(
@@ -283,7 +283,7 @@ class Reply(models.Model):
 
 
 class StoredAnswer(models.Model):
-    """The reply that is given again to those who ask the same (ADR 0050). `key` is of the question
+    """The reply that is given again to those who ask the same (ADR 0049). `key` is of the question
     and all else that its answer depends on, `context` of all else. `answered_at` is NULL while the
     reply is being written. `lines` are those that it was shown or quotes: digests of their texts by
     their ids. `vector` is the question's, where similar ones count. Written by `chat.stored`; goes

@@ -1,5 +1,5 @@
 """Stored answers in the course of a turn: whether one may answer a question, giving it, and storing
-the answer of a turn that has asked the model. ADR 0050 says what is given to whom.
+the answer of a turn that has asked the model. ADR 0049 says what is given to whom.
 """
 
 import logging

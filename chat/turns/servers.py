@@ -1,4 +1,4 @@
-"""Which servers are asked for a turn, and when the next one is (ADR 0049)."""
+"""Which servers are asked for a turn, and when the next one is (ADR 0048)."""
 
 from collections.abc import Iterable
 

@@ -7,7 +7,7 @@ it: `sse` events or JSON, without `reasoning`, until one of the `finish_reasons`
 `errors` are all ways to fail, `error_mapping` chooses among them (`too_long`). `default` builds
 the upstream that the settings name, or the servers of `UPSTREAMS`. Each model of these is a
 deployment (`deployments`), limited by its `traffic` and `minute_limits`; `attempts` asks one after
-another (ADR 0049).
+another (ADR 0048).
 """
 
 from chat.upstream.answer import Answer

@@ -1,5 +1,5 @@
 """Questions that several turns ask at the same moment: one asks the model, the others wait for its
-end; whatever befalls it, each is answered, and charged as ADR 0050 says.
+end; whatever befalls it, each is answered, and charged as ADR 0049 says.
 """
 
 import time
