@@ -23,7 +23,7 @@ TOGETHER = {
 }
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         """Tests of the same scope run in the same process."""
         path = nodeid.partition("::")[0]
