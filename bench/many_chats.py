@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,6 +20,8 @@ def fill(chats: int) -> None:
                 Conversation(user=user, title="Bench") for _ in range(AT_ONCE)
             )
         )
+    shown = Reply.objects.filter(chat=OuterRef("pk")).values("pk")
+    Chat.objects.update(chat_reply=Subquery(shown))
 
 
 def add_chats(places: Sequence[Conversation]) -> None:
@@ -27,10 +30,7 @@ def add_chats(places: Sequence[Conversation]) -> None:
         for place in places
         for number in range(IN_CONVERSATION)
     )
-    replies = Reply.objects.bulk_create(answer(chat) for chat in chats)
-    for chat, reply in zip(chats, replies, strict=True):
-        chat.chat_reply = reply
-    Chat.objects.bulk_update(chats, ["chat_reply"])
+    Reply.objects.bulk_create(answer(chat) for chat in chats)
 
 
 def answer(chat: Chat) -> Reply:
