@@ -40,7 +40,7 @@ def note_request() -> None:
 
 
 def is_requested(*, within: float = REQUESTED_WITHIN) -> bool:
-    """Whether somebody has requested /metrics within so many seconds."""
+    """Whether /metrics was requested in the last `within` seconds."""
     try:
         return time.time() - _last_request().stat().st_mtime < within
     except OSError:

@@ -26,8 +26,8 @@ def models_of(user: User) -> list[str]:
 
 
 def exists_for(user: User, model: str) -> bool:
-    """Whether the model of `CHAT_MODELS` is offered to the user at all: others are not told of the
-    models that `UPSTREAMS` gives to groups.
+    """Whether the model exists for this user. `UPSTREAMS` may give a model to groups; to everybody
+    else it is then like a model that the site does not have.
     """
     return model not in settings.MODEL_GROUPS or _is_for(model, groups_of(user))
 
