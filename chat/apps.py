@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -51,10 +51,13 @@ def _connect_signals() -> None:
     from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
+    from chat.attachments import discarding  # noqa: PLC0415
     from chat.live import end_access  # noqa: PLC0415
+    from chat.models import Attachment  # noqa: PLC0415
     from chat.turns import carryover  # noqa: PLC0415
 
     end_access.connect()
+    post_delete.connect(discarding.discard, sender=Attachment, dispatch_uid="chat_discard_file")
     pre_delete.connect(carryover.keep_usage, sender=User, dispatch_uid="chat_keep_usage")
     post_save.connect(carryover.take_over, sender=User, dispatch_uid="chat_take_over")
     post_save.connect(

@@ -1,6 +1,12 @@
 from django.urls import path
 
 import config.api.converters  # noqa: F401 - registers <id:…>
+from chat.api.attachments import (
+    AttachmentContent,
+    Attachments,
+    AttachmentStorage,
+    OneAttachment,
+)
 from chat.api.chats import Chats, Continue, OneChat, Replies
 from chat.api.conversations import Conversations, Models, OneConversation
 from chat.api.importing import Import
@@ -21,5 +27,9 @@ urlpatterns = [
     path("conversations", Conversations.as_view(), name="conversations"),
     path("conversations/import", Import.as_view(), name="import"),
     path("conversations/<id:pk>", OneConversation.as_view(), name="conversation"),
+    path("attachments", Attachments.as_view(), name="attachments"),
+    path("attachments/storage", AttachmentStorage.as_view(), name="attachment-storage"),
+    path("attachments/<id:pk>", OneAttachment.as_view(), name="attachment"),
+    path("attachments/<id:pk>/content", AttachmentContent.as_view(), name="attachment-content"),
     path("models", Models.as_view(), name="models"),
 ]

@@ -14,7 +14,7 @@ from corsheaders.defaults import default_headers
 from django.utils.translation import gettext_lazy as _
 from environs import EnvError, ValidationError, validate
 
-from config import csp, environment, signing_keys, telemetry_settings, upstreams
+from config import attachments, csp, environment, signing_keys, telemetry_settings, upstreams
 from config.log_format import django_logging
 from config.providers import OIDC, Registration, providers
 
@@ -188,6 +188,23 @@ try:
 
     PUBLIC_BOARD = env.bool("PUBLIC_BOARD", True)
 
+    # --- Files of questions -----------------------------------------------------------------
+    VISION_MODELS: list[str] = attachments.vision_models(
+        env.names("VISION_MODELS", []), offered=CHAT_MODELS, upstreams=UPSTREAMS
+    )
+    ATTACHMENT_MAX_SIZE = 1024**2 * env.int(
+        "ATTACHMENT_MAX_MB", 10, validate=validate.Range(1, 100)
+    )
+    ATTACHMENT_STORAGE = 1024**2 * env.int("ATTACHMENT_STORAGE_MB", 100, validate=_not_negative)
+    _attachment_storage = attachments.storage(
+        DATA_DIR / "attachments",
+        bucket=env.str("ATTACHMENT_BUCKET", "").strip(),
+        endpoint=env.str("ATTACHMENT_ENDPOINT", "", validate=attachments.endpoint),
+        region=env.str("ATTACHMENT_REGION", "").strip(),
+        access_key=env.secret("ATTACHMENT_ACCESS_KEY"),
+        secret_key=env.secret("ATTACHMENT_SECRET_KEY"),
+    )
+
     # --- Mail and other ways to sign in -----------------------------------------------------
     REQUIRE_STAFF_MFA = env.bool("REQUIRE_STAFF_MFA", False)
     ADMIN_IDLE_MINUTES = env.int("ADMIN_IDLE_MINUTES", 30, validate=_positive)
@@ -350,6 +367,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / STATIC_DIR if STATIC_DIR else DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": _attachment_storage,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

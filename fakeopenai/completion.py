@@ -13,7 +13,7 @@ Named `then-say` and so on, they are for the request that asks to go on with the
 
 Character references in a value are read as in HTML, so that an answer may have `]]` (`&rbrack;`),
 or words that the question does not have. Only the last message of the user is read. Without any of
-these, the answer repeats that message.
+these, the answer repeats that message, and says how many pictures it has.
 """
 
 import asyncio
@@ -127,7 +127,7 @@ def complete(request: Mapping[str, Any], *, delay: float) -> Completion:
     options = request.get("stream_options") or {}
     return Completion(
         model=model,
-        pieces=tuple(_pieces(question, directives)),
+        pieces=tuple(_pieces(question, directives, _pictures(messages))),
         prompt_tokens=sum(len(_text(message).split()) for message in messages),
         fault=directives.get("fault", "").strip() or _fault_of(model),
         delay=_number(directives.get("slow", ""), delay),
@@ -167,11 +167,19 @@ def _text(message: Mapping[str, Any]) -> str:
     return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
 
 
+def _pictures(messages: list[Any]) -> int:
+    """How many pictures go with the last message of the user."""
+    last = next((m for m in reversed(messages) if m["role"] == "user"), {})
+    parts = last.get("content")
+    parts = parts if isinstance(parts, list) else []
+    return sum(isinstance(one, dict) and one.get("type") == "image_url" for one in parts)
+
+
 def _last_question(messages: list[Any]) -> str:
     return next((_text(message) for message in reversed(messages) if message["role"] == "user"), "")
 
 
-def _pieces(question: str, directives: Mapping[str, str]) -> list[str]:
+def _pieces(question: str, directives: Mapping[str, str], pictures: int = 0) -> list[str]:
     count = min(int(_number(directives.get("chunks", ""), 0)), _MAX_CHUNKS)
     if "say" in directives:
         text = _repeated(directives["say"], int(_number(directives.get("times", ""), 1)))
@@ -179,7 +187,11 @@ def _pieces(question: str, directives: Mapping[str, str]) -> list[str]:
         return _cut(text, count) if count else words(text)
     if count:
         return [f"{number} " for number in range(1, count + 1)]
-    return words(f"You said: {question}")
+    return words(f"You said: {question}{_seen(pictures)}")
+
+
+def _seen(pictures: int) -> str:
+    return f" (with {pictures} pictures)" if pictures else ""
 
 
 def _repeated(text: str, times: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from chat.answering.token_estimate import most_tokens
+from chat.token_estimate import most_tokens
 from chat.upstream import Attempts, UpstreamFailed, deployments_of, in_order
 from config.db.connections import release_connection
 from quotes.search import embeddings

@@ -7,7 +7,9 @@ from itertools import accumulate, chain
 
 from django.conf import settings
 
-from chat.answering.token_estimate import most_tokens
+from chat.answering import attached
+from chat.attachments.reading import Files
+from chat.token_estimate import PICTURE_TOKENS, most_tokens
 from chat.upstream import ChatMessage
 from config.text import json_without_tags
 from quotes.columns import TEXT
@@ -44,6 +46,8 @@ _GO_ON = (
 _KEYS = {"content": "line", "source": "work"}  # other columns of a line have their own name
 MESSAGE_OVERHEAD = 6  # tokens of a message besides its text
 
+NO_FILES: Files = {}
+
 # The messages of one turn in their order: a question and its answer.
 PastTurn = Sequence[ChatMessage]
 
@@ -57,10 +61,14 @@ def build_messages(  # noqa: PLR0913 - each is a choice of its own
     begun: str = "",
     by_id: bool = True,
     context_tokens: int | None = None,
+    files: Files = NO_FILES,
+    asked_in: int = 0,
+    sees: bool = False,
 ) -> list[ChatMessage]:
     """The messages for the upstream, oldest first. `by_id`: the model may quote a line by its id
-    (`chat.answering.quote_ids`). `begun` is the answer to go on with, if there is one; it is sent
-    whole, and the last three messages are then the question, it, and what to do.
+    (`chat.answering.quote_ids`). `files` are those of the question, whose key is `asked_in`, and of
+    earlier ones; `sees`: the model takes pictures. `begun` is the answer to go on with, if there is
+    one; it is sent whole, and the last three messages are then the question, it, and what to do.
 
     `history` has the newest turn first. Its turns are sent whole, as many in a row as fit into
     `context_tokens` (None: `CONTEXT_TOKENS`) beside the system prompt, the lines and the question,
@@ -68,9 +76,16 @@ def build_messages(  # noqa: PLR0913 - each is a choice of its own
     alternate.
     """
     room = settings.CONTEXT_TOKENS if context_tokens is None else context_tokens
-    system: ChatMessage = {"role": "system", "content": _system(system_prompt, found, by_id=by_id)}
+    instructions = [_quoting(by_id=by_id), *([attached.INSTRUCTIONS] if files else [])]
+    system: ChatMessage = {
+        "role": "system",
+        "content": _system(system_prompt, found, instructions),
+    }
     asked = _asked(question, begun)
-    past = list(history)
+    past: list[PastTurn] = list(history)
+    if files:
+        asked[0] = attached.with_files(asked[0], files.get(asked_in, ()), sees=sees)
+        past = [[_with_its_files(one, files, sees=sees) for one in turn] for turn in past]
     whole = [system, *chain.from_iterable(reversed(past)), *asked]
     if _surely_fit(whole, room):
         return whole
@@ -82,6 +97,10 @@ def build_messages(  # noqa: PLR0913 - each is a choice of its own
             break
         kept.append(turn)
     return [system, *chain.from_iterable(reversed(kept)), *asked]
+
+
+def _with_its_files(message: ChatMessage, files: Files, *, sees: bool) -> ChatMessage:
+    return attached.with_files(message, files.get(message.get("asked_in", 0), ()), sees=sees)
 
 
 def _asked(question: str, begun: str) -> list[ChatMessage]:
@@ -110,7 +129,8 @@ def turns_in(messages: Iterable[ChatMessage]) -> Sequence[PastTurn]:
 
 def estimate_tokens(message: ChatMessage) -> int:
     """An upper estimate without the model's tokenizer."""
-    return MESSAGE_OVERHEAD + most_tokens(message["content"])
+    pictures = PICTURE_TOKENS * len(message.get("pictures", ()))
+    return MESSAGE_OVERHEAD + most_tokens(message["content"]) + pictures
 
 
 def _surely_fit(messages: Iterable[ChatMessage], tokens: int) -> bool:
@@ -118,7 +138,9 @@ def _surely_fit(messages: Iterable[ChatMessage], tokens: int) -> bool:
     hundredth of the time that the estimate takes.
     """
     return tokens >= sum(
-        MESSAGE_OVERHEAD + len(message["content"].encode("utf-8", "replace"))
+        MESSAGE_OVERHEAD
+        + len(message["content"].encode("utf-8", "replace"))
+        + PICTURE_TOKENS * len(message.get("pictures", ()))
         for message in messages
     )
 
@@ -128,11 +150,14 @@ def shown_lines(found: Sequence[Found]) -> Sequence[Found]:
     return found[: len(_fitting([_line(quote) for quote in found]))]
 
 
-def _system(system_prompt: str, found: Sequence[Found], *, by_id: bool) -> str:
+def _quoting(*, by_id: bool) -> str:
+    return INSTRUCTIONS if by_id else INSTRUCTIONS_WITHOUT_IDS
+
+
+def _system(system_prompt: str, found: Sequence[Found], instructions: Sequence[str]) -> str:
     """The operator's prompt comes first; the user's adds to it and replaces nothing."""
     lines = "\n".join(_fitting([_line(quote) for quote in found]))
-    instructions = INSTRUCTIONS if by_id else INSTRUCTIONS_WITHOUT_IDS
-    parts = [settings.SYSTEM_PROMPT, system_prompt, instructions, f"<lines>\n{lines}\n</lines>"]
+    parts = [settings.SYSTEM_PROMPT, system_prompt, *instructions, f"<lines>\n{lines}\n</lines>"]
     return "\n\n".join(filter(None, parts))
 
 

@@ -215,7 +215,7 @@ class Replies(ChatView):
     )
     def post(self, request: Request, pk: int) -> HttpResponseBase:
         chat = _own_chat(request, pk)
-        options = options_of(request, chat.conversation)
+        options = options_of(request, chat)
         user, claim = request_user(request), _claim(request, replies_to=pk)
         turn = start_reply(user=user, chat=chat, options=options, claim=claim)
         return respond(request, turn)

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.plans.limits import exists_for, may_use, models_of
+from chat.api.attached import NamesFiles, attachments_of, check_sees, check_takes_files
 from chat.history.lists import FoundChats, History, with_words_in_title
 from chat.models import Chat, Conversation, ConversationQuerySet, Reply
 from chat.turns.errors import ModelNotOffered, NotCutOff
@@ -84,12 +85,16 @@ def _unknown_model() -> serializers.ValidationError:
     )
 
 
-def options_of(request: Request, conversation: Conversation) -> GenerationOptions:
-    """How a request wants an answer in the conversation. Raises `ValidationError` or
+def options_of(request: Request, chat: Chat) -> GenerationOptions:
+    """How a request wants another answer to a chat. Raises `ValidationError` or
     `ModelNotAllowed`.
     """
     given = shared_serializer(OptionsSerializer).run_validation(request.data)
-    return _options(request_user(request), given, conversation)
+    options = _options(request_user(request), given, chat.conversation)
+    if chat.attachment_count:
+        check_takes_files(options.model)
+        check_sees(options.model, chat.attachments.all())
+    return options
 
 
 def _options(
@@ -148,7 +153,7 @@ def continuation_of(request: Request, chat: Chat) -> tuple[GenerationOptions, in
 
 
 @extend_schema_serializer(component_name="Ask")  # else it inherits the name above
-class AskSerializer(OptionsSerializer):
+class AskSerializer(OptionsSerializer, NamesFiles):
     """A question. `message` is another name of `content`."""
 
     any_of = ("content", "message")
@@ -180,17 +185,22 @@ class AskSerializer(OptionsSerializer):
 
 
 def question_of(request: Request) -> NewQuestion:
-    """The question of a request. Raises `ValidationError` or `ModelNotAllowed`."""
+    """The question of a request. Raises `ValidationError`, `ModelNotAllowed`, or what
+    `attachments_of` raises.
+    """
     given = shared_serializer(AskSerializer).run_validation(request.data)
     user = request_user(request)
     place, parent_id = _place(user, given)
+    content, options = given["content"], _options(user, given, place)
+    named = given.get("attachments", ())
     return NewQuestion(
-        content=given["content"],
-        options=_options(user, given, place),
+        content=content,
+        options=options,
         conversation=place,
         parent_id=parent_id,
         system_prompt=given.get("system_prompt", ""),
         model=given.get("model", ""),
+        attachments=attachments_of(user, named, model=options.model, question=content),
     )
 
 

@@ -11,9 +11,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from chat.api.attached import AttachmentSerializer, attachment_body, takes
 from chat.api.inputs import LONGEST_SYSTEM_PROMPT, check_allowed, offered
 from chat.history.lists import ChatRow, CitationRow, History, ReplyRow
 from chat.models import (
+    Attachment,
     Chat,
     Citation,
     Conversation,
@@ -255,6 +257,7 @@ class ChatSerializer(serializers.Serializer[Chat | ChatRow]):
     )
     conversation = serializers.IntegerField()
     parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    attachments = AttachmentSerializer(many=True)
     chat_reply = ReplySerializer(allow_null=True)
     links = LinkSerializer(many=True)
 
@@ -273,9 +276,17 @@ def chat_body(row: Chat | ChatRow, request: Request) -> dict[str, Any]:
         "updated_at": local(row.updated_at),
         "conversation": row.conversation_id,
         "parent": row.parent_id,
+        "attachments": _attachments(row, request),
         "chat_reply": reply and _reply(reply, request),
         "links": _chat_links(row, request),
     }
+
+
+def _attachments(row: Chat | ChatRow, request: Request) -> list[dict[str, Any]]:
+    if not row.attachment_count:
+        return []
+    files = row.attachments if isinstance(row, ChatRow) else row.attachments.all()
+    return [attachment_body(one, request) for one in files]
 
 
 def _chat_links(chat: Chat | ChatRow, request: Request) -> list[Link]:
@@ -406,6 +417,10 @@ class ConversationWithChatsSerializer(ConversationSerializer):
 class ModelSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     default = serializers.BooleanField()
+    takes = serializers.ListField(
+        child=serializers.ChoiceField(Attachment.Kind.choices),
+        help_text="The kinds of files that may go with a question to it.",
+    )
     capabilities = serializers.ListField(
         required=False,
         child=serializers.ChoiceField(CAPABILITIES),
@@ -414,7 +429,11 @@ class ModelSerializer(serializers.Serializer[Any]):
 
 
 def model_body(name: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"id": name, "default": name == settings.DEFAULT_MODEL}
+    body: dict[str, Any] = {
+        "id": name,
+        "default": name == settings.DEFAULT_MODEL,
+        "takes": takes(name),
+    }
     if settings.UPSTREAMS:
         body["capabilities"] = capabilities_of(settings.UPSTREAMS, name)
     return body

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from chat.models import (
+    Attachment,
     Chat,
     Citation,
     Conversation,
@@ -96,6 +97,7 @@ def _delete_chats(keys: Sequence[int]) -> None:
     MarkReport.objects.filter(citation__reply__chat__in=keys).delete()
     Citation.objects.filter(reply__chat__in=keys)._raw_delete(connection.alias)  # noqa: SLF001
     IdempotencyKey.objects.filter(chat__in=keys).delete()
+    Attachment.objects.filter(chat__in=keys).delete()  # by Django, so that `discard` is called
     StoredAnswer.objects.filter(reply__chat__in=keys).delete()
     # A chat that was asked meanwhile may follow one of these.
     Chat.objects.filter(parent__in=keys).exclude(pk__in=keys).update(parent=None)

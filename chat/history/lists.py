@@ -1,5 +1,5 @@
-"""A user's chats for the history: a page of any size by three statements, as light rows with the
-names of the models' fields.
+"""A user's chats for the history: a page of any size by three statements, and one for files, as
+light rows with the names of the models' fields.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from chat.models import Chat, ChatQuerySet, Citation, ConversationQuerySet, may_continue
+from chat.models import Attachment, Chat, ChatQuerySet, Citation, ConversationQuerySet, may_continue
 from config.db.sql import PreparedQuery
 from config.text import searchable
 
@@ -65,10 +65,15 @@ class ChatRow:
     updated_at: datetime
     conversation_id: int
     parent_id: int | None
+    attachment_count: int
+    attachments: list[Attachment]
     chat_reply: ReplyRow | None
 
 
-_CHAT = ("pk", "content", "created_at", "updated_at", "conversation_id", "parent_id")
+_CHAT = (
+    *("pk", "content", "created_at", "updated_at", "conversation_id", "parent_id"),
+    "attachment_count",
+)
 _REPLY = [field.name for field in fields(ReplyRow) if field.name != "citations"]
 _CITATION = [field.name for field in fields(CitationRow)]
 _COLUMNS = [*_CHAT, *(f"chat_reply__{name}" for name in _REPLY)]
@@ -141,13 +146,20 @@ def _chats(rows: Iterable[tuple[Any, ...]]) -> list[ChatRow]:
     replies = {chat.chat_reply.pk: chat.chat_reply for chat in chats if chat.chat_reply}
     for reply, *citation in _citations(len(replies)).rows(*replies) if replies else ():
         replies[reply].citations.append(CitationRow(*citation))
+    _add_attachments({chat.pk: chat for chat in chats if chat.attachment_count})
     return chats
+
+
+def _add_attachments(chats: dict[int, ChatRow]) -> None:
+    """Costs a query only where there are any."""
+    for one in Attachment.objects.filter(chat__in=chats) if chats else ():
+        chats[one.chat_id or 0].attachments.append(one)
 
 
 def _chat(row: tuple[Any, ...]) -> ChatRow:
     reply = row[len(_CHAT) :]
     shown = ReplyRow(*(*reply, [])) if reply[0] is not None else None
-    return ChatRow(*(*row[: len(_CHAT)], shown))
+    return ChatRow(*(*row[: len(_CHAT)], [], shown))
 
 
 @cache

@@ -5,7 +5,7 @@ Read where the question is stored, since its answer is to follow what is shown a
 question cannot follow an answer that is still being written: it is refused, and takes no unit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.conf import settings
 from chat.answering.prompts import MESSAGE_OVERHEAD, PastTurn
 from chat.models import Reply
 from chat.turns.errors import ParentInProgress
+from chat.upstream import ChatMessage
 from chat.upstream.errors import UpstreamContentFilter
 from config.db.sql import fetch_all
 
@@ -25,6 +26,7 @@ _WHITE_SPACE = " \t\n\r\v\f"
 # filter would refuse each question that follows it.
 _TURN = """
 SELECT chat.id, chat.parent_id, chat.content AS question,
+  CASE WHEN chat.attachment_count > 0 THEN chat.id END AS with_files,
   CASE WHEN reply.status <> 'streaming' AND reply.error_code <> %s
     AND trim(reply.content, %s) <> '' THEN reply.content END AS answer,
   CASE WHEN reply.status = 'streaming' THEN reply.id END AS in_progress,
@@ -46,7 +48,7 @@ _WALK = (
 )
 _READ = f"""
 WITH RECURSIVE ancestor AS ({_WALK})
-SELECT question, answer, in_progress FROM ancestor ORDER BY id DESC
+SELECT question, answer, with_files, in_progress FROM ancestor ORDER BY id DESC
 """  # noqa: S608
 
 # A condition for a statement of PostgreSQL that has the part `ancestor`.
@@ -75,19 +77,24 @@ def past_turns(parent_id: int | None, *, may_refuse: bool = True) -> list[PastTu
     for *_turn, in_progress in rows:
         if may_refuse and in_progress is not None:
             raise _refusal(in_progress)
-    return whole_turns((question, answer) for question, answer, _ in rows)
+    return whole_turns(row[:-1] for row in rows)
 
 
-def whole_turns(rows: Iterable[tuple[str, str | None]]) -> list[PastTurn]:
-    """Questions with their answers as messages; without those that have no answer."""
+def whole_turns(rows: Iterable[Sequence[Any]]) -> list[PastTurn]:
+    """Questions with their answers as messages; without those that have no answer. Each row has
+    both, and the key of the question where files go with it, else None.
+    """
     return [
-        (
-            {"role": "user", "content": question},
-            {"role": "assistant", "content": answer},
-        )
-        for question, answer in rows
+        (_question(question, with_files), {"role": "assistant", "content": answer})
+        for question, answer, with_files in rows
         if answer is not None
     ]
+
+
+def _question(content: str, with_files: int | None) -> ChatMessage:
+    if with_files is None:
+        return {"role": "user", "content": content}
+    return {"role": "user", "content": content, "asked_in": with_files}
 
 
 def _refusal(reply: int) -> ParentInProgress:

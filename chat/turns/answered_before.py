@@ -18,9 +18,11 @@ logger = logging.getLogger(__name__)
 
 
 def wanted_by(user: User, question: NewQuestion) -> Wanted | None:
-    """What to look for; None where stored answers are off, or a conversation came before."""
+    """What to look for; None where stored answers are off, a conversation came before, or files go
+    with the question.
+    """
     options, place = question.options, question.conversation
-    if not settings.ANSWER_CACHE or question.parent_id or options.history:
+    if not settings.ANSWER_CACHE or question.parent_id or options.history or question.attachments:
         return None
     return keys.wanted(
         user_id=user.pk,

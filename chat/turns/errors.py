@@ -7,6 +7,7 @@ Problem
 ├── TurnInterrupted           503, the server stopped while it wrote the answer
 ├── TurnCrashed               500, the server failed
 ├── ServiceUnavailable
+│   ├── AttachmentLost        503, a file of the question cannot be read (`chat.attachments.errors`)
 │   ├── ProcessFull           503, this process writes all that it may (`chat.live.errors`)
 │   └── DatabaseUnavailable
 │       └── TurnWithoutDatabase   503, the database failed before or after the upstream was asked
@@ -25,6 +26,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from chat.attachments.errors import AttachmentLost
 from chat.models import Reply, Status
 from chat.upstream import UpstreamFailed
 from config.api.problems import Conflict, DatabaseUnavailable, Problem
@@ -134,7 +136,8 @@ def problem_of_last(reply: Reply) -> Problem | None:
 
 
 def _with_code(code: str) -> Problem:
-    kinds: list[type[UpstreamFailed | TurnWithoutDatabase | TurnInterrupted]] = [
+    kinds: list[type[UpstreamFailed | TurnWithoutDatabase | TurnInterrupted | AttachmentLost]] = [
+        AttachmentLost,
         TurnInterrupted,
         TurnWithoutDatabase,
         UpstreamFailed,

@@ -21,6 +21,8 @@ from chat.answering.citations import Cited, cite, not_judged
 from chat.answering.fewer_turns import with_fewer_turns
 from chat.answering.prompts import build_messages, shown_lines
 from chat.answering.quote_ids import QuoteIds, quotes_by_id
+from chat.attachments.errors import AttachmentLost
+from chat.attachments.reading import Files, files_of
 from chat.live.registry import gathering_seconds, registry
 from chat.live.streams import INTERRUPT, Live
 from chat.models import Status
@@ -91,6 +93,8 @@ def _generate(turn: Turn, live: Live, upstream: Upstream | None) -> None:
         except UNAVAILABLE as error:
             logger.error("turn failed, database unavailable: %s", type(error).__name__)  # noqa: TRY400
             turn.failure = TurnWithoutDatabase()
+        except AttachmentLost as error:
+            turn.failure = error
         except Exception:
             logger.exception("turn crashed")
             turn.failure = TurnCrashed()
@@ -132,6 +136,7 @@ def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed 
         return None
     with tracing.span("find lines"):
         found = _find(turn)
+    turn.files = _files(turn)
     failure = None
     if turn.reply.model == board_model.NAME:
         _copy_board(turn, live, found)
@@ -139,7 +144,7 @@ def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed 
         try:
             _ask_servers(turn, live, found, upstream)
         except UpstreamFailed as error:
-            if _may_fall_back(live, error):
+            if _may_fall_back(turn, live, error):
                 _copy_board(turn, live, found)
             else:
                 failure = error
@@ -159,6 +164,17 @@ def _find(turn: Turn) -> list[Found]:
     today = featured.found_for_day(board_model.language_of(question))
     ids = {line.id for line in today}
     return [*today, *(line for line in found if line.id not in ids)][:limit]
+
+
+def _files(turn: Turn) -> Files:
+    """Those that go with the question and with the turns before it. Mostly there are none, and this
+    costs nothing.
+    """
+    before = {key for past in turn.history for one in past if (key := one.get("asked_in"))}
+    if not (turn.chat.attachment_count or before):
+        return {}
+    with tracing.span("read files"):
+        return files_of(turn.chat.pk, before)
 
 
 def _judge(turn: Turn, live: Live, found: Sequence[Found]) -> Cited:
@@ -221,6 +237,9 @@ def _messages(turn: Turn, found: Sequence[Found], deployment: Deployment) -> lis
         question=turn.chat.content,
         begun=turn.begun,
         context_tokens=deployment.context_tokens(turn.options.max_tokens),
+        files=turn.files,
+        asked_in=turn.chat.pk,
+        sees=deployment.sees,
     )
 
 
@@ -280,7 +299,7 @@ def _copy(turn: Turn, live: Live, source: Source, ids: QuoteIds) -> None:
     if first is None:
         return
     turn.first_token = time.monotonic()
-    turn.history = ()  # not held in memory while the answer is written
+    turn.history, turn.files = (), {}  # not held in memory while the answer is written
     try:
         for piece in chain([first], pieces):
             if live.cancelled:
@@ -329,10 +348,13 @@ def _end(turn: Turn, live: Live) -> bool:
     return finish.finish_turn(turn, content=content, finish_reason=reason, status=Status.DONE)
 
 
-def _may_fall_back(live: Live, failure: UpstreamFailed) -> bool:
-    """Whether the board may answer instead: nothing is written, and the request is not at fault."""
+def _may_fall_back(turn: Turn, live: Live, failure: UpstreamFailed) -> bool:
+    """Whether the board may answer instead: nothing is written, the request is not at fault, and no
+    file goes with the question, since the board reads none.
+    """
     is_untouched = not live.length and not live.cancelled
-    return bool(settings.FALLBACK_TO_BOARD and is_untouched and not failure.is_users_fault)
+    may_answer = is_untouched and not turn.chat.attachment_count
+    return bool(settings.FALLBACK_TO_BOARD and may_answer and not failure.is_users_fault)
 
 
 def _past_exchanges(turn: Turn) -> list[find.Exchange]:

@@ -11,6 +11,7 @@ from django.db import Error, models
 from django.utils import timezone
 
 from accounts import expiry
+from chat.attachments import discarding
 from chat.history.deletion import delete_inactive
 from chat.models import FormerUsage, IdempotencyKey
 from chat.stored import lookup
@@ -50,6 +51,8 @@ def _tasks(now: datetime) -> dict[str, Callable[[], int]]:
     return {
         **{name: _deleting(rows) for name, rows in tasks.items()},
         "downloads of data": expiry.delete_exports,
+        "uploads without a question": discarding.delete_waiting,
+        "contents of files": discarding.delete_discarded,
         "inactive conversations": delete_inactive,
     }
 

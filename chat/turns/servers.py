@@ -20,8 +20,8 @@ from chat.upstream import (
 
 
 def servers_for(turn: Turn, upstream: Upstream | None) -> list[Deployment]:
-    """Those that have the turn's model and that its user may use, as they are to be asked.
-    `upstream` takes their place.
+    """Those that have the turn's model and that its user may use, as they are to be asked; where
+    pictures go with the question, those that take them. `upstream` takes their place.
 
     Queries the database only where there is a choice: for the user's groups, and for the server
     that the conversation stays with.
@@ -30,10 +30,17 @@ def servers_for(turn: Turn, upstream: Upstream | None) -> list[Deployment]:
     if upstream:
         return [Deployment(upstream, model)]
     found = deployments_of(model)
+    if has_pictures(turn):
+        found = [one for one in found if one.sees]
     if has_groups(found):
         groups = Group.objects.filter(user=turn.reply.user_id).values_list("name", flat=True)
         found = for_groups(found, set(groups))
     return in_order(found, last=_last_server(turn)) if len(found) > 1 else found
+
+
+def has_pictures(turn: Turn) -> bool:
+    """Whether any goes with the question."""
+    return any(one.picture for one in turn.files.get(turn.chat.pk, ()))
 
 
 def _last_server(turn: Turn) -> str:

@@ -3,7 +3,7 @@ them or nothing.
 
 PostgreSQL does it in one round trip instead of eight (figures in bench/README.md). SQLite, where a
 statement is a function call and writes to one table, does it in a transaction; so does PostgreSQL
-where a turn takes no unit on a site that has a budget.
+where a turn takes no unit on a site that has a budget, or files go with the question.
 """
 
 import threading
@@ -22,6 +22,7 @@ from rest_framework.exceptions import APIException
 from accounts.personal_tokens import usage
 from chat.answering.board_model import is_small_talk
 from chat.answering.prompts import PastTurn
+from chat.attachments.attaching import attach
 from chat.live.errors import TooManyStreams
 from chat.models import Chat, Conversation, IdempotencyKey, Reply, Status
 from chat.turns import ancestors, quota, site_budget
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 TITLE_LENGTH = 60
+_OF_A_TURN = 3  # columns of a turn above the question, behind those of `_STORED`
 _STORED = "used, site_used, chat.id, reply.id, chat.conversation_id"
 
 # SQLite's own busy handler backs off unfairly, so that a writer may be overtaken until it times
@@ -72,6 +74,7 @@ class _Rows:
     key: IdempotencyKey | None
     follows: int | None
     is_free: bool
+    attachments: Sequence[int]
 
 
 _Store = Callable[[_Rows], tuple[QuotaStatus, list[PastTurn]]]
@@ -95,12 +98,13 @@ def store_turn(
     takes no unit.
 
     Raises `QuotaExhausted`, `SiteLimitReached`, `TooManyStreams`, `ParentInProgress`,
-    `InvalidToken` where the personal token of the request was revoked meanwhile, or
-    `IntegrityError` where the key of `claim` has been used, or the conversation or the parent is
-    gone.
+    `InvalidToken` where the personal token of the request was revoked meanwhile, `ValidationError`
+    where an attachment was deleted meanwhile, or `IntegrityError` where the key of `claim` has been
+    used, or the conversation or the parent is gone.
     """
     rows = _rows(user, question, claim, is_free=is_free)
-    is_single = is_postgresql() and not (rows.is_free and site_budget.is_on())
+    is_several = bool(rows.attachments) or (rows.is_free and site_budget.is_on())
+    is_single = is_postgresql() and not is_several
     store = _store_in_one_statement if is_single else _store_in_a_transaction
     try:
         return _stored(rows, *store(rows))
@@ -238,7 +242,12 @@ def _rows(
         day=day,
         conversation=conversation,
         changes=_changes(conversation, question) if question.conversation else {},
-        chat=Chat(user=user, parent_id=question.parent_id, content=question.content),
+        chat=Chat(
+            user=user,
+            parent_id=question.parent_id,
+            content=question.content,
+            attachment_count=len(question.attachments),
+        ),
         reply=Reply(
             user=user,
             model=question.options.model,
@@ -248,6 +257,7 @@ def _rows(
         key=key,
         follows=question.parent_id if question.options.history is None else None,
         is_free=is_free or is_small_talk(question.content, question.options.model),
+        attachments=question.attachments,
     )
 
 
@@ -282,6 +292,8 @@ def _store_in_a_transaction(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
         if rows.key:
             rows.key.chat_id = rows.chat.pk
             insert(rows.key)
+        if rows.attachments:
+            attach(rows.chat, rows.attachments)
     return status, history
 
 
@@ -306,10 +318,10 @@ def _reserve(
 
 
 def _store_in_one_statement(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
-    select = f"SELECT {_STORED}, NULL, NULL FROM new, chat, reply"  # noqa: S608
+    select = f"SELECT {_STORED}, NULL, NULL, NULL FROM new, chat, reply"  # noqa: S608
     if rows.follows:
         select = (
-            f"SELECT {_STORED}, question, answer FROM new, chat, reply "  # noqa: S608
+            f"SELECT {_STORED}, question, answer, with_files FROM new, chat, reply "  # noqa: S608
             "LEFT JOIN ancestor ON answer IS NOT NULL ORDER BY ancestor.id DESC"
         )
     with site_budget.raising_limit():
@@ -318,11 +330,11 @@ def _store_in_one_statement(rows: _Rows) -> tuple[QuotaStatus, list[PastTurn]]:
         return _store_in_a_transaction(rows)  # it takes a unit, or says why it is refused
     if not found:
         raise _refusal(rows)
-    used, site_used, *keys = found[0][:-2]
+    used, site_used, *keys = found[0][:-_OF_A_TURN]
     for row, key in zip((rows.chat, rows.reply, rows.conversation), keys, strict=True):
         mark_stored(row, key)
     apply_changes(rows.conversation, rows.changes)
-    history = ancestors.whole_turns(row[-2:] for row in found)
+    history = ancestors.whole_turns(row[-_OF_A_TURN:] for row in found)
     return quota.status_with(rows.user, rows.day, used, site_used), history
 
 

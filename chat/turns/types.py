@@ -9,6 +9,7 @@ from django.conf import settings
 
 from chat.answering.citations import Cited
 from chat.answering.prompts import PastTurn
+from chat.attachments.reading import Files
 from chat.live.streams import Live
 from chat.models import Chat, Conversation, Reply, Status
 from chat.stored.keys import Wanted
@@ -34,6 +35,7 @@ class GenerationOptions:
 class NewQuestion:
     """A validated question. Without a conversation it begins one, with `system_prompt`. `model` is
     the one that the request names, which its conversation keeps; "" if it names none.
+    `attachments` are the keys of the user's files that go with it.
     """
 
     content: str
@@ -42,6 +44,7 @@ class NewQuestion:
     parent_id: int | None = None
     system_prompt: str = ""
     model: str = ""
+    attachments: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Turn:
     readings of the monotonic clock. `continues`: the turn goes on with an answer that was cut off;
     `begun` is its text up to there, where this process writes it. `wanted`: a stored answer may
     answer it; `stored` is the one that does. `lines` are the ids of those that the model was shown.
+    `files` are those of the question and of the ones before it, until they have been sent.
     """
 
     chat: Chat
@@ -125,6 +129,7 @@ class Turn:
     wanted: Wanted | None = None
     stored: StoredText | None = None
     lines: frozenset[int] = frozenset()
+    files: Files = field(default_factory=dict)
 
     def is_final(self) -> bool:
         """Whether `reply` has ended and is as it is stored. False where another process ended or

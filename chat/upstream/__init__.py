@@ -32,6 +32,7 @@ from chat.upstream.deployments import (
 )
 from chat.upstream.errors import UpstreamContextTooLong, UpstreamFailed
 from chat.upstream.options import ClientOptions
+from chat.upstream.parameters import Picture
 
 __all__ = [
     "Answer",
@@ -39,6 +40,7 @@ __all__ = [
     "ChatMessage",
     "ClientOptions",
     "Deployment",
+    "Picture",
     "RunningServer",
     "Upstream",
     "UpstreamContextTooLong",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from urllib3.response import HTTPResponse
 from urllib3.util import Timeout
@@ -18,7 +18,7 @@ from chat.upstream.health import HealthCheck
 from chat.upstream.http_session import HTTPSession, raise_for_status
 from chat.upstream.model_state import ModelState, ModelStates
 from chat.upstream.options import ClientOptions
-from chat.upstream.parameters import Adaptation, Request
+from chat.upstream.parameters import Adaptation, Picture, Request
 from chat.upstream.transport import PooledTransport, Transport
 from config.upstreams import ServedModel
 
@@ -28,8 +28,12 @@ _REQUEST_ID_HEADERS = ("X-Request-ID", "X-Client-Request-Id")  # vLLM's name, an
 
 
 class ChatMessage(TypedDict):
+    """`asked_in` is the key of the question, where files go with it; it is not sent."""
+
     role: str
     content: str
+    pictures: NotRequired[Sequence[Picture]]
+    asked_in: NotRequired[int]
 
 
 class Upstream:
@@ -214,7 +218,4 @@ def _in_roles_of(served: ServedModel, messages: Sequence[ChatMessage]) -> Sequen
     role = served.system_role
     if role == "system":
         return messages
-    return [
-        {"role": role if one["role"] == "system" else one["role"], "content": one["content"]}
-        for one in messages
-    ]
+    return [{**one, "role": role} if one["role"] == "system" else one for one in messages]

@@ -54,6 +54,13 @@ class Deployment:
             return self.upstream.embeddings_breaker
         return self.upstream.breaker_of(self.model)
 
+    @property
+    def sees(self) -> bool:
+        """Whether it takes pictures."""
+        if self.served:
+            return "vision" in self.served.capabilities
+        return self.model in settings.VISION_MODELS
+
     def context_tokens(self, max_tokens: int) -> int | None:
         """How many tokens there are for what is sent; None: as the settings say."""
         if not (self.served and self.served.max_context):

@@ -6,8 +6,9 @@ server's 400 or 422 names is renamed or left out, and the request is sent again.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -70,6 +71,14 @@ def _places(error: Any, depth: int = 0) -> Iterable[str]:
                 yield from _places(error[name], depth + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`content` are its bytes, of the type `content_type`."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+
+
 @dataclass(frozen=True)
 class Request:
     """A request before it is known what the server accepts."""
@@ -81,7 +90,8 @@ class Request:
 
     def body(self, refused: frozenset[str]) -> bytes:
         """As JSON, without the parameters that are refused."""
-        given: dict[str, Any] = {"model": self.model, "messages": self.messages}
+        messages = list(map(_wire_form, self.messages))
+        given: dict[str, Any] = {"model": self.model, "messages": messages}
         if "temperature" not in refused:
             given["temperature"] = self.temperature
         if limit := next((name for name in LIMITS if name not in refused), ""):
@@ -91,6 +101,19 @@ class Request:
             if "stream_options" not in refused:
                 given["stream_options"] = {"include_usage": True}
         return orjson.dumps(given)
+
+
+def _wire_form(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as OpenAI's API defines it: with pictures, its content is a list of parts."""
+    form = {"role": message["role"], "content": message["content"]}
+    if pictures := message.get("pictures"):
+        form["content"] = [{"type": "text", "text": message["content"]}, *map(_part, pictures)]
+    return form
+
+
+def _part(picture: Picture) -> dict[str, Any]:
+    data = b64encode(picture.content).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:{picture.content_type};base64,{data}"}}
 
 
 class Adaptation:

@@ -1,15 +1,18 @@
 """JSON requests, parsed by orjson: UTF-8 only, no NaN, no lone surrogates, limited nesting. Forms,
-where a standard has them: UTF-8 only, each name once.
+where a standard has them: UTF-8 only, each name once. Forms with a file, where files are taken.
 """
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import parse_qsl
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -18,6 +21,7 @@ from rest_framework.parsers import BaseParser
 # through unknown fields, and orjson can write at most 254 levels.
 MAX_DEPTH = 32
 MAX_FIELDS = 50  # of a form
+_AROUND_A_FILE = 16 * 1024  # bytes of a form besides its file
 
 
 class JSONParser(BaseParser):
@@ -53,6 +57,79 @@ class FormParser(BaseParser):
         if len(dict(pairs)) < len(pairs):
             raise ParseError(_("A name of the form is repeated."), code="repeated_name")
         return dict(pairs)
+
+
+class UploadParser(BaseParser):
+    """A form with one file (RFC 7578), in memory. The view's `most_bytes` is how many the file may
+    have. More is `RequestDataTooBig`, and the rest is not read.
+    """
+
+    media_type = "multipart/form-data"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        context = parser_context or {}
+        request, most = context["request"], context["view"].most_bytes
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most + _AROUND_A_FILE:
+            raise RequestDataTooBig
+        counted = _Counted(stream)
+        try:
+            form = MultiPartParser(request.META, cast("Any", counted), [_OneFile(most)], "utf-8")
+            fields, files = form.parse()
+        except (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent) as error:
+            raise ParseError(_("The body is not a valid form."), code="malformed_form") from error
+        counted.check(request)
+        return {**fields.dict(), **files.dict()}
+
+
+class _Counted:
+    """A stream that knows how much of it was read: Django takes half a form for a whole one."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._read = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._read += len(data)
+        return data
+
+    def check(self, request: HttpRequest) -> None:
+        """Raises `UnreadablePostError` if the client has announced more."""
+        while self.read(65_536):
+            pass
+        if self._read < int(request.META.get("CONTENT_LENGTH") or 0):
+            raise UnreadablePostError
+
+
+class _OneFile(FileUploadHandler):
+    """Keeps the file of a form in memory. Raises `RequestDataTooBig`, and `ParseError` for a second
+    file.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self._data: bytearray | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self._data is not None:
+            raise ParseError(_("The form has more than one file."), code="malformed_form")
+        self._data = bytearray()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002
+        data = self._data if self._data is not None else bytearray()
+        data += raw_data
+        if len(data) > self._most:
+            raise RequestDataTooBig
+
+    def file_complete(self, file_size: int) -> Any:  # noqa: ARG002
+        return SimpleUploadedFile(self.file_name or "", bytes(self._data or b""))
 
 
 def _read(stream: IO[Any], parser_context: Mapping[str, Any] | None) -> bytes:

@@ -158,7 +158,7 @@ PARSERS: dict[str, Work] = {
     "chat.turns.store_start.title_of": title_of,
     "chat.stored.keys.same_question": same_question,
     "chat.answering.citations.not_judged": citations.not_judged,
-    "chat.answering.token_estimate.most_tokens": token_estimate.most_tokens,
+    "chat.token_estimate.most_tokens": token_estimate.most_tokens,
     "chat.upstream.too_long.is_too_long": too_long.is_too_long,
     "ids": lambda text: with_lines(text, size=65536),
     "ids in small pieces": lambda text: with_lines(text, size=3),

@@ -11,6 +11,8 @@ syllables or ideographs at random. No text takes more tokens than it has bytes i
 
 import re
 
+PICTURE_TOKENS = 1600  # what the largest picture takes with the models that take most
+
 # One token each. ASCII, and letters of two bytes, such as é and я.
 _PIECE = re.compile(
     r"(?=[A-Za-z0-9+/]{21})[A-Za-z0-9+/]"  # too long for a word: a key, base64

@@ -14,7 +14,7 @@ import pytest
 
 from chat.answering.fewer_turns import with_fewer_turns
 from chat.answering.prompts import estimate_tokens
-from chat.answering.token_estimate import most_tokens
+from chat.token_estimate import most_tokens
 from chat.upstream import ChatMessage
 
 KOREAN = "죽는 날까지 하늘을 우러러 한 점 부끄럼이 없기를, 잎새에 이는 바람에도 나는 괴로워했다. "
