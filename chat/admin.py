@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Chat, Conversation, DailyUsage, SiteUsage, StoredAnswer
+from chat.models import Attachment, Chat, Conversation, DailyUsage, SiteUsage, StoredAnswer
 from chat.reports.admin import MarkReportAdmin  # noqa: F401 - registers itself
 from config.goes_with_user import ReadOnly
 from config.large_lists import LargeList, ListByAddress
@@ -79,6 +79,29 @@ class SiteUsageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     list_display = ("day", "used", "budget")
     date_hierarchy = "day"
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnly, ListByAddress):
+    """How much is kept of whom, never a name or a content."""
+
+    ordering = ("-id",)
+    list_display = ("id", "user", "kind", "size", "created_at")
+    list_display_links = None
+    list_filter = ("kind", "created_at")
+    sortable_by = ("id",)
+    search_help_text = _("Beginning of an email address, or # and the number of a user")
+    list_select_related = ("user",)
+    fields = ("user", "kind", "size", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
+        rows: QuerySet[Attachment] = super().get_queryset(request)
+        return rows.only("user__email", "user__nickname", "kind", "size", "created_at")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No filter on names or digests: they would tell what a file is."""
+        known = {"kind", "created_at", "user", "id"}
+        return lookup.partition("__")[0] in known and super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(StoredAnswer)

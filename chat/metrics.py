@@ -75,6 +75,9 @@ _STORED_AGE = Histogram(
 _STORED_TOKENS = Counter(
     "daesa_stored_answer_tokens_saved", "Tokens that stored answers took when written", ["model"]
 )
+_UPLOADS = Counter(
+    "daesa_uploads", "Files that were uploaded: image, text, or why they were refused", ["result"]
+)
 _REAPED = Counter("daesa_turns_reaped", "Turns ended in place of a writer that had gone silent")
 
 _SITE_UNITS = Gauge(
@@ -235,6 +238,10 @@ def stored_answer_given(*, model: str, kind: str, answered_at: float, tokens: in
 def answer_not_stored(*, model: str) -> None:
     """The model is asked, though a stored answer might have answered."""
     _STORED.labels("none", model).inc()
+
+
+def uploaded(result: str) -> None:
+    _UPLOADS.labels(result).inc()
 
 
 def reaped() -> None:

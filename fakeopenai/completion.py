@@ -169,7 +169,7 @@ def _text(message: Mapping[str, Any]) -> str:
 
 def _pictures(messages: list[Any]) -> int:
     """How many pictures go with the last message of the user."""
-    last = next((m for m in reversed(messages) if m["role"] == "user"), {})
+    last: Any = next((m for m in reversed(messages) if m["role"] == "user"), {})
     parts = last.get("content")
     parts = parts if isinstance(parts, list) else []
     return sum(isinstance(one, dict) and one.get("type") == "image_url" for one in parts)

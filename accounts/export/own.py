@@ -89,6 +89,7 @@ def _readme() -> str:
         "activity.json           what has happened to your account\n"
         "conversations.json      all conversations, for programs; Daesa can import this file\n"
         "conversations/          the same as documents, for reading\n"
+        "files/                  the pictures and texts that went with your questions\n"
         "reported-marks.json     the marks on quotations that you have reported as wrong\n"
         "lines.json              the lines that you have submitted to the board\n"
         "likes.json              the lines that you like\n"

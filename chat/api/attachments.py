@@ -163,8 +163,8 @@ class AttachmentContent(ChatView):
         is_picture = attachment.kind == Attachment.Kind.IMAGE
         kind = attachment.content_type if is_picture else "text/plain; charset=utf-8"
         response = HttpResponse(files.read(attachment.key), content_type=kind)
-        response["Content-Disposition"] = content_disposition_header(
-            as_attachment=not is_picture, filename=_file_name(attachment)
+        response["Content-Disposition"] = str(
+            content_disposition_header(not is_picture, _file_name(attachment))
         )
         response["Content-Security-Policy"] = _POLICY
         response["Cross-Origin-Resource-Policy"] = "same-origin"

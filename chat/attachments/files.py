@@ -3,6 +3,7 @@ key, and is written once. Whatever fails is `StorageFailed`, and is logged by it
 """
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,17 @@ from config.db.connections import release_connection
 
 logger = logging.getLogger(__name__)
 
+_KEY = re.compile("[0-9a-f]{2}/[0-9a-f]{32}")
+
 
 def new_key() -> str:
     """In one of 256 folders, so that none has too many files."""
     name = uuid4().hex
     return f"{name[:2]}/{name}"
+
+
+def is_key(name: str) -> bool:
+    return bool(_KEY.fullmatch(name))
 
 
 def write(key: str, content: bytes) -> None:

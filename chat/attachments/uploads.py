@@ -7,12 +7,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from chat import metrics
 from chat.attachments import discarding, files
 from chat.attachments.conversion import Converted, convert
 from chat.attachments.errors import AttachmentsOff, StorageFull
 from chat.history.file_names import file_name
 from chat.models import LONGEST_FILE_NAME, Attachment
 from chat.token_estimate import PICTURE_TOKENS, most_tokens
+from config.api.problems import Problem
 from config.db.locks import lock_user
 
 if TYPE_CHECKING:
@@ -29,6 +31,16 @@ def upload(user: "User", data: bytes, name: str) -> Attachment:
     Raises `AttachmentsOff`, `StorageFull`, or what `convert` and `files` raise; then nothing is
     kept.
     """
+    try:
+        attachment = _upload(user, data, name)
+    except Problem as problem:
+        metrics.uploaded(problem.code)
+        raise
+    metrics.uploaded(attachment.kind)
+    return attachment
+
+
+def _upload(user: "User", data: bytes, name: str) -> Attachment:
     if not settings.ATTACHMENT_STORAGE:
         raise AttachmentsOff
     digest = hashlib.sha256(data).hexdigest()

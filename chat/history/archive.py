@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.export.own import json_rows
 from accounts.export.sections import File
+from chat.attachments import files
+from chat.attachments.errors import StorageFailed
 from chat.history.export import export
 from chat.history.file_names import file_name
-from chat.models import Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
+from chat.models import Attachment, Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
 from config.api.renderers import json_line
 from config.batches import paced
 from config.db.connections import release_connection
@@ -38,6 +41,24 @@ def conversation_files(user: "User") -> Iterator[File]:
         pieces = (piece.encode() for piece in export(conversation, language=language))
         yield f"conversations/{_file_name(conversation)}.md", pieces
     yield "reported-marks.json", _reported_marks(user)
+    yield from _attachments(user)
+
+
+def _attachments(user: "User") -> Iterator[File]:
+    """The files of questions. Of one that cannot be read, a note."""
+    last = 0
+    own = Attachment.objects.owned_by(user).exclude(chat=None).order_by("pk")
+    while found := own.filter(pk__gt=last).first():
+        last = found.pk
+        try:
+            yield attachment_name(found), [files.read(found.key)]
+        except StorageFailed:
+            yield f"{attachment_name(found)}.missing.txt", [_("This file is lost.").encode()]
+
+
+def attachment_name(attachment: Attachment) -> str:
+    """In the archive."""
+    return f"files/{attachment.pk} {attachment.name}"
 
 
 def _reported_marks(user: "User") -> Iterator[bytes]:
@@ -90,17 +111,27 @@ def _chats(conversation: Conversation) -> Iterator[dict[str, Any]]:
     own = Chat.objects.filter(conversation=conversation).order_by("pk").defer("search_text")
     while chats := list(own.filter(pk__gt=last)[:CHATS_PER_QUERY]):
         replies = _replies([chat.pk for chat in chats])
+        attached = _attached([chat.pk for chat in chats if chat.attachment_count])
         release_connection()
         for chat in paced(chats):
             yield {
                 "id": chat.pk,
                 "parent": chat.parent_id,
                 "content": chat.content,
+                "files": attached.get(chat.pk, []),
                 "created_at": chat.created_at,
                 "shown_reply": chat.chat_reply_id,
                 "replies": replies.get(chat.pk, []),
             }
         last = chats[-1].pk
+
+
+def _attached(chats: list[int]) -> dict[int, list[str]]:
+    """The names of their files in the archive, by the key of the chat."""
+    found: dict[int, list[str]] = {}
+    for one in Attachment.objects.filter(chat__in=chats) if chats else ():
+        found.setdefault(one.chat_id or 0, []).append(attachment_name(one))
+    return found
 
 
 def _replies(chats: list[int]) -> dict[int, list[dict[str, Any]]]:

@@ -88,9 +88,18 @@ def _chat(chat: Chat) -> str:
         "---",
         f"**{asked}** · {_time(chat.created_at)}",
         quoted(plain(chat.content)),
+        *_files(chat),
         *(_reply(chat.chat_reply) if chat.chat_reply else ()),
     ]
     return "".join(f"\n{part}\n" for part in parts)
+
+
+def _files(chat: Chat) -> Iterator[str]:
+    """The names of the files that went with the question."""
+    if chat.attachment_count:
+        names = ", ".join(plain_line(one.name) for one in chat.attachments.all())
+        attached = _("Files: %(names)s") % {"names": names}
+        yield f"*{attached}*"
 
 
 def _reply(reply: Reply) -> Iterator[str]:

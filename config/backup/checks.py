@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from django.db.migrations.loader import MigrationLoader
 from packaging.version import InvalidVersion, Version
 
-from config.backup import manifest
+from config.backup import contents, manifest
 from config.backup.errors import BadArchive, NewerArchive
 from config.backup.manifest import Manifest, Table
 from config.backup.progress import Progress
@@ -23,11 +23,12 @@ def checked(archive: zipfile.ZipFile, progress: Progress) -> Manifest:
     found = manifest.read(archive)
     _check_release(found)
     files = {manifest.NAME, *map(manifest.file_of, found.tables)}
-    if files != set(archive.namelist()):
+    if files != set(archive.namelist()) - contents.names_in(archive):
         raise BadArchive("This is not a backup of Daesa: its files are not those of its manifest")
     for name, table in found.tables.items():
         _check_table(archive, name, table)
         progress.step(f"checking {name}", table.rows)
+    contents.check(archive)
     return found
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from config.backup import archive, manifest, rows, tables
+from config.backup import archive, contents, manifest, rows, tables
 from config.backup.errors import BadTarget
 from config.backup.manifest import Manifest, Table
 from config.backup.progress import Progress
@@ -27,6 +27,16 @@ def dump(file: IO[bytes], progress: Progress) -> Manifest:
     """Writes an archive to a file or a pipe. Raises `BadTarget` where the tables are not those of
     their recorded migrations.
     """
+    with archive.writing(file) as zipped:
+        made, keys = _write_tables(zipped, progress)
+        made.missing_contents.extend(contents.write(zipped, keys, progress))
+        with zipped.open(manifest.NAME, "w") as entry:
+            entry.write(made.dumps())
+    return made
+
+
+def _write_tables(zipped: zipfile.ZipFile, progress: Progress) -> tuple[Manifest, list[str]]:
+    """The second value are the keys of the contents that the rows name."""
     with snapshot():
         if found := difference(connection):
             raise BadTarget(found)
@@ -42,12 +52,10 @@ def dump(file: IO[bytes], progress: Progress) -> Manifest:
         models = tables.stored(
             tables.models_of(loader, tables.applied(loader, loader.applied_migrations))
         )
-        with archive.writing(file) as zipped:
-            for name, model in models.items():
-                made.tables[name] = _write_table(zipped, name, model, progress)
-            with zipped.open(manifest.NAME, "w") as entry:
-                entry.write(made.dumps())
-    return made
+        for name, model in models.items():
+            made.tables[name] = _write_table(zipped, name, model, progress)
+        named = models[contents.TABLE].objects.order_by("key").values_list("key", flat=True)
+        return made, list(named.distinct())
 
 
 def _write_table(zipped: zipfile.ZipFile, name: str, model: Any, progress: Progress) -> Table:

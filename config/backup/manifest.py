@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from config.backup.errors import BadArchive, NewerArchive
 
 NAME = "manifest.json"
-FORMAT, VERSION = "daesa-backup", 1
+FORMAT, VERSION = "daesa-backup", 2
 _LONGEST = 16 * 1024 * 1024
 
 
@@ -30,7 +30,8 @@ class Table:
 @dataclass(frozen=True)
 class Manifest:
     """`migrations` are those applied, as [app, name]. `key_check` tells whether SECRET_KEY is the
-    same as at a restore, without revealing it.
+    same as at a restore, without revealing it. `missing_contents` are the keys of attachments whose
+    content is not in the archive (format 2).
     """
 
     release: str
@@ -40,6 +41,7 @@ class Manifest:
     key_check: str
     tables: dict[str, Table] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    missing_contents: list[str] = field(default_factory=list)
 
     def dumps(self) -> bytes:
         head = {"format": FORMAT, "version": VERSION}

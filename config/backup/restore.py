@@ -17,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from chat.models import Reply, Status
 from chat.turns.errors import TurnInterrupted
 from chat.turns.finish import fail_turn
-from config.backup import checks, rows, tables
+from config.backup import checks, contents, rows, tables
 from config.backup.errors import BadArchive, BadTarget
 from config.backup.manifest import Manifest, Table, key_check
 from config.backup.progress import Progress
@@ -47,7 +47,8 @@ def restore(archive: zipfile.ZipFile, progress: Progress) -> Manifest:
         target = scratch("restore")
         with target.dropping():
             _fill(target, archive, found, progress)
-            target.publish()
+            with contents.restored(archive, found, progress):
+                target.publish()
         if is_postgresql():
             execute("ANALYZE")
         emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)

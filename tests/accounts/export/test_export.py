@@ -16,9 +16,12 @@ from accounts.export import job, sections
 from accounts.export.archive import PART_SIZE
 from accounts.export.own import ROWS_PER_QUERY
 from accounts.models import DataExport, DataExportPart, User
+from chat.attachments.files import delete as delete_content
 from chat.history.archive import CHATS_PER_QUERY
-from chat.models import Chat, Citation, Conversation, MarkReport, Reply, Status
+from chat.models import Attachment, Chat, Citation, Conversation, MarkReport, Reply, Status
 from quotes.models import QuoteLike
+from tests.chat.asking import ask
+from tests.chat.attachments.samples import picture, sent
 from tests.factories import PASSWORD, make_quote
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +96,21 @@ def test_all_that_is_hers(alice, as_alice, hers):
     assert first["shown_reply"] == first["replies"][0]["id"]
     document = found.read(f"conversations/{hers.pk} Hamlet to be or not.md").decode()
     assert "word for word" in document
+
+
+def test_files_of_questions(alice, as_alice, upstream, settings):
+    settings.VISION_MODELS = ["fake"]
+    kept, lost = (sent(as_alice, picture(size=(10, side)), "붉은.png") for side in (10, 20))
+    ask(as_alice, "What is this?", attachments=[kept["id"], lost["id"]])
+    sent(as_alice, b"of no question")
+    delete_content(Attachment.objects.get(pk=lost["id"]).key)
+    found = collect(as_alice)
+    [conversation] = json.loads(found.read("conversations.json"))["conversations"]
+    names = [f"files/{one['id']} 붉은.png" for one in (kept, lost)]
+    assert conversation["chats"][0]["files"] == names
+    assert found.read(names[0]).startswith(b"\x89PNG")
+    files = [name for name in found.namelist() if name.startswith("files/")]
+    assert files == [names[0], f"{names[1]}.missing.txt"]
 
 
 def test_nothing_secret_is_in_it(alice, as_alice, client):

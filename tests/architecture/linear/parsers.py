@@ -15,14 +15,13 @@ from accounts.models import UserManager
 from accounts.passwords import keyboard, rules
 from accounts.passwords.normalization import normalize_password, possible_forms
 from accounts.personal_tokens import secret
-from chat import search_text
+from chat import search_text, token_estimate
 from chat.answering import (
     board_model,
     citations,
     prompts,
     quotation,
     small_talk,
-    token_estimate,
 )
 from chat.answering.quote_ids import BEFORE
 from chat.api.inputs import AskSerializer, ChatFilterSerializer

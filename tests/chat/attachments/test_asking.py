@@ -1,12 +1,14 @@
 """Questions with files: what the model gets, what is charged, what the chat shows."""
 
 from base64 import b64decode
+from typing import Any
 
 import pytest
 
 from chat.attachments import files
 from chat.attachments.errors import StorageFailed
 from chat.models import Attachment, Chat, Reply, Status, StoredAnswer
+from chat.turns import store_start
 from tests.chat.asking import (
     ask,
     ask_streaming,
@@ -187,7 +189,7 @@ class TestConversations:
         for turn in range(3):
             sizes = [(60 + turn, 10 + n) for n in range(4)]
             keys = [sent(as_alice, picture(size=size))["id"] for size in sizes]
-            body = {"conversation": place} if place else {}
+            body: Any = {"conversation": place} if place else {}
             place = ask(as_alice, "Look", attachments=keys, **body).json()["conversation"]
         questions = [one for one in asked(upstream) if one["role"] == "user"]
         assert [len(pictures_of(one)) for one in questions] == [0, 4, 4]
@@ -267,16 +269,14 @@ class TestFailures:
 
     def test_deleted_while_it_was_asked(self, as_alice, alice, monkeypatch):
         """Between the validation and the transaction. Nothing is taken or stored."""
-        from chat.turns import start  # noqa: PLC0415
-
         key = sent(as_alice, picture())["id"]
-        store = start.store_turn
+        store = store_start.store_turn
 
         def store_without_it(*args, **kwargs):
             Attachment.objects.filter(pk=key).delete()
             return store(*args, **kwargs)
 
-        monkeypatch.setattr(start, "store_turn", store_without_it)
+        monkeypatch.setattr("chat.turns.start.store_turn", store_without_it)
         response = ask(as_alice, attachments=[key])
         assert response.status_code == 400
         assert response.json()["errors"][0]["code"] == "does_not_exist"

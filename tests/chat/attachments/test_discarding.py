@@ -1,6 +1,7 @@
 """When contents are deleted: exactly when no row names them any more."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -165,8 +166,8 @@ def test_deleted_and_used_again_at_once(as_alice, client_for, alice, folder):
         first = ask(as_alice, attachments=[sent(as_alice, picture(size=(10, number + 1)))["id"]])
         key, clients = first.json()["attachments"][0]["id"], [client_for(alice) for _ in range(2)]
         at_once(
-            lambda clients=clients, first=first: delete_chat(clients[0], first.json()),
-            lambda clients=clients, key=key: ask(clients[1], attachments=[key]),
+            partial(delete_chat, clients[0], first.json()),
+            partial(ask, clients[1], attachments=[key]),
             discarding.delete_discarded,
         )
         discarding.delete_discarded()

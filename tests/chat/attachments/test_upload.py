@@ -43,7 +43,7 @@ def test_pictures(as_alice, kind, becomes):
     assert body["kind"] == "image"
     assert body["content_type"] == f"image/{becomes.lower()}"
     assert (body["width"], body["height"], body["name"]) == (60, 40, "photo.bin")
-    red, green, _blue = kept.convert("RGB").getpixel((30, 20))
+    red, green, _blue = kept.convert("RGB").resize((1, 1)).tobytes()
     assert red > 180
     assert green < 60
 

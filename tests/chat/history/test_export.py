@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from chat.history import export
 from chat.history.markdown import plain, plain_line, quoted, without_html
-from chat.models import Citation, Status
+from chat.models import Attachment, Citation, Status
 from tests.chat import asking
 from tests.chat.asking import ask, make_chat, make_chats
 from tests.factories import make_quote
@@ -44,6 +44,13 @@ def export_of(client, conversation, **headers):
     )
     assert response.status_code == 200
     return response
+
+
+def test_names_of_files(alice, as_alice):
+    chat = make_chat(alice, attachment_count=1)
+    row = {"kind": "text", "size": 1, "tokens": 1, "key": "k", "digest": "d"}
+    Attachment.objects.create(user=alice, chat=chat, name="*a*\n# b.txt", **row)
+    assert "*Files: \\*a\\* # b.txt*" in text_of(export_of(as_alice, chat.conversation))
 
 
 def text_of(response) -> str:

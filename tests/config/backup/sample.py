@@ -16,10 +16,12 @@ from accounts.models import DataExport, PendingJoin, SecurityEvent, SignInSource
 from accounts.plans.models import Plan
 from accounts.tokens import issue
 from chat.models import (
+    Attachment,
     Chat,
     Citation,
     Conversation,
     DailyUsage,
+    DiscardedFile,
     FormerUsage,
     IdempotencyKey,
     Import,
@@ -133,6 +135,21 @@ def _chats(alice: User, quote: Quote) -> None:
         verdict="altered",
         difference=[[1, "가"], [0, ODD.replace("\x01", "")]],
     )
+    Attachment.objects.create(
+        user=alice,
+        chat=first,
+        kind="image",
+        name=ODD[:50],
+        content_type="image/png",
+        size=2**31 - 1,
+        width=2,
+        height=3,
+        tokens=4,
+        key="00/00000000000000000000000000000000",
+        digest="d",
+        created_at=LATE,
+    )
+    DiscardedFile.objects.create(key="가", due_at=LATE)
     MarkReport.objects.create(user=alice, citation=cited, reason="line", note=ODD[:50])
     IdempotencyKey.objects.create(user=alice, key="키", fingerprint="f", chat=first, reply=reply)
     Import.objects.create(

@@ -50,7 +50,7 @@ def test_other_archives_are_refused():
     made = backup()
     newer = [["chat", "0001_initial"], ["chat", "9999_of_tomorrow"]]
     refused: list[tuple[type[Exception], dict[str, Any], str]] = [
-        (NewerArchive, {"version": 2}, "newer format"),
+        (NewerArchive, {"version": 3}, "newer format"),
         (NewerArchive, {"release": "99.0"}, "newer release 99.0"),
         (NewerArchive, {"migrations": newer}, "chat.9999_of_tomorrow"),
         (BadArchive, {"format": "another"}, "not a backup of Daesa"),
