@@ -536,7 +536,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"PersonalTokenStateEnum": "accounts.personal_tokens.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "PersonalTokenStateEnum": "accounts.personal_tokens.models.State",
+        "AttachmentKindEnum": "chat.models.Attachment.Kind",
+    },
     # Operations name the scope that they need (config.api.scopes).
     "APPEND_COMPONENTS": {
         "securitySchemes": {

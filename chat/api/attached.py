@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -15,7 +17,7 @@ from chat.attachments.uploads import upload
 from chat.models import Attachment
 from chat.token_estimate import most_tokens
 from chat.upstream import deployments_of
-from config.api.data_urls import DataUrlField
+from config.api.data_urls import FORM, DataUrlField
 from config.api.links import Link, LinkSerializer, absolute, link
 from config.api.times import local
 
@@ -62,10 +64,18 @@ def _links(row: Attachment, request: Request) -> list[Link]:
     return links
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+            {"type": "string", "pattern": f"^{FORM}"},
+        ]
+    }
+)
 class AttachmentField(serializers.Field[Any, Any, Any, Any]):
     """The id of a file that was uploaded, or a file as a data URL."""
 
-    default_error_messages = {"invalid": "Must be the id of an attachment, or a data URL."}
+    default_error_messages = {"invalid": gettext_lazy("Must be the id of a file, or a data URL.")}
 
     def to_internal_value(self, data: Any) -> int | bytes:
         if isinstance(data, str):

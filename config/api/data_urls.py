@@ -5,11 +5,14 @@ from base64 import b64decode
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+FORM = "data:[^,]*;base64,"  # for the OpenAPI document
 _LONGEST_HEAD = 200
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{FORM}"})
 class DataUrlField(serializers.Field[bytes, str, Any, Any]):
     """`data:TYPE;base64,CONTENT`. The type is not trusted, so it is not read."""
 

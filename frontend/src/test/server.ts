@@ -42,6 +42,7 @@ export function chat(change: Partial<Chat> = {}): Chat {
     updated_at: "2026-03-01T09:00:00+09:00",
     conversation: 7,
     parent: null,
+    attachments: [],
     chat_reply: reply(),
     links: [],
     ...change,

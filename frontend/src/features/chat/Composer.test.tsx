@@ -46,7 +46,7 @@ it("sends the text and clears the field", async () => {
   const { onSend } = show();
   const field = screen.getByRole("textbox", { name: "Your question" });
   await userEvent.type(field, "  Who said it? {Enter}");
-  expect(onSend).toHaveBeenCalledExactlyOnceWith("Who said it?");
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("Who said it?", []);
   expect(field).toHaveValue("");
   expect(readDraft("new")).toBe("");
 });
@@ -85,7 +85,7 @@ it("still sends to the board what may be small talk", async () => {
   await userEvent.type(screen.getByRole("textbox"), "Thanks!");
   // By the button: an Enter soon after another one counts as its repetition.
   await userEvent.click(screen.getByRole("button", { name: "Send" }));
-  expect(onSend).toHaveBeenCalledExactlyOnceWith("Thanks!");
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("Thanks!", []);
   expect(field.current).toHaveValue("");
   queryClient.clear();
 });

@@ -1,7 +1,10 @@
 import { ArrowUp, Square } from "lucide-react";
 import {
+  type DragEvent,
+  lazy,
   type ReactNode,
   type RefObject,
+  Suspense,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -12,13 +15,19 @@ import { useTranslation } from "react-i18next";
 import { useQuota } from "@/api/quota";
 import { cx } from "@/ui/cx";
 import { Alert } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { useIsTouch } from "@/ui/useMedia";
 import { preloadMarkdown } from "./Answer";
+import { AttachButton, useTakes } from "./AttachButton";
 import { readAside, readDraft, saveDraft } from "./drafts";
 import { EnterKey } from "./enterKey";
+import { type Attachment, MOST_FILES, takeFiles, usePendingFiles } from "./files";
 import { ModelChoice } from "./ModelChoice";
 import { Quota, useResetTime } from "./Quota";
 import { useIsBoard } from "./useModel";
+
+const loadUploads = () => import("./uploads");
+const PendingFiles = lazy(() => import("./PendingFiles"));
 
 export const MAX_QUESTION_LENGTH = 8000;
 // Small talk with the board costs nothing. Only the server knows what small talk is; a longer text
@@ -31,7 +40,7 @@ interface ComposerProps {
   /** Changes when the draft was changed outside of the composer. */
   revision: number;
   field: RefObject<HTMLTextAreaElement | null>;
-  onSend: (text: string) => void;
+  onSend: (text: string, files: readonly Attachment[]) => void;
   /** Puts the draft that another text has replaced into the field again. */
   onPutBack: () => void;
   /** Set while an answer is being written. */
@@ -55,6 +64,9 @@ export function Composer(props: ComposerProps) {
   const isRefused = (words: string) =>
     isSpent && !(isTalkFree && words.trim().length <= LONGEST_SMALL_TALK);
   const isTooLong = text.length > MAX_QUESTION_LENGTH;
+  const takes = useTakes(model);
+  const files = usePendingFiles(draftKey);
+  const isReady = files.every(({ attachment }) => attachment);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: reads the draft again
   useEffect(() => setText(readDraft(draftKey)), [draftKey, revision]);
@@ -68,11 +80,21 @@ export function Composer(props: ComposerProps) {
   const send = () => {
     const written = field.current?.value ?? "";
     if (!written.trim() || written.length > MAX_QUESTION_LENGTH || onStop) return;
-    if (isRefused(written)) return;
+    if (isRefused(written) || !isReady) return;
     change("");
-    onSend(written.trim());
+    onSend(written.trim(), takeFiles(draftKey));
     if (!isTouch) field.current?.focus(); // the button that was clicked is gone
   };
+  const addFiles = async (given: readonly File[]) => {
+    if (given.length === 0) return;
+    try {
+      const tooMany = (await loadUploads()).addFiles(draftKey, given);
+      if (tooMany > 0) toast(t("chat.tooManyFiles", { count: MOST_FILES }));
+    } catch {
+      toast(t("error.network"));
+    }
+  };
+  const drop = useDrop(takes.length > 0 ? addFiles : null);
   const latestSend = useRef(send);
   useLayoutEffect(() => {
     latestSend.current = send;
@@ -97,8 +119,15 @@ export function Composer(props: ComposerProps) {
           event.preventDefault();
           send();
         }}
-        className="rounded-lg border border-field bg-raised p-2 shadow-float short:flex short:items-end short:gap-1 short:p-1 has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-accent"
+        {...drop.handlers}
+        data-dropping={drop.isOver || undefined}
+        className="rounded-lg border border-field bg-raised p-2 shadow-float data-dropping:border-accent data-dropping:bg-tint short:flex-wrap short:flex short:items-end short:gap-1 short:p-1 has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:-outline-offset-1 has-[textarea:focus-visible]:outline-accent"
       >
+        {files.length > 0 && (
+          <Suspense>
+            <PendingFiles draft={draftKey} />
+          </Suspense>
+        )}
         <textarea
           ref={field}
           id="question"
@@ -111,6 +140,12 @@ export function Composer(props: ComposerProps) {
           value={text}
           enterKeyHint={isTouch ? "enter" : "send"}
           onChange={(event) => change(event.target.value)}
+          onPaste={(event) => {
+            const pasted = [...event.clipboardData.files];
+            if (pasted.length === 0 || takes.length === 0) return;
+            event.preventDefault();
+            addFiles(pasted);
+          }}
           onCompositionUpdate={({ data }) => enter.compositionUpdate(data)}
           onCompositionEnd={({ data, timeStamp }) => enter.compositionEnd(data, timeStamp)}
           onKeyDown={(event) => {
@@ -124,6 +159,7 @@ export function Composer(props: ComposerProps) {
           className="block max-h-[40dvh] min-h-11 w-full short:max-h-[20dvh] short:placeholder:text-nowrap short:min-w-0 short:flex-1 resize-none bg-transparent px-2 py-2 text-base outline-none"
         />
         <div className="flex items-center justify-between gap-2 short:contents">
+          {takes.length > 0 && <AttachButton takes={takes} onFiles={addFiles} />}
           <ModelChoice model={model} onModel={onModel} />
           <span
             className={cx("ms-auto text-xs", isTooLong ? "text-danger" : "text-mute")}
@@ -140,7 +176,7 @@ export function Composer(props: ComposerProps) {
             <RoundButton
               label={t("chat.send")}
               type="submit"
-              disabled={!text.trim() || isTooLong || isRefused(text)}
+              disabled={!text.trim() || isTooLong || isRefused(text) || !isReady}
             >
               <ArrowUp aria-hidden="true" size={20} />
             </RoundButton>
@@ -197,6 +233,27 @@ function RoundButton({ label, type = "button", disabled, onClick, children }: Ro
       {children}
     </button>
   );
+}
+
+/** Handlers for files that are dragged over an element and dropped on it; null takes none. */
+function useDrop(onFiles: ((files: readonly File[]) => void) | null) {
+  const [isOver, setOver] = useState(false);
+  const hasFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
+  const handlers = {
+    onDragOver: (event: DragEvent) => {
+      if (!onFiles || !hasFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      setOver(false);
+      if (!onFiles || !hasFiles(event)) return;
+      event.preventDefault();
+      onFiles([...event.dataTransfer.files]);
+    },
+  };
+  return { isOver, handlers };
 }
 
 /** Makes the field as high as its text; `max-h` limits it. */

@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/ui/CopyButton";
 import { cx } from "@/ui/cx";
 import { showLoaded } from "@/ui/showLoaded";
+import { AskedFiles } from "./AskedFiles";
+import type { Attachment } from "./files";
 import { rangesOf } from "./highlight";
 import { PaidButton } from "./PaidButton";
 import { VersionSwitcher } from "./VersionSwitcher";
@@ -16,6 +18,7 @@ interface QuestionProps {
   /** The chat's; missing until the server has stored the question. */
   id?: number;
   text: string;
+  files?: readonly Attachment[] | undefined;
   /** The words of the search that has found this exchange. */
   words?: string;
   versions?: { index: number; count: number; onGo: (index: number) => void };
@@ -23,7 +26,7 @@ interface QuestionProps {
   onResend?: ((text: string) => void) | undefined;
 }
 
-export function Question({ id, text, words = "", versions, onResend }: QuestionProps) {
+export function Question({ id, text, files = [], words = "", versions, onResend }: QuestionProps) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
   const edit = () => showLoaded(loadEditor, () => setEditing(true));
@@ -35,6 +38,7 @@ export function Question({ id, text, words = "", versions, onResend }: QuestionP
         </Suspense>
       ) : (
         <>
+          {files.length > 0 && <AskedFiles files={files} />}
           <Folded text={text} words={words} />
           <div className="flex min-h-8 flex-wrap items-center justify-end">
             {versions && <VersionSwitcher {...versions} />}

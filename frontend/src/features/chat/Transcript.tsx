@@ -197,7 +197,7 @@ const Exchange = memo(function Exchange(props: ExchangeProps) {
           onResend={may & RESEND ? actions.resend : undefined}
         />
       ) : (
-        <Question text={question} />
+        <Question text={question} files={turn?.files} />
       )}
       <Answer
         chat={step?.chat}
@@ -249,6 +249,7 @@ function StepQuestion({ step, words, above, onChoose, onResend }: StepQuestionPr
     <Question
       id={chat.id}
       text={chat.content}
+      files={chat.attachments}
       words={words}
       versions={{
         index: versions.indexOf(chat.id),

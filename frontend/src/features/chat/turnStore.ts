@@ -4,10 +4,13 @@
 
 import type { ApiError } from "@/api/apiError";
 import { createStore, useStore } from "@/createStore";
+import type { Attachment } from "./files";
 
 export interface Turn {
   readonly key: string;
   readonly question: string;
+  /** Those that go with the question. */
+  readonly files: readonly Attachment[];
   readonly parent: number | null;
   readonly conversation: number | null;
   readonly chat: number | null;
@@ -105,6 +108,7 @@ export function createJob(
   const turn: Turn = {
     key: randomKey(),
     question: "",
+    files: [],
     parent: null,
     conversation: null,
     chat: null,

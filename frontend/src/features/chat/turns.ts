@@ -17,6 +17,7 @@ import {
   storeNewConversation,
 } from "./api";
 import { keepDroppedWords } from "./droppedWords";
+import type { Attachment } from "./files";
 import { followStream } from "./followStream";
 import type { StreamEvent } from "./streamEvents";
 import { addThought, endThought } from "./thoughts";
@@ -64,10 +65,10 @@ export function onTurnEnd(listener: (outcome: Outcome) => void): () => void {
 export function ask(
   body: Schemas["AskRequest"] & { content: string },
   onError: (error: ApiError) => void,
-  { follows = false } = {},
+  { follows = false, files = [] as readonly Attachment[] } = {},
 ): string {
   const { content, conversation = null, parent = null } = body;
-  const job = createJob({ question: content, conversation, parent }, onError);
+  const job = createJob({ question: content, files, conversation, parent }, onError);
   job.model = body.model ?? "";
   const fingerprint = JSON.stringify(body);
   const before = unresolvedKeys.get(fingerprint);

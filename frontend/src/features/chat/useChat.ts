@@ -8,6 +8,7 @@ import { useIsTouch } from "@/ui/useMedia";
 import { type ConversationWithChats, loadEarlier } from "./api";
 import { type Choices, choicesTo, shownBranch } from "./branches";
 import { moveDraft, putBack, replaceDraft, restoreDraft } from "./drafts";
+import { type Attachment, moveFiles, putFilesBack } from "./files";
 import { conversationOf, isAskedHere, useTurns } from "./turnStore";
 import { ask, continueAnswer, type Outcome, onTurnEnd, regenerate, resume, stop } from "./turns";
 import { useModel } from "./useModel";
@@ -52,7 +53,11 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
 
   const [wentOn, forgetWentOn] = useWentOn(id, chats);
 
-  const submit = (text: string, parent: number | null, follows = false) => {
+  const submit = (
+    text: string,
+    parent: number | null,
+    { follows = false, files = [] as readonly Attachment[] } = {},
+  ) => {
     setError(null);
     forgetFound();
     forgetWentOn();
@@ -61,14 +66,16 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
       content: text,
       ...(id === null ? {} : { conversation: id, parent }),
       ...(named ? { model: named } : {}),
+      ...(files.length > 0 ? { attachments: files.map((file) => file.id) } : {}),
     };
     const onError = (failure: ApiError) => {
       restoreDraft(draftKey, text);
+      putFilesBack(draftKey, files);
       setRevision((count) => count + 1);
       setError(isQuotaExhausted(failure) ? null : failure);
       if (!isTouch) field.current?.focus();
     };
-    const key = ask(body, onError, { follows });
+    const key = ask(body, onError, { follows, files });
     if (id === null) setNewKey(key);
   };
 
@@ -86,11 +93,12 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
     wentOn,
     error,
     model,
-    send: (text: string) => submit(text, branch.at(-1)?.chat.id ?? null, true),
+    send: (text: string, files: readonly Attachment[]) =>
+      submit(text, branch.at(-1)?.chat.id ?? null, { follows: true, files }),
     resend: (chat: Chat, text: string) => {
       // Without a choice the newest version is shown, which is the edited question.
       setChoices(({ [chat.parent ?? ""]: _, ...others }) => others);
-      submit(text, chat.parent);
+      submit(text, chat.parent, { files: chat.attachments });
     },
     regenerate: (chat: Chat) => {
       setError(null);
@@ -141,6 +149,7 @@ function useNewConversation(
   useEffect(() => {
     if (id !== null || conversation === undefined) return;
     moveDraft("new", String(conversation));
+    moveFiles("new", String(conversation));
     navigate({ to: "/c/$id", params: { id: String(conversation) }, replace: true }).then(onOpened);
   }, [id, conversation]);
 }
