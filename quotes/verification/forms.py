@@ -24,7 +24,7 @@ class Named(NamedTuple):
     rest: str = ""
 
 
-_SAYS = (
+SAYS = (
     r"(?:says?|said|saying|wr(?:ites?|ote|itten)|tells?|told|ask(?:s|ed)?|cr(?:y|ies|ied)"
     r"|declare[sd]?|repl(?:y|ies|ied)|remark(?:s|ed)?|observe[sd]?|note[sd]?|puts?|speaks?|spoke"
     r"|answer(?:s|ed)?|exclaim(?:s|ed)?|whisper(?:s|ed)?|add(?:s|ed)?|claim(?:s|ed)?"
@@ -44,7 +44,7 @@ _SPEECH = (
     r"(?:말씀|말|명언|대사|명대사|구절|시구|문장|격언|글귀|글|표현|시|가르침|고백|외침|유언|어록)"
 )
 _TOPIC = r"(?:은|는|이|가|께서는?)"
-_SAYING = (
+SAYING = (
     r"(?:말|노래|고백|외치|외쳤|썼|쓰|적었|적|남겼|남긴|읊|표현|전하|전했|강조|답|대답|이야기"
     r"|얘기|선언|탄식"
     r"|속삭|묻|물었|했|하였|합|한|가르|당부|조언|주장|경고|설파)"
@@ -84,14 +84,14 @@ DENIAL = re.compile(
 _SURE_BEFORE = [
     re.compile(pattern)
     for pattern in (
-        rf"(?P<name>{LATIN}){_ADVERBS},?\s{_SAYS}\b(?=[^.]{{0,50}}$)",
+        rf"(?P<name>{LATIN}){_ADVERBS},?\s{SAYS}\b(?=[^.]{{0,50}}$)",
         (
             rf"\b(?:[Aa]s|[Ii]n the words of|[Aa]ccording to|[Tt]o quote|[Qq]uoting|[Ss]aid by)"
-            rf"\s(?:the \w+ )?(?P<name>{LATIN})[\s,:]*(?:\w+\s)?(?:{_SAYS})?(?=[^.]{{0,20}}$)"
+            rf"\s(?:the \w+ )?(?P<name>{LATIN})[\s,:]*(?:\w+\s)?(?:{SAYS})?(?=[^.]{{0,20}}$)"
         ),
         rf"(?P<name>{LATIN})[’']s?\s(?:\w+\s){{0,3}}{_WORDS}\b(?=[^.]{{0,40}}$)",
         rf"\b{_WORDS}\s(?:is\s|was\s|comes\s)?(?:by|from|of)\s(?P<name>{LATIN})(?=[^.]{{0,30}}$)",
-        rf"(?P<name>{HANGUL}){_TOPIC}\s(?:[^.]{{0,20}}\s)?{_SAYING}(?=[^.]{{0,12}}[.:]?\s*$)",
+        rf"(?P<name>{HANGUL}){_TOPIC}\s(?:[^.]{{0,20}}\s)?{SAYING}(?=[^.]{{0,12}}[.:]?\s*$)",
         rf"(?P<name>{HANGUL})의\s(?:[^\s.]{{1,8}}\s){{0,2}}{_SPEECH}(?=[^.]{{0,16}}[.:]?\s*$)",
         rf"(?P<name>{HANGUL})(?:에 따르면|에 의하면|의 말을 빌리면|\s?왈|\s?曰)[,:]?\s*$",
         (
@@ -111,8 +111,8 @@ _BEFORE = [
 _SURE_AFTER = [
     re.compile(pattern)
     for pattern in (
-        rf"^[\W_]{{0,4}}{_SAYS}\s(?:the \w+ )?(?P<name>{LATIN})",
-        rf"^[\W_]{{0,4}}(?P<name>{LATIN}){_ADVERBS}\s{_SAYS}\b",
+        rf"^[\W_]{{0,4}}{SAYS}\s(?:the \w+ )?(?P<name>{LATIN})",
+        rf"^[\W_]{{0,4}}(?P<name>{LATIN}){_ADVERBS}\s{SAYS}\b",
         (
             rf"^[\W_]{{0,4}}(?:(?:is|are|was|were|comes?)\s)?(?:\w+\s){{0,2}}(?:said|spoken|written"
             rf"|sung|uttered)"
@@ -127,11 +127,11 @@ _SURE_AFTER = [
         rf"^[\W_]{{0,4}}by\s(?P<name>{LATIN})",
         (
             rf"^[\W_]{{0,2}}(?:\(이\))?(?:이?라고|이?라는|이?라며|하고|고)\s(?P<name>{HANGUL})"
-            rf"(?:{_TOPIC}|의)\s[^.]{{0,16}}(?:{_SAYING}|{_SPEECH})"
+            rf"(?:{_TOPIC}|의)\s[^.]{{0,16}}(?:{SAYING}|{_SPEECH})"
         ),
         (
             rf"^[\W_]{{0,2}}(?:은|는|이|가|도|란|이란)\s(?P<name>{HANGUL})(?:의"
-            rf"|{_TOPIC})\s[^.]{{0,16}}(?:{_SPEECH}|{_SAYING})"
+            rf"|{_TOPIC})\s[^.]{{0,16}}(?:{_SPEECH}|{SAYING})"
         ),
         (
             rf"^[\W_]{{0,2}}(?:이?라고)\s(?:말한|노래한|쓴|외친|한)\s(?P<name>{HANGUL})(?:의|{_TOPIC}"
@@ -158,7 +158,7 @@ _SURE_AROUND = [
     for pattern in (
         (
             rf"(?P<name>{HANGUL}){_TOPIC},?\s{_QUOTATION}\s?(?:이?라고|하고|고|이?라며)\s?"
-            rf"(?=[^.]{{0,16}}{_SAYING})"
+            rf"(?=[^.]{{0,16}}{SAYING})"
         ),
         rf"(?P<name>{HANGUL})의\s{_QUOTATION}\s?(?:\(이\))?이?라는\s(?=[^.]{{0,10}}{_SPEECH})",
     )

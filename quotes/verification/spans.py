@@ -36,7 +36,8 @@ class Span:
     nothing: a short unit (`SILENT`), what stands behind "said that" (`REPORTED`), in which only
     whole lines are looked for, as it may be in other words, or any paragraph (`PROSE`), which is
     only compared with lines that the model was shown. `mark` is its opening mark, `marks` are the
-    places of both in the answer.
+    places of both in the answer. `quotation` has the words of the whole quotation, where the span
+    is a part of one (`divided`).
     """
 
     text: str
@@ -47,6 +48,7 @@ class Span:
     kind: str
     mark: str = ""
     marks: tuple[Range, ...] = ()
+    quotation: str = ""
 
 
 def make_span(
