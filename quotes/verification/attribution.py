@@ -111,7 +111,7 @@ def credits_in(text: str, begin: int, stop: int) -> list[Range]:
 
 
 def _is_in_label(place: Range, label: Range, line: str) -> bool:
-    """Whether a dash belongs to the name before a speech ("The Judge - Portia: The quality of mercy
+    """Whether a dash belongs to the name before a speech ("The Judge — Portia: The quality of mercy
     is not strained"), and does not credit what stands before it.
     """
     return label[0] < place[0] < label[1] and not _is_credit(line[label[1] :].strip())

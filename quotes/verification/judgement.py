@@ -174,7 +174,9 @@ def is_most_of(text: str, line: str, *, is_shown: bool) -> bool:
     letters, whole = skeleton(text), len(skeleton(line))
     if is_shown and _weight(letters) >= _SHOWN_LETTERS:
         return len(letters) >= _SHOWN_SHARE * whole
-    return _weight(letters) >= _SILENT_LETTERS and len(letters) >= _SILENT_SHARE * whole
+    return (is_shown or _weight(letters) >= _SILENT_LETTERS) and len(
+        letters
+    ) >= _SILENT_SHARE * whole
 
 
 def by_words(lines: Iterable[BoardLine]) -> dict[str, list[BoardLine]]:
