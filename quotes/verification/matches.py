@@ -127,22 +127,24 @@ class Matcher:
         there by chance. Raises `OutOfTime`.
         """
         ids = {match.line.id for match in known}
-        lines = [line for line in self._shown if line.id not in ids]
-        for parts in divided:
-            self._budget.check()
-            for line in lines:
-                match = self._beginning(parts.span, line)
+        for line in self._shown:
+            ends = _ends_of_words(line.content)
+            few = BEGUN_HANGUL_WORDS if has_hangul(line.content) else BEGUN_WORDS
+            words = letters_of_line(line.content).text[: ends[few - 1]] if len(ends) >= few else ""
+            if line.id in ids or not words or words not in self.letters.text:
+                continue
+            for parts in divided:
+                self._budget.check()
+                match = self._beginning(parts.span, line, words, ends)
                 if match and is_begun(self.text[match.begin : match.stop], line.content):
                     yield match
 
-    def _beginning(self, span: Span, line: BoardLine) -> Match | None:
-        letters = letters_of_line(line.content)
-        ours, theirs = letters.text, self.letters.text
-        few = BEGUN_HANGUL_WORDS if has_hangul(line.content) else BEGUN_WORDS
-        ends = [letters.between(0, word.end())[1] for word in _WORD.finditer(line.content)]
-        least = ends[few - 1] if len(ends) >= few else 0
+    def _beginning(
+        self, span: Span, line: BoardLine, words: str, ends: Sequence[int]
+    ) -> Match | None:
+        ours, theirs = letters_of_line(line.content).text, self.letters.text
         low, high = self.letters.between(span.begin, span.stop)
-        if not least or (at := theirs.find(ours[:least], low, high)) < 0:
+        if (at := theirs.find(words, low, high)) < 0:
             return None
         same = Prefix.similarity(ours, theirs[at : min(high, at + len(ours))])
         stop = at + max(end for end in ends if end <= same)
@@ -335,6 +337,12 @@ class Matcher:
             yield low[0], self.letters.between(*places[last - 1])[1]
         if low[1] - region.begin < region.begin - low[0]:
             yield self.letters.between(*places[first + 1])[0], high[1]
+
+
+def _ends_of_words(content: str) -> list[int]:
+    """The numbers of letters of a line's first word, of its first two words, and so on."""
+    letters = letters_of_line(content)
+    return [letters.between(0, word.end())[1] for word in _WORD.finditer(content)]
 
 
 def _part_at(places: Sequence[Range], at: int) -> int | None:

@@ -6,7 +6,7 @@ that", and what has only one mark.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.budget import Budget
 from quotes.verification.markdown import HIDDEN
@@ -48,7 +48,7 @@ class Span:
     kind: str
     mark: str = ""
     marks: tuple[Range, ...] = ()
-    quotation: str = ""
+    quotation: str = field(default="", compare=False)  # hashed often, and the place tells it
 
 
 def make_span(

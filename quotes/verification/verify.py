@@ -166,11 +166,11 @@ class _Judge:
         nothing claims them: without marks, or told as wrong.
         """
         places = [(match.begin, match.stop) for match in accepted]
-        unclaimed = [parts for parts in divided if self._shown and self._is_unclaimed(parts.span)]
         found: list[Match] = []
         with suppress(OutOfTime):
-            found += matcher.beginnings(unclaimed, accepted)
-        found = choose(found, self._reading.text, self._shown_ids)
+            found += matcher.beginnings(divided, accepted)
+        unclaimed = [match for match in found if self._is_unclaimed(match.span)]
+        found = choose(unclaimed, self._reading.text, self._shown_ids)
         free = [one for one in found if not any(within(places, one.begin, one.stop))]
         return sorted([*accepted, *free], key=attrgetter("begin"))
 
