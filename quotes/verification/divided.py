@@ -8,15 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from quotes.verification.forms import SAYING, SAYS
+from quotes.verification.forms import SAYS
+from quotes.verification.marks import TITLES
 from quotes.verification.reading import Reading
 from quotes.verification.spans import MARKED, Span
 from quotes.verification.surroundings import MARKS
 
 _LONGEST, _MOST_WORDS = 60, 8  # characters and words between two parts
 _MOST_PARTS = 4
+_SAID = (
+    r"(?:말(?:하|했|씀|을)|대?답하|대?답했|묻|물었|외치|외쳤|덧붙|속삭|이야기하|이야기했|썼|적었|했"
+    r"|하였|노래)[가-힣]{0,5}"
+)
 # The quotation goes on behind it, so it ends in no full stop.
-_CLAUSE = re.compile(rf"[^.!?:\n“”\"]*(?:\b{SAYS}\b|[가-힣]\s?{SAYING})[^.!?:\n“”\"]*")
+_CLAUSE = re.compile(rf"[^.!?:()\n“”\"]*(?:\b{SAYS}\b[^.!?:()\n“”\"]*|(?<!\S){_SAID},?\s*)")
 
 
 def with_quotations(reading: Reading, spans: Sequence[Span]) -> list[Span]:
@@ -35,7 +40,7 @@ def _runs(reading: Reading, spans: Sequence[Span]) -> list[list[Span]]:
     runs: list[list[Span]] = []
     end = 0
     for span in spans:
-        if span.kind != MARKED or span.begin < end:  # inside another one
+        if span.kind != MARKED or span.mark in TITLES or span.begin < end:  # inside another one
             continue
         end = span.stop
         last = runs[-1] if runs else []

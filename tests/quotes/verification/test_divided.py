@@ -35,6 +35,7 @@ def judged(answer: str, *shown: BoardLine, question: str = ASKED) -> list[tuple[
         "as Churchill's friends wrote,",
         "the old man replied, smiling,",
         "그는 말했고,",
+        "노인이 이렇게 덧붙이며,",
     ],
 )
 def test_both_parts_have_the_words_of_the_quotation(clause):
@@ -52,10 +53,18 @@ def test_both_parts_have_the_words_of_the_quotation(clause):
         "is what she meant, but then ",
         "she said, and she went on for a long while about something else, until she said, ",
         "she said:\n\n",
+        "(나쓰메 소세키) ",
+        "나쓰메 소세키, ",
+        "하지만 ",
     ],
 )
 def test_other_quotations_are_two(between):
     assert quotations(f"“The price of,” {between}“greatness is and.”") == ["", ""]
+
+
+def test_the_title_of_a_work_is_no_part():
+    assert quotations("“The price of” (그가 말했고, 「나는 고양이로소이다」)") == ["", ""]
+    assert quotations("“The price of,” 그가 말했고, 「나는 고양이로소이다」") == ["", ""]
 
 
 def test_of_a_quotation_inside_another_the_outer_one_is_continued():
