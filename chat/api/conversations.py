@@ -16,13 +16,13 @@ from rest_framework.views import APIView
 
 from accounts.plans.limits import models_of
 from chat.api.base import QuotaHeaders
-from chat.api.inputs import ConversationFilterSerializer, conversations_of
-from chat.api.outputs import (
+from chat.api.conversation_outputs import (
     ConversationSerializer,
     ConversationWithChatsSerializer,
     ModelSerializer,
     model_body,
 )
+from chat.api.inputs import ConversationFilterSerializer, conversations_of
 from chat.api.renderers import MarkdownRenderer
 from chat.history.deletion import clear_conversation
 from chat.history.export import export

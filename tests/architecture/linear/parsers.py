@@ -25,8 +25,8 @@ from chat.answering import (
     token_estimate,
 )
 from chat.answering.quote_ids import BEFORE
+from chat.api.conversation_outputs import ConversationSerializer
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
-from chat.api.outputs import ConversationSerializer
 from chat.history import file_names, markdown
 from chat.models import Reply
 from chat.stored.keys import same_question
@@ -320,7 +320,7 @@ OTHERS = {
     "accounts.sessions.session_id": "the key of a session of ours",
     "accounts.signup_policy.domain_is_allowed": "`canonical`, and domains of a setting",
     "chat.answering.quote_ids.quotes_by_id": "the name of a model that is offered",
-    "chat.api.outputs.model_body": "the name of a model that is offered",
+    "chat.api.conversation_outputs.model_body": "the name of a model that is offered",
     "chat.metrics.breaker_opened": "a name of ours",
     "chat.metrics.request_adapted": "a name of ours",
     "chat.metrics.request_began": "a setting",
