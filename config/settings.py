@@ -518,7 +518,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"PersonalTokenStateEnum": "accounts.personal_tokens.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "PersonalTokenStateEnum": "accounts.personal_tokens.models.State",
+        "CitationVerdictEnum": "chat.models.Verdict",
+        "ReplyStatusEnum": "chat.models.Status",
+    },
     # Operations name the scope that they need (config.api.scopes).
     "APPEND_COMPONENTS": {
         "securitySchemes": {

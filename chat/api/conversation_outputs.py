@@ -79,6 +79,7 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
             link("update", here, "PATCH"),
             link("delete", here, "DELETE"),
             link("chats", f"{chats}?conversation={conversation.pk}"),
+            link("statistics", f"{here}/statistics"),
         ]
 
 

@@ -258,6 +258,7 @@ const en = {
     isUnpinned: "The conversation is no longer pinned.",
     rename: "Rename",
     download: "Download",
+    statistics: "Statistics",
     downloadFailed: "The conversation could not be downloaded.",
     renameTitle: "Rename the conversation",
     name: "Name",

@@ -259,6 +259,7 @@ const ko: typeof en = {
     isUnpinned: "대화의 고정을 해제했습니다.",
     rename: "이름 바꾸기",
     download: "내려받기",
+    statistics: "통계",
     downloadFailed: "대화를 내려받지 못했습니다.",
     renameTitle: "대화 이름 바꾸기",
     name: "이름",

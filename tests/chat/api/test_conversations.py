@@ -36,6 +36,7 @@ def test_start_and_read(as_alice):
                 "href": f"http://testserver/chat?conversation={row.pk}",
                 "method": "GET",
             },
+            {"rel": "statistics", "href": f"{here}/statistics", "method": "GET"},
         ],
     }
     one = as_alice.get(here).json()
