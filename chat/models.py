@@ -29,10 +29,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The pinned ones first; of both, those with the latest question or answer."""
         return self.order_by("-pinned", "-updated_at", "-id")
 
+    def lasting(self) -> "ConversationQuerySet":
+        """Without the temporary ones, which lists and searches leave out."""
+        return self.filter(temporary=False)
+
 
 class Conversation(models.Model):
     """`updated_at` is the time of its last question or answer; a new title leaves it as it is.
     `model` is the one that was last chosen in it, "" if none was; it may be no longer offered.
+    A `temporary` one is in no list and no search, and is deleted a day after that time (ADR 0050).
     """
 
     user = models.ForeignKey(
@@ -46,6 +51,7 @@ class Conversation(models.Model):
     system_prompt = models.TextField(_("system prompt"), blank=True)
     model = models.CharField(max_length=100, blank=True, default="", db_default="")
     pinned = models.BooleanField(default=False, db_default=False)
+    temporary = models.BooleanField(_("temporary"), default=False, db_default=False)
     created_at = models.DateTimeField(_("begun at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -64,6 +70,11 @@ class Conversation(models.Model):
                 name="conversation_in_order",
             ),
             models.Index(F("created_at").desc(), F("id").desc(), name="conversation_newest"),
+            models.Index(
+                fields=["user", "updated_at"],
+                condition=Q(temporary=True),
+                name="conversation_temporary",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,6 +84,10 @@ class Conversation(models.Model):
 class ChatQuerySet(models.QuerySet["Chat"]):
     def owned_by(self, user: "User") -> "ChatQuerySet":
         return self.filter(user=user)
+
+    def lasting(self) -> "ChatQuerySet":
+        """Without those in temporary conversations."""
+        return self.filter(conversation__temporary=False)
 
     def with_replies(self) -> "ChatQuerySet":
         """With the shown reply and its citations, in two queries however many chats there are."""

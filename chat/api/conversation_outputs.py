@@ -4,10 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 
-from chat.api.inputs import LONGEST_SYSTEM_PROMPT, check_allowed, offered
+from chat.api.inputs import (
+    LONGEST_SYSTEM_PROMPT,
+    TEMPORARY,
+    check_allowed,
+    offered,
+    only_when_new,
+)
 from chat.api.outputs import ChatSerializer, chat_body
 from chat.history.lists import History
 from chat.models import Conversation
@@ -38,7 +46,21 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
         required=False,
         help_text=f"Whether it comes before the others in lists. At most {MOST_PINNED} are pinned.",
     )
+    temporary = serializers.BooleanField(required=False, help_text=TEMPORARY)
     links = serializers.SerializerMethodField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A temporary one has no place in the list, and so cannot be pinned."""
+        was_temporary = self.instance is not None and self.instance.temporary
+        is_temporary = attrs.get("temporary", was_temporary)
+        if is_temporary and self.instance is not None and not was_temporary:
+            raise serializers.ValidationError({"temporary": only_when_new()})
+        if is_temporary and attrs.get("pinned"):
+            detail = _("A temporary conversation cannot be pinned. Keep it first.")
+            raise serializers.ValidationError(
+                {"pinned": serializers.ErrorDetail(detail, "temporary")}
+            )
+        return attrs
 
     def validate_model(self, model: str) -> str:
         """A model that is no longer offered may be sent back unchanged."""
@@ -48,13 +70,17 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
         return model
 
     def update(self, instance: Conversation, validated_data: dict[str, Any]) -> Conversation:
-        """Leaves the time of the last question as it is. Raises `TooManyPinned`."""
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
+        """Leaves the time of the last question as it is. Raises `TooManyPinned`, or `NotFound`
+        where it was deleted meanwhile.
+        """
         with transaction.atomic(durable=True):
             if validated_data.get("pinned"):
                 check_pin(request_user(self.context["request"]), instance)
-            instance.save(update_fields=list(validated_data))
+            own = Conversation.objects.filter(pk=instance.pk)
+            if validated_data and not own.update(**validated_data):
+                raise NotFound
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
         return instance
 
     class Meta:
@@ -65,6 +91,7 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
             "system_prompt",
             "model",
             "pinned",
+            "temporary",
             "created_at",
             "updated_at",
             "links",

@@ -35,9 +35,10 @@ from config.api.streaming import begun
 from config.api.users import request_user
 
 _CHANGE: dict[str, Any] = {
-    "summary": "Rename or pin a conversation, choose its model, or change its system prompt",
+    "summary": "Rename, pin or keep a conversation, choose its model, or change its system prompt",
     "description": f"A user has at most {MOST_PINNED} pinned conversations, then this is 409 "
-    "`limit_reached`.",
+    "`limit_reached`. "
+    "With `temporary: false`, a temporary one becomes one like the others.",
     "responses": {
         200: ConversationSerializer,
         **problems(_409="limit_reached"),
@@ -48,6 +49,7 @@ _CHANGE: dict[str, Any] = {
 @extend_schema_view(
     get=extend_schema(
         summary="One's own conversations, the pinned ones first, then the last active",
+        description="Without the temporary ones.",
         parameters=[ConversationFilterSerializer],
     ),
     post=extend_schema(

@@ -67,6 +67,7 @@ def _conversation(conversation: Conversation) -> Iterator[bytes]:
         "system_prompt": conversation.system_prompt,
         "model": conversation.model,
         "pinned": conversation.pinned,
+        "temporary": conversation.temporary,
         "created_at": conversation.created_at,
         "updated_at": conversation.updated_at,
     }

@@ -228,6 +228,7 @@ def _rows(
         title=title_of(question.content),
         system_prompt=question.system_prompt,
         model=question.model,
+        temporary=question.temporary,
     )
     key = None
     if claim:

@@ -219,6 +219,13 @@ const en = {
       speaker: "Show me lines by {{speaker}}",
       day: "Pick a line for a day like today",
     },
+    temporary: {
+      label: "Temporary conversation",
+      what: "It is in no list and no search, and is deleted a day after its last question or answer.",
+      mark: "Temporary: deleted a day after the last question or answer.",
+      keep: "Keep",
+      kept: "The conversation is kept. You find it in your list.",
+    },
     answeredBefore: "Answered before, on {{date}}.",
     answeredAlike: "This is the answer to a similar question, of {{date}}.",
     askAgain: "Ask again",

@@ -220,6 +220,13 @@ const ko: typeof en = {
       speaker: "{{speaker}}의 대사를 보여 줘",
       day: "오늘 같은 날 어울리는 대사 하나 골라 줘",
     },
+    temporary: {
+      label: "임시 대화",
+      what: "목록과 검색에 나오지 않으며, 마지막 질문이나 답변으로부터 하루 뒤에 삭제됩니다.",
+      mark: "임시 대화: 마지막 질문이나 답변으로부터 하루 뒤에 삭제됩니다.",
+      keep: "보관",
+      kept: "대화를 보관했습니다. 목록에서 찾을 수 있습니다.",
+    },
     answeredBefore: "{{date}}에 이미 답한 질문입니다.",
     answeredAlike: "비슷한 질문에 {{date}}에 한 답변입니다.",
     askAgain: "다시 질문하기",

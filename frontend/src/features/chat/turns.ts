@@ -69,6 +69,7 @@ export function ask(
   const { content, conversation = null, parent = null } = body;
   const job = createJob({ question: content, conversation, parent }, onError);
   job.model = body.model ?? "";
+  job.isTemporary = body.temporary ?? false;
   const fingerprint = JSON.stringify(body);
   const before = unresolvedKeys.get(fingerprint);
   const key = before ?? randomKey();
@@ -242,7 +243,7 @@ function handleStart(job: Job, stream: string, chat: number): void {
 /** Puts the turn's chat into its conversation in the cache. */
 function storeInConversation(job: Job, chat: Chat): void {
   if (job.isNewConversation && job.turn.conversation === null) {
-    storeNewConversation(chat, job.model);
+    storeNewConversation(chat, job.model, job.isTemporary);
     queryClient.invalidateQueries({ queryKey: keys.conversationList });
   } else {
     storeChat(chat);
