@@ -18,7 +18,7 @@ from chat.api.inputs import (
 )
 from chat.api.outputs import ChatSerializer, chat_body
 from chat.history.lists import History
-from chat.models import Conversation
+from chat.models import Conversation, TitleBy
 from chat.turns.concurrency import MOST_PINNED, check_pin
 from config.api.fields import FaithfulField, LineField
 from config.api.links import Link, LinkSerializer, absolute, link
@@ -31,6 +31,12 @@ NEWEST_CHATS = 50
 
 class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversation]):
     title = LineField(required=False, allow_blank=True, max_length=200)
+    title_by = serializers.ChoiceField(
+        [*TitleBy.values, ""],
+        read_only=True,
+        help_text="Whose the title is: the `user`'s, a `model`'s, or the `words` of the first "
+        "question. Empty: not decided yet, a model may be asked for one (`TITLE_MODEL`).",
+    )
     system_prompt = FaithfulField(
         required=False, allow_blank=True, max_length=LONGEST_SYSTEM_PROMPT
     )
@@ -60,6 +66,8 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
             raise serializers.ValidationError(
                 {"pinned": serializers.ErrorDetail(detail, "temporary")}
             )
+        if "title" in attrs:
+            attrs["title_by"] = TitleBy.USER if attrs["title"] else ""
         return attrs
 
     def validate_model(self, model: str) -> str:
@@ -88,6 +96,7 @@ class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversatio
         fields: tuple[str, ...] = (
             "id",
             "title",
+            "title_by",
             "system_prompt",
             "model",
             "pinned",

@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from rest_framework.fields import BooleanField
 from rest_framework.generics import ListCreateAPIView, RetrieveUpdateDestroyAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +29,7 @@ from chat.history.deletion import clear_conversation
 from chat.history.export import export
 from chat.history.file_names import file_name
 from chat.models import Conversation
+from chat.turns.afterwards import makes_follow_ups, makes_titles
 from chat.turns.concurrency import MOST_PINNED, adding_conversation, check_pin
 from config.api.problem_docs import problems
 from config.api.scopes import Scope
@@ -137,8 +139,18 @@ class Models(APIView):
 
     @extend_schema(
         summary="The models that the user may ask",
-        responses=inline_serializer("Models", {"results": ModelSerializer(many=True)}),
+        description="And what a model does beside answering: `titles` of new conversations, and "
+        "`follow_ups` of answers.",
+        responses=inline_serializer(
+            "Models",
+            {
+                "results": ModelSerializer(many=True),
+                "titles": BooleanField(),
+                "follow_ups": BooleanField(),
+            },
+        ),
     )
     def get(self, request: Request) -> Response:
         offered = map(model_body, models_of(request_user(request)))
-        return Response({"results": list(offered)})
+        beside = {"titles": makes_titles(), "follow_ups": makes_follow_ups()}
+        return Response({"results": list(offered), **beside})

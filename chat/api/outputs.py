@@ -163,6 +163,12 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
         help_text="Where a stored answer was given and no model was asked (`ANSWER_CACHE`). Else "
         "null. `regenerate` asks the model.",
     )
+    follow_ups = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Questions that one may ask next, by a model (`FOLLOW_UPS`), in the language of "
+        "the question. Null until it has been asked, a few seconds after the end of the answer.",
+    )
     usage = UsageSerializer(allow_null=True)
     citations = CitationSerializer(many=True)
     judged = serializers.ChoiceField(
@@ -192,6 +198,7 @@ def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
         "charged": row.charged_day is not None,
         "continuation": _continuation(row),
         "answered_from": _answered_from(row),
+        "follow_ups": row.follow_ups,
         "usage": _usage(row),
         "citations": [_citation(citation, request) for citation in _citations(row)],
         "judged": judged(row.status, row.unjudged),

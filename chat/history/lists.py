@@ -53,6 +53,7 @@ class ReplyRow:
     continuation_error: str
     answered_from: datetime | None
     answered_alike: bool
+    follow_ups: list[str] | None
     prompt_tokens: int | None
     completion_tokens: int | None
     citations: list[CitationRow]

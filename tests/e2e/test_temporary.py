@@ -10,7 +10,7 @@ from tests.e2e.test_access import PHONE, violations
     ("locale", "size", "words"),
     [
         ("en-GB", {}, ("Temporary conversation", "Temporary:", "Keep", "Conversations")),
-        ("ko-KR", PHONE, ("임시 대화", "임시 대화:", "보관", "대화")),
+        ("ko-KR", PHONE, ("임시 대화", "임시 대화:", "보관", "대화 목록")),
     ],
 )
 def test_it_is_not_in_the_list_until_it_is_kept(person, locale, size, words):

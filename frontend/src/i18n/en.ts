@@ -213,6 +213,7 @@ const en = {
     tooLong: "At most {{limit}} characters.",
     hint: "Enter sends, Shift+Enter starts a new line.",
     suggestions: "Suggestions",
+    followUps: "Questions to ask next",
     suggest: {
       about: "Tell me about the line “{{line}}”",
       meaning: "What does “{{line}}” mean?",

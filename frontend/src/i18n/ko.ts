@@ -214,6 +214,7 @@ const ko: typeof en = {
     tooLong: "{{limit}}자까지 쓸 수 있습니다.",
     hint: "Enter로 보내고, Shift+Enter로 줄을 바꿉니다.",
     suggestions: "추천 질문",
+    followUps: "이어서 물어볼 질문",
     suggest: {
       about: "“{{line}}” 이 대사에 대해 알려 줘",
       meaning: "“{{line}}”, 무슨 뜻이야?",

@@ -70,6 +70,7 @@ export function ChatPage() {
           onResend={chat.running ? undefined : chat.resend}
           onRegenerate={chat.running ? undefined : chat.regenerate}
           onContinue={chat.running ? undefined : chat.continueAnswer}
+          onSuggest={chat.suggest}
         />
       )}
       <Composer

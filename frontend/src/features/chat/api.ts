@@ -82,6 +82,11 @@ function merged(known: readonly Chat[], given: readonly Chat[]): Chat[] {
   return [...byId.values()].sort((a, b) => a.id - b.id);
 }
 
+/** Caches the title of a conversation, and whose it is. */
+export function storeTitle({ id, title = "", title_by }: ConversationWithChats): void {
+  changeConversation(id, (known) => ({ ...known, title, title_by }));
+}
+
 /** Makes a temporary conversation one like the others. Throws an `ApiError`. */
 export async function keepConversation(id: number): Promise<void> {
   const params = { path: { id: String(id) } };
@@ -123,6 +128,7 @@ export function storeNewConversation(chat: Chat, model = "", temporary = false):
   queryClient.setQueryData(conversationQuery(chat.conversation).queryKey, {
     id: chat.conversation,
     title: chat.content.split("\n")[0] ?? "",
+    title_by: "",
     system_prompt: "",
     model,
     pinned: false,

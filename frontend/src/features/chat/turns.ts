@@ -5,6 +5,7 @@ import type { Chat, Schemas } from "@/api/client";
 import { keys } from "@/api/keys";
 import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
+import { stopWaiting, waitForAdditions } from "./additions";
 import {
   fetchChat,
   hasGoneOn,
@@ -153,6 +154,7 @@ export function stop(key: string): void {
 export function clearTurns(): void {
   for (const { abort } of jobs.values()) abort.abort();
   jobs.clear();
+  stopWaiting();
   unresolvedKeys.clear();
   resumedStreams.clear();
   publishTurns();
@@ -273,6 +275,7 @@ function finish(job: Job, chat: Chat | null, problem: Problem | null): void {
     storeInConversation(job, chat);
     queryClient.invalidateQueries({ queryKey: keys.replies(chat.id) });
     tellOtherTabs(chat.conversation);
+    waitForAdditions(chat);
   }
   removeJob(job);
   // An answer that failed or is free gives its unit back, after the headers have reported it as used.
