@@ -24,7 +24,8 @@ def wanted_by(user: User, question: NewQuestion) -> Wanted | None:
     options, place = question.options, question.conversation
     if not settings.ANSWER_CACHE or question.parent_id or options.history:
         return None
-    if place.temporary if place else question.temporary:
+    is_temporary = place.temporary if place else question.temporary
+    if is_temporary:
         return None
     return keys.wanted(
         user_id=user.pk,

@@ -58,3 +58,19 @@ def test_a_refused_question_leaves_the_switch_and_the_next_chat_is_as_usual(pers
     expect(page.get_by_role("article").last).to_have_attribute("aria-busy", "false")
     page.get_by_role("link", name="New chat").first.click()
     expect(switch).not_to_be_checked()
+
+
+def test_it_is_deleted_at_once_if_one_likes(person):
+    user = person()
+    page = user.go("/")
+    page.get_by_role("switch").check(force=True)
+    user.ask("Not for long")
+    expect(page.get_by_role("article").last).to_have_attribute("aria-busy", "false")
+    address = page.url
+    page.get_by_role("button", name="Delete now").click()
+    dialog = page.get_by_role("dialog", name="Delete this conversation?")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Delete now").click()
+    expect(page.get_by_role("switch")).to_be_visible()
+    page.goto(address)
+    expect(page.get_by_role("alert")).to_be_visible()

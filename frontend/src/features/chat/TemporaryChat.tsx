@@ -1,7 +1,8 @@
 import { MessageCircleDashed } from "lucide-react";
-import { useId, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useErrorTexts } from "@/ui/errorText";
+import { showLoaded } from "@/ui/showLoaded";
 import { toast } from "@/ui/toast";
 import { keepConversation } from "./api";
 
@@ -39,15 +40,33 @@ export function TemporarySwitch({ checked, onChange }: TemporarySwitchProps) {
   );
 }
 
+const ACTION =
+  "min-h-8 shrink-0 font-semibold text-accent underline-offset-4 hover:underline pointer-coarse:min-h-11";
+
+const loadDelete = () => import("./DeleteTemporaryDialog");
+const DeleteTemporaryDialog = lazy(loadDelete);
+
 /** Says that the open conversation is temporary. `id` is missing until the server has stored it. */
 export function TemporaryMark({ id }: { id: number | null }) {
   const { t } = useTranslation();
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 text-xs text-mute">
+      <MessageCircleDashed aria-hidden="true" size={16} className="shrink-0" />
+      <p>{t("chat.temporary.mark")}</p>
+      {id !== null && <Actions id={id} />}
+    </div>
+  );
+}
+
+function Actions({ id }: { id: number }) {
+  const { t } = useTranslation();
   const errorText = useErrorTexts();
   const [busy, setBusy] = useState(false);
-  const keep = async (kept: number) => {
+  const [isDeleting, setDeleting] = useState(false);
+  const keep = async () => {
     setBusy(true);
     try {
-      await keepConversation(kept);
+      await keepConversation(id);
       toast(t("chat.temporary.kept"));
     } catch (error) {
       toast(errorText(error));
@@ -56,19 +75,20 @@ export function TemporaryMark({ id }: { id: number | null }) {
     }
   };
   return (
-    <p className="flex items-center gap-2 text-xs text-mute">
-      <MessageCircleDashed aria-hidden="true" size={16} className="shrink-0" />
-      <span>{t("chat.temporary.mark")}</span>
-      {id !== null && (
-        <button
-          type="button"
-          disabled={busy}
-          onClick={() => keep(id)}
-          className="min-h-8 shrink-0 font-semibold text-accent underline-offset-4 hover:underline pointer-coarse:min-h-11"
-        >
-          {t("chat.temporary.keep")}
-        </button>
-      )}
-    </p>
+    <>
+      <button type="button" disabled={busy} onClick={keep} className={ACTION}>
+        {t("chat.temporary.keep")}
+      </button>
+      <button
+        type="button"
+        onClick={() => showLoaded(loadDelete, () => setDeleting(true))}
+        className={ACTION}
+      >
+        {t("chat.temporary.delete")}
+      </button>
+      <Suspense>
+        {isDeleting && <DeleteTemporaryDialog id={id} onClose={() => setDeleting(false)} />}
+      </Suspense>
+    </>
   );
 }

@@ -96,6 +96,13 @@ export async function keepConversation(id: number): Promise<void> {
   queryClient.invalidateQueries({ queryKey: keys.conversationList });
 }
 
+/** Deletes a conversation. Throws an `ApiError`. */
+export async function deleteConversation(id: number): Promise<void> {
+  await unwrap(api.DELETE("/conversations/{id}", { params: { path: { id: String(id) } } }));
+  tellOtherTabs(id);
+  queryClient.invalidateQueries({ queryKey: keys.conversationList });
+}
+
 /** Caches the model of a conversation. */
 export function storeModel(id: number, model: string): void {
   changeConversation(id, (known) => ({ ...known, model }));
