@@ -223,7 +223,7 @@ const en = {
     temporary: {
       label: "Temporary conversation",
       what: "It is in no list and no search, and is deleted a day after its last question or answer.",
-      mark: "Temporary: deleted a day after the last question or answer.",
+      mark: "Temporary: deleted a day after its last question.",
       keep: "Keep",
       delete: "Delete now",
       deleteTitle: "Delete this conversation?",

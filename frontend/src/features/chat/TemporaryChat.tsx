@@ -50,10 +50,12 @@ const DeleteTemporaryDialog = lazy(loadDelete);
 export function TemporaryMark({ id }: { id: number | null }) {
   const { t } = useTranslation();
   return (
-    <div className="flex flex-wrap items-center gap-x-3 text-xs text-mute">
-      <MessageCircleDashed aria-hidden="true" size={16} className="shrink-0" />
-      <p>{t("chat.temporary.mark")}</p>
-      {id !== null && <Actions id={id} />}
+    <div className="flex gap-2 text-xs text-mute">
+      <MessageCircleDashed aria-hidden="true" size={16} className="mt-2 shrink-0" />
+      <div className="flex flex-wrap items-center gap-x-3">
+        <p className="py-2">{t("chat.temporary.mark")}</p>
+        {id !== null && <Actions id={id} />}
+      </div>
     </div>
   );
 }

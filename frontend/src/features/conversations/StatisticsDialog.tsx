@@ -102,9 +102,10 @@ function Numbers({ found }: { found: Schemas["Statistics"] }) {
   );
 }
 
-/** Seconds as people read them: one decimal below ten. */
+/** Seconds as people read them: two decimals below one, one below ten. */
 function round(seconds: number): number {
-  return seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds);
+  const parts = seconds < 1 ? 100 : seconds < 10 ? 10 : 1;
+  return Math.round(seconds * parts) / parts;
 }
 
 interface FigureProps {
@@ -118,7 +119,7 @@ function Figure({ label, value, children }: FigureProps) {
   return (
     <div>
       <dt className="text-sm text-mute">{label}</dt>
-      <dd className="text-2xl font-semibold tabular-nums">{value}</dd>
+      <dd className="text-2xl font-semibold">{value}</dd>
       {children}
     </div>
   );
