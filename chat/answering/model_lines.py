@@ -6,7 +6,7 @@ from config.hangul import has_hangul
 from config.text import one_line
 
 _LONGEST_READ = 2000  # characters of what a model says
-_LEADING = re.compile(r"(?:[-*•·#>]+|\d{1,2}[.)])[ \t]+")
+_LEADING = re.compile(r"(?:[-*•·#>]{1,6}|\d{1,2}[.)]) ")  # of a line with single spaces
 _MARKS = str.maketrans(dict.fromkeys('*`"“”„‟«»‹›「」『』《》〈〉', ""))
 _EDGES = " '‘’‚‛_~"
 _REFUSED = ("](", "://", "<", ">", "{", "}", "|")  # a link, HTML, code or a table
