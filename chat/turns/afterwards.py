@@ -38,7 +38,7 @@ T = TypeVar("T", str, list[str])
 WITHIN_SECONDS = 20.0
 AT_ONCE = 8  # answers of this process after which a model is asked; those beyond go without
 
-_free = threading.BoundedSemaphore(AT_ONCE)
+places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def makes_titles() -> bool:
@@ -55,7 +55,7 @@ def start(turn: Turn) -> None:
     """
     if not (makes_titles() and turn.is_stored and turn.reply.status == Status.DONE):
         return
-    if not _free.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         logger.info("nothing added to reply %d: too many at once", turn.reply.pk)
         return
     context = contextvars.copy_context()
@@ -76,7 +76,7 @@ def _add(turn: Turn) -> None:
     except Exception:
         logger.exception("nothing added to an answer")
     finally:
-        _free.release()
+        places.release()
 
 
 def _add_title(turn: Turn) -> None:

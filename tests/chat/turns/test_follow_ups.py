@@ -10,7 +10,7 @@ from accounts.export.sections import files_of
 from chat.answering import side_request
 from chat.models import Reply, SiteUsage, Status
 from chat.turns import afterwards
-from tests.chat.asking import ask, used, wait_for_end
+from tests.chat.asking import ask, used, wait_for_additions, wait_for_end
 from tests.chat.continuing import cut_off, go_on
 from tests.ledger import assert_ledger_is_exact
 
@@ -34,13 +34,6 @@ def wait_for_follow_ups(reply_id: int) -> list[str]:
             return list(found)
         time.sleep(0.02)
     raise TimeoutError
-
-
-def wait_until_idle():
-    end = time.monotonic() + 30
-    while afterwards._free._value < afterwards.AT_ONCE:
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def follow_ups_of(client, content: str, **body) -> list[str]:
@@ -90,7 +83,7 @@ def test_off(as_alice, settings):
     settings.FOLLOW_UPS = False
     ask(as_alice, f"Hello {THREE}")
     wait_for_end()
-    wait_until_idle()
+    wait_for_additions()
     assert Reply.objects.get().follow_ups is None
     assert as_alice.get("/models").json()["follow_ups"] is False
 
@@ -98,7 +91,7 @@ def test_off(as_alice, settings):
 def test_an_answer_that_is_not_complete_has_none(as_alice):
     ask(as_alice, "Hello", model="fake-401")
     assert wait_for_end().status == Status.FAILED
-    wait_until_idle()
+    wait_for_additions()
     assert Reply.objects.get().follow_ups is None
 
 
@@ -127,7 +120,7 @@ def test_those_of_an_attempt_that_was_overtaken_are_not_stored(as_alice, monkeyp
 
     monkeypatch.setattr(afterwards, "ask_aside", late)
     ask(as_alice, f"Hello {THREE}")
-    wait_until_idle()
+    wait_for_additions()
     reply = Reply.objects.get()
     Reply.objects.update(status=Status.DONE)
     assert reply.follow_ups is None
@@ -137,12 +130,12 @@ def test_a_stored_answer_has_those_of_the_first(as_alice, upstream, settings):
     settings.ANSWER_CACHE = {"fake": "exact"}
     question = f"Hello {THREE}"
     assert follow_ups_of(as_alice, question) == FOUND
-    wait_until_idle()
+    wait_for_additions()
     upstream.clear()
     again = ask(as_alice, question).json()
     assert again["chat_reply"]["answered_from"] is not None
     assert wait_for_follow_ups(again["chat_reply"]["id"]) == FOUND
-    wait_until_idle()
+    wait_for_additions()
     assert not any("ask next" in one["messages"][0]["content"] for one in upstream.requests())
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from chat.answering import side_request
 from chat.models import Conversation, DailyUsage, Reply, SiteUsage, Status, TitleBy
 from chat.turns import afterwards
-from tests.chat.asking import ask, ask_streaming, used, wait_for_end
+from tests.chat.asking import ask, ask_streaming, used, wait_for_additions, wait_for_end
 from tests.chat.turns.test_exactness import ROOT, environment
 from tests.ledger import assert_ledger_is_exact
 
@@ -146,7 +146,7 @@ def test_small_talk_and_a_failed_answer_get_none(as_alice, upstream, settings):
 def test_a_temporary_conversation_gets_none(as_alice, upstream):
     ask(as_alice, ASKED, temporary=True)
     wait_for_end()
-    assert afterwards._free._value == afterwards.AT_ONCE
+    wait_for_additions()
     assert not requests_for_titles(upstream)
 
 
@@ -170,13 +170,6 @@ def held_title(monkeypatch):
     goes_on.set()
 
 
-def wait_until_idle():
-    end = time.monotonic() + 30
-    while afterwards._free._value < afterwards.AT_ONCE:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("title", ["My own", "Who said this? [[say: The speaker of a line]]"])
 def test_one_that_the_user_writes_meanwhile_stays(as_alice, monkeypatch, title):
     with held_title(monkeypatch) as asked:
@@ -184,7 +177,7 @@ def test_one_that_the_user_writes_meanwhile_stays(as_alice, monkeypatch, title):
         assert asked.wait(30)
         here = f"/conversations/{chat['conversation']}"
         assert as_alice.patch(here, {"title": title}).json()["title_by"] == "user"
-    wait_until_idle()
+    wait_for_additions()
     row = Conversation.objects.get()
     assert (row.title, row.title_by) == (title, TitleBy.USER)
 
@@ -194,7 +187,7 @@ def test_one_that_is_deleted_meanwhile(as_alice, monkeypatch, caplog):
         chat = ask(as_alice, ASKED).json()
         assert asked.wait(30)
         as_alice.delete(f"/conversations/{chat['conversation']}")
-    wait_until_idle()
+    wait_for_additions()
     assert not Conversation.objects.exists()
     assert "Traceback" not in caplog.text
 
@@ -204,7 +197,7 @@ def test_a_conversation_that_begins_with_a_title(as_alice, upstream):
     assert made["title_by"] == "user"
     ask(as_alice, ASKED, conversation=made["id"])
     wait_for_end()
-    wait_until_idle()
+    wait_for_additions()
     assert Conversation.objects.get().title == "Mine"
     assert not requests_for_titles(upstream)
 
@@ -254,13 +247,13 @@ def test_a_server_of_other_groups_is_not_asked(as_alice, several, settings):
 
 
 def test_no_more_than_so_many_at_once(as_alice, upstream, monkeypatch):
-    taken = [afterwards._free.acquire(blocking=False) for _ in range(afterwards.AT_ONCE)]
+    taken = [afterwards.places.acquire(blocking=False) for _ in range(afterwards.AT_ONCE)]
     try:
         assert all(taken)
         chat = ask(as_alice, ASKED).json()
     finally:
         for _ in taken:
-            afterwards._free.release()
+            afterwards.places.release()
     row = Conversation.objects.get(pk=chat["conversation"])
     assert (row.title, row.title_by) == (ASKED, "")
     assert not requests_for_titles(upstream)
