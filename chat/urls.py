@@ -5,6 +5,7 @@ from chat.api.chats import Chats, Continue, OneChat, Replies
 from chat.api.conversations import Conversations, Models, OneConversation
 from chat.api.importing import Import
 from chat.api.reports import MarkReports, OneMarkReport
+from chat.api.statistics import Statistics
 from chat.api.streams import OneStream, Streams
 
 app_name = "chat"
@@ -21,5 +22,6 @@ urlpatterns = [
     path("conversations", Conversations.as_view(), name="conversations"),
     path("conversations/import", Import.as_view(), name="import"),
     path("conversations/<id:pk>", OneConversation.as_view(), name="conversation"),
+    path("conversations/<id:pk>/statistics", Statistics.as_view(), name="statistics"),
     path("models", Models.as_view(), name="models"),
 ]

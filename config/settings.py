@@ -150,11 +150,14 @@ try:
     EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", "")
     EMBEDDING_LEAST = env.cosine("EMBEDDING_LEAST", "")
     GLOSS_MODEL = env.str("GLOSS_MODEL", "").strip()
+    TITLE_MODEL = env.str("TITLE_MODEL", "").strip()
+    FOLLOW_UPS = environment.follow_ups(env.bool("FOLLOW_UPS", False), title_model=TITLE_MODEL)
     upstreams.check_models(
         UPSTREAMS,
         DEFAULT_MODEL=DEFAULT_MODEL,
         CHAT_MODELS=CHAT_MODELS,
         GLOSS_MODEL=GLOSS_MODEL,
+        TITLE_MODEL=TITLE_MODEL,
         EMBEDDING_MODEL=EMBEDDING_MODEL,
     )
     ANSWER_CACHE: dict[str, str] = environment.answer_cache(
@@ -518,7 +521,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"PersonalTokenStateEnum": "accounts.personal_tokens.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "PersonalTokenStateEnum": "accounts.personal_tokens.models.State",
+        "CitationVerdictEnum": "chat.models.Verdict",
+        "ReplyStatusEnum": "chat.models.Status",
+    },
     # Operations name the scope that they need (config.api.scopes).
     "APPEND_COMPONENTS": {
         "securitySchemes": {

@@ -11,7 +11,7 @@ from django.db import Error, models
 from django.utils import timezone
 
 from accounts import expiry
-from chat.history.deletion import delete_inactive
+from chat.history.deletion import delete_inactive, delete_temporary
 from chat.models import FormerUsage, IdempotencyKey
 from chat.stored import lookup
 from config.api.idempotency import KEPT_FOR
@@ -51,6 +51,7 @@ def _tasks(now: datetime) -> dict[str, Callable[[], int]]:
         **{name: _deleting(rows) for name, rows in tasks.items()},
         "downloads of data": expiry.delete_exports,
         "inactive conversations": delete_inactive,
+        "temporary conversations": delete_temporary,
     }
 
 

@@ -33,7 +33,8 @@ class GenerationOptions:
 @dataclass(frozen=True, slots=True)
 class NewQuestion:
     """A validated question. Without a conversation it begins one, with `system_prompt`. `model` is
-    the one that the request names, which its conversation keeps; "" if it names none.
+    the one that the request names, which its conversation keeps; "" if it names none. The
+    conversation that it begins is `temporary` or not.
     """
 
     content: str
@@ -42,6 +43,7 @@ class NewQuestion:
     parent_id: int | None = None
     system_prompt: str = ""
     model: str = ""
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
