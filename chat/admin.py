@@ -20,22 +20,21 @@ from config.large_lists import LargeList, ListByAddress
 
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnly, ListByAddress):
-    list_display = ("id", "user", "chat_count", "created_at", "updated_at")
+    list_display = ("id", "user", "chat_count", "temporary", "created_at", "updated_at")
     list_display_links = None
     list_filter = ("created_at",)
     sortable_by = ("id", "created_at")
     search_help_text = _("Beginning of an email address, or # and the number of a user")
     list_select_related = ("user",)
-    fields = ("user", "chat_count", "created_at", "updated_at")
+    fields = ("user", "chat_count", "temporary", "created_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         rows: QuerySet[Conversation] = super().get_queryset(request)
         # A list computes it for the rows of its page only (config.large_lists).
         chats = Chat.objects.filter(conversation=OuterRef("pk")).order_by()
         count = chats.values("conversation").annotate(count=Count("pk")).values("count")
-        return rows.only("user__email", "user__nickname", "created_at", "updated_at").annotate(
-            chat_count=Coalesce(Subquery(count), 0)
-        )
+        shown = ("user__email", "user__nickname", "temporary", "created_at", "updated_at")
+        return rows.only(*shown).annotate(chat_count=Coalesce(Subquery(count), 0))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """No filter on texts: the rows it finds would show what the texts contain."""

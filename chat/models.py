@@ -30,10 +30,25 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The pinned ones first; of both, those with the latest question or answer."""
         return self.order_by("-pinned", "-updated_at", "-id")
 
+    def lasting(self) -> "ConversationQuerySet":
+        """Without the temporary ones, which lists and searches leave out."""
+        return self.filter(temporary=False)
+
+
+class TitleBy(models.TextChoices):
+    """Whose a title is. A new one, of the words of the first question, is nobody's yet where a
+    model may be asked for a better one; `words` where it was, or may not be any more.
+    """
+
+    WORDS = "words"
+    MODEL = "model"
+    USER = "user"
+
 
 class Conversation(models.Model):
     """`updated_at` is the time of its last question or answer; a new title leaves it as it is.
     `model` is the one that was last chosen in it, "" if none was; it may be no longer offered.
+    A `temporary` one is in no list and no search, and is deleted a day after that time (ADR 0050).
     """
 
     user = models.ForeignKey(
@@ -44,9 +59,13 @@ class Conversation(models.Model):
         verbose_name=_("user"),
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
+    title_by = models.CharField(
+        max_length=5, choices=TitleBy, blank=True, default="", db_default=""
+    )
     system_prompt = models.TextField(_("system prompt"), blank=True)
     model = models.CharField(max_length=100, blank=True, default="", db_default="")
     pinned = models.BooleanField(default=False, db_default=False)
+    temporary = models.BooleanField(_("temporary"), default=False, db_default=False)
     created_at = models.DateTimeField(_("begun at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -65,6 +84,11 @@ class Conversation(models.Model):
                 name="conversation_in_order",
             ),
             models.Index(F("created_at").desc(), F("id").desc(), name="conversation_newest"),
+            models.Index(
+                fields=["user", "updated_at"],
+                condition=Q(temporary=True),
+                name="conversation_temporary",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,6 +98,10 @@ class Conversation(models.Model):
 class ChatQuerySet(models.QuerySet["Chat"]):
     def owned_by(self, user: "User") -> "ChatQuerySet":
         return self.filter(user=user)
+
+    def lasting(self) -> "ChatQuerySet":
+        """Without those in temporary conversations."""
+        return self.filter(conversation__temporary=False)
 
     def with_replies(self) -> "ChatQuerySet":
         """With the shown reply, its citations, and files: three queries however many chats."""
@@ -269,6 +297,7 @@ class Reply(models.Model):
 
     `answered_from` is set where no model was asked: when the stored answer was written that this
     one repeats (ADR 0049). `answered_alike`: that was the answer to a similar question.
+    `follow_ups` are questions that a model suggests to ask next (ADR 0051), NULL while it has not.
     """
 
     user = models.ForeignKey(
@@ -302,6 +331,7 @@ class Reply(models.Model):
     continuation_error = models.CharField(max_length=50, blank=True, default="", db_default="")
     answered_from = models.DateTimeField(null=True)
     answered_alike = models.BooleanField(default=False, db_default=False)
+    follow_ups = models.JSONField(null=True)  # a list of strings
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -11,6 +11,7 @@ from chat.api.chats import Chats, Continue, OneChat, Replies
 from chat.api.conversations import Conversations, Models, OneConversation
 from chat.api.importing import Import
 from chat.api.reports import MarkReports, OneMarkReport
+from chat.api.statistics import Statistics
 from chat.api.streams import OneStream, Streams
 
 app_name = "chat"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("conversations", Conversations.as_view(), name="conversations"),
     path("conversations/import", Import.as_view(), name="import"),
     path("conversations/<id:pk>", OneConversation.as_view(), name="conversation"),
+    path("conversations/<id:pk>/statistics", Statistics.as_view(), name="statistics"),
     path("attachments", Attachments.as_view(), name="attachments"),
     path("attachments/storage", AttachmentStorage.as_view(), name="attachment-storage"),
     path("attachments/<id:pk>", OneAttachment.as_view(), name="attachment"),

@@ -219,6 +219,13 @@ def quote_by_id_except(names: list[str], *, offered: list[str]) -> list[str]:
     return names
 
 
+def follow_ups(is_on: bool, *, title_model: str) -> bool:  # noqa: FBT001 - what the variable says
+    """Whether answers get questions to follow, by the model that also makes titles."""
+    if is_on and not title_model:
+        raise EnvError('Environment variable "FOLLOW_UPS" needs "TITLE_MODEL"')
+    return is_on
+
+
 _CACHES = {"off", "exact", "near"}
 
 

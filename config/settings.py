@@ -150,11 +150,14 @@ try:
     EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", "")
     EMBEDDING_LEAST = env.cosine("EMBEDDING_LEAST", "")
     GLOSS_MODEL = env.str("GLOSS_MODEL", "").strip()
+    TITLE_MODEL = env.str("TITLE_MODEL", "").strip()
+    FOLLOW_UPS = environment.follow_ups(env.bool("FOLLOW_UPS", False), title_model=TITLE_MODEL)
     upstreams.check_models(
         UPSTREAMS,
         DEFAULT_MODEL=DEFAULT_MODEL,
         CHAT_MODELS=CHAT_MODELS,
         GLOSS_MODEL=GLOSS_MODEL,
+        TITLE_MODEL=TITLE_MODEL,
         EMBEDDING_MODEL=EMBEDDING_MODEL,
     )
     ANSWER_CACHE: dict[str, str] = environment.answer_cache(
@@ -539,6 +542,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PersonalTokenStateEnum": "accounts.personal_tokens.models.State",
         "AttachmentKindEnum": "chat.models.Attachment.Kind",
+        "CitationVerdictEnum": "chat.models.Verdict",
+        "ReplyStatusEnum": "chat.models.Status",
     },
     # Operations name the scope that they need (config.api.scopes).
     "APPEND_COMPONENTS": {

@@ -94,5 +94,6 @@ def _readme() -> str:
         "lines.json              the lines that you have submitted to the board\n"
         "likes.json              the lines that you like\n"
         "\n"
+        "Temporary conversations are in it while they exist. Imported, they are like the others.\n"
         "Passwords and keys are not in it: of those, the server has only digests.\n"
     )

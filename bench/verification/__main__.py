@@ -30,6 +30,7 @@ def arguments() -> argparse.Namespace:
     add("set", nargs="?", type=Path, default=os.environ.get("RETRIEVAL_SET") or OWN)
     add("database", nargs="?", default="", help="an empty database (default: a temporary file)")
     add("--each", type=int, default=EACH, help="answers of each kind in each format")
+    add("--seed", type=int, default=7, help="other lines and other changed words")
     add("--format", action="append", metavar="NAME", default=[], help="default: every format")
     add("--language", choices=LANGUAGES, action="append", help="default: both")
     add("--only", choices=STEPS + CURVES, action="append", help="default: all but the last two")
@@ -61,7 +62,7 @@ def judge_formats(of: "LineSet", options: argparse.Namespace) -> None:
     from bench.verification.cases import cases
     from bench.verification.judge import seen
 
-    made = cases(of, options.each, options.format)
+    made = cases(of, options.each, options.format, options.seed)
     found: list[Seen] = [one for case in made for one in seen(case)]
     found += [] if options.format else judge_pairs(of)
     report.confusion(found)

@@ -220,11 +220,11 @@ def made(
     return case(form, alteration, setting, language=of.language, is_shown=is_shown)
 
 
-def cases(of: LineSet, each: int, only: Collection[str] = ()) -> Iterator[Case]:
+def cases(of: LineSet, each: int, only: Collection[str] = (), seed: int = 7) -> Iterator[Case]:
     """`each` answers for each format (or those with `only` these names), for an unchanged, an
     altered and an invented line, shown to the writer and not shown.
     """
-    dice, ways = random.Random(7), alterations(of.language)
+    dice, ways = random.Random(seed), alterations(of.language)
     for number, form in enumerate(FORMATS[of.language]):
         if only and form.name not in only:
             continue

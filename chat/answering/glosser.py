@@ -2,17 +2,8 @@
 
 from django.conf import settings
 
-from chat.answering import board_model
-from chat.answering.prompts import estimate_tokens
-from chat.upstream import (
-    Attempts,
-    ChatMessage,
-    UpstreamFailed,
-    Use,
-    deployments_of,
-    has_upstream,
-    in_order,
-)
+from chat.answering.side_request import NotWhole, ask_aside, model_of
+from chat.upstream import UpstreamFailed
 from chat.upstream.errors import (
     UpstreamContentFilter,
     UpstreamContextTooLong,
@@ -27,10 +18,6 @@ from chat.upstream.errors import (
 from quotes.glosses.asking import ModelAway, ModelBusy, NoAnswer
 from quotes.glosses.prompt import Prompt
 
-# The circuit breaker counts all glosses as requests of one user, so that failed glosses alone do
-# not open it for the users who ask questions. No user has this id.
-NOBODY = 0
-
 _CAUSED_BY_LINE = (UpstreamContentFilter, UpstreamContextTooLong, UpstreamEmpty)
 _PERMANENT = (
     *(UpstreamUnauthorized, UpstreamModelNotFound, UpstreamUnreachable, UpstreamRejected),
@@ -43,51 +30,15 @@ class UpstreamGlosser:
 
     @property
     def model(self) -> str:
-        name: str = settings.GLOSS_MODEL or settings.DEFAULT_MODEL
-        return name if has_upstream() and name != board_model.NAME else ""
+        return model_of(settings.GLOSS_MODEL or settings.DEFAULT_MODEL)
 
     def __call__(self, prompt: Prompt) -> str:
-        messages: list[ChatMessage] = [
-            {"role": "system", "content": prompt.system},
-            {"role": "user", "content": prompt.user},
-        ]
-        attempts = Attempts(in_order(deployments_of(self.model)))
-        while True:
-            try:
-                use = attempts.next(lambda _one: _most_tokens(messages))
-            except UpstreamFailed as failure:
-                raise _outcome(failure) from failure
-            try:
-                with use:
-                    return _ask(use, self.model, messages)
-            except UpstreamFailed as failure:
-                goes_on = failure.refunded and not failure.is_users_fault
-                attempts.failed(use.deployment, failure, goes_on=goes_on)
-                if not goes_on:
-                    raise _outcome(failure) from failure
-
-
-def _ask(use: Use, model: str, messages: list[ChatMessage]) -> str:
-    answer = use.deployment.upstream.open_answer(
-        model=model,
-        messages=messages,
-        temperature=0,
-        max_tokens=settings.DEFAULT_MAX_TOKENS,  # reasoning takes most of them
-        person=NOBODY,
-        may_retry=use.may_retry,
-    )
-    try:
-        text = "".join(answer)
-    finally:
-        answer.close()
-    use.count(answer.prompt_tokens, answer.completion_tokens)
-    if answer.finish_reason == "length":
-        raise NoAnswer("cut off")
-    return text
-
-
-def _most_tokens(messages: list[ChatMessage]) -> int:
-    return sum(map(estimate_tokens, messages)) + int(settings.DEFAULT_MAX_TOKENS)
+        try:
+            return ask_aside(self.model, system=prompt.system, user=prompt.user)
+        except NotWhole as error:
+            raise NoAnswer("cut off") from error
+        except UpstreamFailed as failure:
+            raise _outcome(failure) from failure
 
 
 def _outcome(failure: UpstreamFailed) -> Exception:

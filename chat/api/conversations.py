@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from rest_framework.fields import BooleanField
 from rest_framework.generics import ListCreateAPIView, RetrieveUpdateDestroyAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,18 +17,19 @@ from rest_framework.views import APIView
 
 from accounts.plans.limits import models_of
 from chat.api.base import QuotaHeaders
-from chat.api.inputs import ConversationFilterSerializer, conversations_of
-from chat.api.outputs import (
+from chat.api.conversation_outputs import (
     ConversationSerializer,
     ConversationWithChatsSerializer,
     ModelSerializer,
     model_body,
 )
+from chat.api.inputs import ConversationFilterSerializer, conversations_of
 from chat.api.renderers import MarkdownRenderer
 from chat.history.deletion import clear_conversation
 from chat.history.export import export
 from chat.history.file_names import file_name
 from chat.models import Conversation
+from chat.turns.afterwards import makes_follow_ups, makes_titles
 from chat.turns.concurrency import MOST_PINNED, adding_conversation, check_pin
 from config.api.problem_docs import problems
 from config.api.scopes import Scope
@@ -35,9 +37,10 @@ from config.api.streaming import begun
 from config.api.users import request_user
 
 _CHANGE: dict[str, Any] = {
-    "summary": "Rename or pin a conversation, choose its model, or change its system prompt",
+    "summary": "Rename, pin or keep a conversation, choose its model, or change its system prompt",
     "description": f"A user has at most {MOST_PINNED} pinned conversations, then this is 409 "
-    "`limit_reached`.",
+    "`limit_reached`. "
+    "With `temporary: false`, a temporary one becomes one like the others.",
     "responses": {
         200: ConversationSerializer,
         **problems(_409="limit_reached"),
@@ -48,6 +51,7 @@ _CHANGE: dict[str, Any] = {
 @extend_schema_view(
     get=extend_schema(
         summary="One's own conversations, the pinned ones first, then the last active",
+        description="Without the temporary ones.",
         parameters=[ConversationFilterSerializer],
     ),
     post=extend_schema(
@@ -135,8 +139,18 @@ class Models(APIView):
 
     @extend_schema(
         summary="The models that the user may ask",
-        responses=inline_serializer("Models", {"results": ModelSerializer(many=True)}),
+        description="And what a model does beside answering: `titles` of new conversations, and "
+        "`follow_ups` of answers.",
+        responses=inline_serializer(
+            "Models",
+            {
+                "results": ModelSerializer(many=True),
+                "titles": BooleanField(),
+                "follow_ups": BooleanField(),
+            },
+        ),
     )
     def get(self, request: Request) -> Response:
         offered = map(model_body, models_of(request_user(request)))
-        return Response({"results": list(offered)})
+        beside = {"titles": makes_titles(), "follow_ups": makes_follow_ups()}
+        return Response({"results": list(offered), **beside})

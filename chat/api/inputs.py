@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 8000
 LONGEST_SYSTEM_PROMPT = 8000
 LONGEST_HISTORY = 200
+TEMPORARY = (
+    "Whether the conversation is in no list and no search, and is deleted a day after its last "
+    "question or answer. Only for a new one; `false` at the conversation keeps it."
+)
 
 
 class ModelNotAllowed(Problem):
@@ -166,6 +170,7 @@ class AskSerializer(OptionsSerializer, NamesFiles):
     system_prompt = FaithfulField(
         required=False, max_length=LONGEST_SYSTEM_PROMPT, allow_blank=True
     )
+    temporary = serializers.BooleanField(required=False, help_text=TEMPORARY)
     conversation_history = MessageSerializer(  # type: ignore[call-arg]
         many=True, required=False, max_length=LONGEST_HISTORY
     )
@@ -191,6 +196,8 @@ def question_of(request: Request) -> NewQuestion:
     given = shared_serializer(AskSerializer).run_validation(request.data)
     user = request_user(request)
     place, parent_id = _place(user, given)
+    if place and given.get("temporary") and not place.temporary:
+        raise serializers.ValidationError({"temporary": only_when_new()})
     content, options = given["content"], _options(user, given, place)
     named = given.get("attachments", ())
     return NewQuestion(
@@ -201,7 +208,12 @@ def question_of(request: Request) -> NewQuestion:
         system_prompt=given.get("system_prompt", ""),
         model=given.get("model", ""),
         attachments=attachments_of(user, named, model=options.model, question=content),
+        temporary=given.get("temporary", False),
     )
+
+
+def only_when_new() -> serializers.ErrorDetail:
+    return serializers.ErrorDetail(_("Only a new conversation can be temporary."), "not_new")
 
 
 def _place(user: "User", given: Mapping[str, Any]) -> tuple[Conversation | None, int | None]:
@@ -257,7 +269,7 @@ def reply_of(request: Request, chat: Chat) -> Reply:
 
 
 class ChatFilterSerializer(InputSerializer):
-    """The query of the history."""
+    """The query of the history. Chats of a temporary conversation are found by its number alone."""
 
     q = LineField(
         required=False,
@@ -279,6 +291,9 @@ class ConversationFilterSerializer(InputSerializer):
         max_length=200,
         help_text="Words that the title must have.",
     )
+    temporary = serializers.BooleanField(
+        required=False, help_text="`true`: the temporary ones instead of the others."
+    )
 
 
 def conversations_of(request: Request) -> ConversationQuerySet:
@@ -287,6 +302,7 @@ def conversations_of(request: Request) -> ConversationQuerySet:
     """
     given = shared_serializer(ConversationFilterSerializer).run_validation(request.query_params)
     own = Conversation.objects.owned_by(request_user(request)).in_order()
+    own = own.filter(temporary=True) if given.get("temporary") else own.lasting()
     words = searchable(given.get("q", "")).split()
     return with_words_in_title(own, words) if words else own
 
@@ -298,5 +314,5 @@ def history_of(request: Request) -> History | FoundChats:
     words = searchable(given.get("q", "")).split()
     if not words:
         return History(user.pk, conversation)
-    chats = Chat.objects.owned_by(user).matching(words)
+    chats = Chat.objects.owned_by(user).lasting().matching(words)
     return FoundChats(chats if conversation is None else chats.filter(conversation=conversation))

@@ -1,24 +1,20 @@
-"""What the chat's endpoints return. The serializers declare their fields for the schema; the bodies
-are built by hand, since DRF's field objects cost more than all the rest of a response (bench/).
+"""What the endpoints of chats and replies return. The serializers declare their fields for the
+schema; the bodies are built by hand, since DRF's field objects cost more than all the rest of a
+response (bench/).
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from chat.api.attached import AttachmentSerializer, attachment_body, takes
-from chat.api.inputs import LONGEST_SYSTEM_PROMPT, check_allowed, offered
-from chat.history.lists import ChatRow, CitationRow, History, ReplyRow
+from chat.api.attached import AttachmentSerializer, attachment_body
+from chat.history.lists import ChatRow, CitationRow, ReplyRow
 from chat.models import (
-    Attachment,
     Chat,
     Citation,
-    Conversation,
     CutOff,
     Judged,
     Reply,
@@ -28,15 +24,11 @@ from chat.models import (
     judged,
     shown_verdict,
 )
-from chat.turns.concurrency import MOST_PINNED, check_pin
-from config.api.fields import FaithfulField, LineField
 from config.api.links import Link, LinkSerializer, absolute, link
-from config.api.names import KnownNames
 from config.api.times import local
 from config.api.users import request_user
-from config.upstreams import CAPABILITIES, capabilities_of, label_of
+from config.upstreams import label_of
 
-NEWEST_CHATS = 50
 NOTES = (
     *("wrong_speaker", "wrong_id", "negation_left_out", "look_alike", "told_as_wrong"),
     *("repaired", "unquoted"),
@@ -172,6 +164,12 @@ class ReplySerializer(serializers.Serializer[Reply | ReplyRow]):
         help_text="Where a stored answer was given and no model was asked (`ANSWER_CACHE`). Else "
         "null. `regenerate` asks the model.",
     )
+    follow_ups = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Questions that one may ask next, by a model (`FOLLOW_UPS`), in the language of "
+        "the question. Null until it has been asked, a few seconds after the end of the answer.",
+    )
     usage = UsageSerializer(allow_null=True)
     citations = CitationSerializer(many=True)
     judged = serializers.ChoiceField(
@@ -201,6 +199,7 @@ def _reply(row: Reply | ReplyRow, request: Request) -> dict[str, Any]:
         "charged": row.charged_day is not None,
         "continuation": _continuation(row),
         "answered_from": _answered_from(row),
+        "follow_ups": row.follow_ups,
         "usage": _usage(row),
         "citations": [_citation(citation, request) for citation in _citations(row)],
         "judged": judged(row.status, row.unjudged),
@@ -330,110 +329,3 @@ def started_body(reply: Reply, request: Request, *, status: str = "started") -> 
             link("chat", absolute(request, "chat:chat", reply.chat_id)),
         ],
     }
-
-
-class ConversationSerializer(KnownNames, serializers.ModelSerializer[Conversation]):
-    title = LineField(required=False, allow_blank=True, max_length=200)
-    system_prompt = FaithfulField(
-        required=False, allow_blank=True, max_length=LONGEST_SYSTEM_PROMPT
-    )
-    model = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        max_length=100,
-        help_text="Answers where a request names no other. The one of the last question that named "
-        "one, or set here; empty: the server's default. If it is no longer offered, the default "
-        "answers.",
-    )
-    pinned = serializers.BooleanField(
-        required=False,
-        help_text=f"Whether it comes before the others in lists. At most {MOST_PINNED} are pinned.",
-    )
-    links = serializers.SerializerMethodField()
-
-    def validate_model(self, model: str) -> str:
-        """A model that is no longer offered may be sent back unchanged."""
-        if not model or (self.instance and model == self.instance.model):
-            return model
-        check_allowed(request_user(self.context["request"]), offered(model))
-        return model
-
-    def update(self, instance: Conversation, validated_data: dict[str, Any]) -> Conversation:
-        """Leaves the time of the last question as it is. Raises `TooManyPinned`."""
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        with transaction.atomic(durable=True):
-            if validated_data.get("pinned"):
-                check_pin(request_user(self.context["request"]), instance)
-            instance.save(update_fields=list(validated_data))
-        return instance
-
-    class Meta:
-        model = Conversation
-        fields: tuple[str, ...] = (
-            "id",
-            "title",
-            "system_prompt",
-            "model",
-            "pinned",
-            "created_at",
-            "updated_at",
-            "links",
-        )
-
-    @extend_schema_field(LinkSerializer(many=True))
-    def get_links(self, conversation: Conversation) -> list[Link]:
-        here = absolute(self.context["request"], "chat:conversation", conversation.pk)
-        chats = absolute(self.context["request"], "chat:chats")
-        return [
-            link("self", here),
-            link("update", here, "PATCH"),
-            link("delete", here, "DELETE"),
-            link("chats", f"{chats}?conversation={conversation.pk}"),
-        ]
-
-
-class ConversationWithChatsSerializer(ConversationSerializer):
-    """A conversation with its newest `NEWEST_CHATS` chats, oldest first; the link `chats` pages
-    through all of them.
-    """
-
-    chats = serializers.SerializerMethodField()
-    chat_count = serializers.SerializerMethodField()
-
-    class Meta(ConversationSerializer.Meta):
-        fields = (*ConversationSerializer.Meta.fields, "chat_count", "chats")
-
-    @extend_schema_field(ChatSerializer(many=True))
-    def get_chats(self, conversation: Conversation) -> list[dict[str, Any]]:
-        newest = History(conversation.user_id, conversation.pk)[:NEWEST_CHATS]
-        request = self.context["request"]
-        return [chat_body(chat, request) for chat in reversed(newest)]
-
-    def get_chat_count(self, conversation: Conversation) -> int:
-        return conversation.chats.count()
-
-
-class ModelSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    default = serializers.BooleanField()
-    takes = serializers.ListField(
-        child=serializers.ChoiceField(Attachment.Kind.choices),
-        help_text="The kinds of files that may go with a question to it.",
-    )
-    capabilities = serializers.ListField(
-        required=False,
-        child=serializers.ChoiceField(CAPABILITIES),
-        help_text="What each of its servers can do besides text, where the site's settings say so.",
-    )
-
-
-def model_body(name: str) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "id": name,
-        "default": name == settings.DEFAULT_MODEL,
-        "takes": takes(name),
-    }
-    if settings.UPSTREAMS:
-        body["capabilities"] = capabilities_of(settings.UPSTREAMS, name)
-    return body

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "daesa-conversations", 1
 CHATS_PER_QUERY = 50
 _LONGEST_NAME = 60
-_REPLY = ("id", "status", "content", "model", "finish_reason", "error_code")
+_REPLY = ("id", "status", "content", "model", "finish_reason", "error_code", "follow_ups")
 _REPLY_TIMES = (
     *("created_at", "finished_at", "answered_from", "answered_alike"),
     *("prompt_tokens", "completion_tokens"),
@@ -85,9 +85,11 @@ def _conversation(conversation: Conversation) -> Iterator[bytes]:
     head = {
         "id": conversation.pk,
         "title": conversation.title,
+        "title_by": conversation.title_by,
         "system_prompt": conversation.system_prompt,
         "model": conversation.model,
         "pinned": conversation.pinned,
+        "temporary": conversation.temporary,
         "created_at": conversation.created_at,
         "updated_at": conversation.updated_at,
     }

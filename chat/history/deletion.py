@@ -1,7 +1,7 @@
 """Deleting many chats at once: a whole history, one conversation, or those that are too old."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from chat.models import (
     Chat,
     Citation,
     Conversation,
+    ConversationQuerySet,
     IdempotencyKey,
     MarkReport,
     Reply,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _KEYS_AT_ONCE = 1000
+TEMPORARY_FOR = timedelta(days=1)
 
 
 def clear_history(user: "User") -> None:
@@ -52,26 +54,39 @@ def delete_inactive(*, at_once: int = ROWS) -> int:
     if not settings.CHAT_RETENTION_DAYS:
         return 0
     before = timezone.now() - timedelta(days=settings.CHAT_RETENTION_DAYS)
-    return sum(_delete_while_inactive(pk, before, at_once) for pk in _inactive(before))
+    return _delete_all(Conversation.objects.filter(updated_at__lt=before), at_once)
 
 
-def _inactive(before: datetime) -> Iterator[int]:
+def delete_temporary(*, at_once: int = ROWS) -> int:
+    """Deletes the temporary conversations without a question or answer for `TEMPORARY_FOR` in the
+    same way. One that its user keeps meanwhile stays. Returns how many.
+    """
+    before = timezone.now() - TEMPORARY_FOR
+    old = Conversation.objects.filter(temporary=True, updated_at__lt=before)
+    return _delete_all(old, at_once)
+
+
+def _delete_all(old: ConversationQuerySet, at_once: int) -> int:
+    return sum(_delete_while_old(pk, old, at_once) for pk in _keys(old))
+
+
+def _keys(old: ConversationQuerySet) -> Iterator[int]:
     """Keys, some at a time; the table is read once."""
-    found, last = Conversation.objects.filter(updated_at__lt=before).order_by("pk"), 0
+    found, last = old.order_by("pk"), 0
     while keys := list(found.filter(pk__gt=last).values_list("pk", flat=True)[:_KEYS_AT_ONCE]):
         yield from keys
         last = keys[-1]
 
 
-def _delete_while_inactive(pk: int, before: datetime, at_once: int) -> bool:
+def _delete_while_old(pk: int, old: ConversationQuerySet, at_once: int) -> bool:
     """Each batch checks again, under the lock that a new question needs: a concurrent question is
     either stored before, and the conversation stays, or finds that the conversation is gone.
     """
-    inactive = Conversation.objects.select_for_update().filter(pk=pk, updated_at__lt=before)
+    still_old = old.filter(pk=pk).select_for_update()
     chats = Chat.objects.filter(conversation=pk).order_by("-pk")
     while True:
         with batch():
-            conversation = inactive.first()
+            conversation = still_old.first()
             writing = Reply.objects.filter(chat__conversation=pk, status=Status.STREAMING)
             if conversation is None or writing.exists():
                 return False

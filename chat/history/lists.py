@@ -9,7 +9,15 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from chat.models import Attachment, Chat, ChatQuerySet, Citation, ConversationQuerySet, may_continue
+from chat.models import (
+    Attachment,
+    Chat,
+    ChatQuerySet,
+    Citation,
+    Conversation,
+    ConversationQuerySet,
+    may_continue,
+)
 from config.db.sql import PreparedQuery
 from config.text import searchable
 
@@ -46,6 +54,7 @@ class ReplyRow:
     continuation_error: str
     answered_from: datetime | None
     answered_alike: bool
+    follow_ups: list[str] | None
     prompt_tokens: int | None
     completion_tokens: int | None
     citations: list[CitationRow]
@@ -78,8 +87,14 @@ _REPLY = [field.name for field in fields(ReplyRow) if field.name != "citations"]
 _CITATION = [field.name for field in fields(CitationRow)]
 _COLUMNS = [*_CHAT, *(f"chat_reply__{name}" for name in _REPLY)]
 
+# The few temporary conversations have an index of their own, so that the many others need no look.
 _OWN = PreparedQuery(
-    lambda user: Chat.objects.filter(user=user).values_list(*_COLUMNS), parameters=1
+    lambda user: (
+        Chat.objects.filter(user=user)
+        .exclude(conversation__in=Conversation.objects.filter(user=user, temporary=True))
+        .values_list(*_COLUMNS)
+    ),
+    parameters=1,
 )
 _IN_CONVERSATION = PreparedQuery(
     lambda user, conversation: Chat.objects.filter(
@@ -98,7 +113,9 @@ def chat_of(user_id: int, pk: int) -> ChatRow | None:
 
 
 class History:
-    """A user's chats, or those in one conversation, newest first, for `LinkedPagination`."""
+    """A user's chats, but for those in temporary conversations, or the chats in one conversation,
+    newest first, for `LinkedPagination`.
+    """
 
     def __init__(self, user_id: int, conversation: int | None = None) -> None:
         self._query, self._values = _OWN, [user_id]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0023_stored_answers'),
+        ('chat', '0024_temporary_conversations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,11 +18,14 @@ logger = logging.getLogger(__name__)
 
 
 def wanted_by(user: User, question: NewQuestion) -> Wanted | None:
-    """What to look for; None where stored answers are off, a conversation came before, or files go
-    with the question.
+    """What to look for; None where stored answers are off, a conversation came before, files go
+    with the question, or it is temporary: its answers are given to nobody again.
     """
     options, place = question.options, question.conversation
     if not settings.ANSWER_CACHE or question.parent_id or options.history or question.attachments:
+        return None
+    is_temporary = place.temporary if place else question.temporary
+    if is_temporary:
         return None
     return keys.wanted(
         user_id=user.pk,

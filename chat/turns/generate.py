@@ -26,7 +26,7 @@ from chat.attachments.reading import Files, files_of
 from chat.live.registry import gathering_seconds, registry
 from chat.live.streams import INTERRUPT, Live
 from chat.models import Status
-from chat.turns import answered_before, finish, servers
+from chat.turns import afterwards, answered_before, finish, servers
 from chat.turns.errors import TurnCrashed, TurnInterrupted, TurnWithoutDatabase
 from chat.turns.types import Turn
 from chat.upstream import (
@@ -105,6 +105,7 @@ def _generate(turn: Turn, live: Live, upstream: Upstream | None) -> None:
     finally:
         registry.close(turn.reply.stream_id)
     _report(turn, written)
+    afterwards.start(turn)
 
 
 def _detached(turn: Turn, upstream: Upstream | None) -> None:

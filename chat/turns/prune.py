@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import expiry
 from chat.attachments import discarding
-from chat.history.deletion import delete_inactive
+from chat.history.deletion import delete_inactive, delete_temporary
 from chat.models import FormerUsage, IdempotencyKey
 from chat.stored import lookup
 from config.api.idempotency import KEPT_FOR
@@ -54,6 +54,7 @@ def _tasks(now: datetime) -> dict[str, Callable[[], int]]:
         "uploads without a question": discarding.delete_waiting,
         "contents of files": discarding.delete_discarded,
         "inactive conversations": delete_inactive,
+        "temporary conversations": delete_temporary,
     }
 
 

@@ -29,18 +29,24 @@ def servers_for(turn: Turn, upstream: Upstream | None) -> list[Deployment]:
     model = turn.reply.model
     if upstream:
         return [Deployment(upstream, model)]
-    found = deployments_of(model)
+    found = servers_of(model, turn.reply.user_id)
     if has_pictures(turn):
         found = [one for one in found if one.sees]
-    if has_groups(found):
-        groups = Group.objects.filter(user=turn.reply.user_id).values_list("name", flat=True)
-        found = for_groups(found, set(groups))
     return in_order(found, last=_last_server(turn)) if len(found) > 1 else found
 
 
 def has_pictures(turn: Turn) -> bool:
     """Whether any goes with the question."""
     return any(one.picture for one in turn.files.get(turn.chat.pk, ()))
+
+
+def servers_of(model: str, user_id: int) -> list[Deployment]:
+    """Those that have the model and that the user may use, in no order."""
+    found = deployments_of(model)
+    if not has_groups(found):
+        return found
+    groups = Group.objects.filter(user=user_id).values_list("name", flat=True)
+    return for_groups(found, set(groups))
 
 
 def _last_server(turn: Turn) -> str:

@@ -211,6 +211,7 @@ def _continued(user: "User", reply: Reply, *, day: date | None) -> dict[str, Any
         "continuation_day": day,
         "continuation_token_id": user.personal_token_id if day else None,
         "continuation_error": "",
+        "follow_ups": None,
         "heartbeat_at": timezone.now(),
         "stop_requested": False,
         "finished_at": None,
@@ -232,6 +233,7 @@ def _rows(
         title=title_of(question.content),
         system_prompt=question.system_prompt,
         model=question.model,
+        temporary=question.temporary,
     )
     key = None
     if claim:

@@ -35,7 +35,8 @@ class GenerationOptions:
 class NewQuestion:
     """A validated question. Without a conversation it begins one, with `system_prompt`. `model` is
     the one that the request names, which its conversation keeps; "" if it names none.
-    `attachments` are the keys of the user's files that go with it.
+    `attachments` are the keys of the user's files that go with it. The conversation that it begins
+    is `temporary` or not.
     """
 
     content: str
@@ -45,6 +46,7 @@ class NewQuestion:
     system_prompt: str = ""
     model: str = ""
     attachments: Sequence[int] = ()
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

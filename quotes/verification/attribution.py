@@ -101,11 +101,20 @@ def credits_in(text: str, begin: int, stop: int) -> list[Range]:
     has_words = False
     for at, line in lines:
         place = (_credit_line(line) if has_words else None) or _tail(line)
-        place = place or _speaker_of_speech(line, is_certain=speeches > 1)
+        label = _speaker_of_speech(line, is_certain=speeches > 1)
+        if label and (not place or _is_in_label(place, label, line)):
+            place = label
         if place:
             found.append((at + place[0], at + place[1]))
         has_words = has_words or bool(line.strip() and not place) or bool(place and place[0])
     return found
+
+
+def _is_in_label(place: Range, label: Range, line: str) -> bool:
+    """Whether a dash belongs to the name before a speech ("The Judge — Portia: The quality of mercy
+    is not strained"), and does not credit what stands before it.
+    """
+    return label[0] < place[0] < label[1] and not _is_credit(line[label[1] :].strip())
 
 
 def _lines(text: str, begin: int, stop: int) -> Iterator[tuple[int, str]]:

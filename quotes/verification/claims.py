@@ -32,7 +32,11 @@ _KOREAN_END = re.compile(r"[.!?다요라까지네오세자죠군냐니]$")  # of
 _ID_INSIDE = re.compile(r"\[\d{1,18}\]\Z")  # of a block quote
 _SENTENCE = 5  # words that are more than a term
 _QUESTION = 1000  # characters of a question that are looked at
-_SHORT = 3  # letters of words that titles write without a capital: of, the, and
+# What titles write without a capital.
+_SMALL_IN_TITLES = frozenset(
+    "a an and as at but by da de del der des di du el et for from in into la le les nor of on or"  # noqa: SIM905
+    " over the to upon van vs with von y".split()
+)
 _LETTER = 300  # characters of a block that are searched for the forms of a letter
 
 _LINES = (
@@ -41,6 +45,9 @@ _LINES = (
 )
 _KOREAN_LINES = r"(?:명언|속담|격언|금언|구절|명대사|대사|글귀|어록|시구|경구)"
 _ASKED_KOREAN_LINES = rf"(?:{_KOREAN_LINES}|좋은 말|한마디|한 줄|문구)"
+# What an answer calls a line, too, if lines were asked for.
+_ANSWERED_LINES = rf"(?:{_LINES}|sentences?|words|texts?)"
+_KOREAN_ANSWERED_LINES = rf"(?:{_KOREAN_LINES}|말씀|말|문장|문구|글|한마디|표현)"
 
 # Questions that ask for a line.
 _ASKS = [
@@ -128,10 +135,18 @@ _NOT_LINES = re.compile(
 _IS_SAID = re.compile(
     rf"\s?(?:\(이\))?이?(?:라고|라는|란|라며)|\s?[-–—―]|[은는]\s[^.]{{1,16}}{_KOREAN_LINES}"
 )
+_ANSWERED_AFTER = re.compile(
+    rf"^[\W_]{{0,3}}(?:\(이\))?(?:이?라는|이?란|이?라고 하는)\s(?:[^\s.]{{1,8}}\s){{0,2}}"
+    rf"{_KOREAN_ANSWERED_LINES}"
+)
 # The head of the column of a table in which the lines stand.
 _COLUMN_OF_LINES = re.compile(
     rf"(?:\w{{1,16}}\s){{0,2}}{_LINES}(?:\s?\([^)]*\))?|(?:\w{{1,8}}\s?){{0,2}}{_KOREAN_LINES}"
     r"(?:\s?\([^)]*\))?",
+    re.IGNORECASE,
+)
+_COLUMN_OF_ANSWERS = re.compile(
+    rf"(?:\w{{1,16}}\s){{0,2}}{_ANSWERED_LINES}|(?:\w{{1,8}}\s?){{0,2}}{_KOREAN_ANSWERED_LINES}",
     re.IGNORECASE,
 )
 # An answer that says of a wording that it is wrong.
@@ -233,7 +248,7 @@ def _is_title(text: str) -> bool:
     """
     if has_hangul(text):
         return len(text.split()) <= _KOREAN_TITLE and not _KOREAN_END.search(text)
-    words = [word for word in text.split() if len(word) > _SHORT]
+    words = [word for word in text.split() if word not in _SMALL_IN_TITLES]
     is_capital = bool(words) and all(word[0].isupper() or not word[0].isalpha() for word in words)
     return text.isascii() and is_capital and text[-1] not in ".!?,;"
 
@@ -260,9 +275,9 @@ def _is_presented(reading: Reading, span: Span, around: Surroundings) -> bool:
     """Whether an answer that was asked for lines gives this as one: credited or called so, alone in
     its line, after a colon, or a whole sentence. A few quoted words may be under discussion.
     """
-    if _is_called_a_line(around) or any(
-        names.is_name_like(one.name) for one in _named(reading, span, around)
-    ):
+    if _is_called_a_line(around) or _is_answered(around):
+        return True
+    if any(names.is_name_like(one.name) for one in _named(reading, span, around)):
         return True
     if span.kind not in {MARKED, BLOCK}:
         return False
@@ -271,7 +286,17 @@ def _is_presented(reading: Reading, span: Span, around: Surroundings) -> bool:
         around.after.split("\n")[0].strip(MARKS + " .,!"),
     )
     is_alone = before.endswith((":", "：", "—", "–", "-")) or not (before or after)
-    return span.kind == BLOCK or is_alone or len(span.text.split()) >= _SENTENCE
+    words = (span.quotation or span.text).split()
+    return span.kind == BLOCK or is_alone or len(words) >= _SENTENCE
+
+
+def _is_answered(around: Surroundings) -> bool:
+    """Whether an answer that was asked for lines calls this a sentence or words, which it may call
+    anything elsewhere: behind it, or in the head of its column.
+    """
+    if _COLUMN_OF_ANSWERS.fullmatch(around.column.strip(MARKS + " ")):
+        return True
+    return bool(_ANSWERED_AFTER.match(around.after.lstrip(MARKS + ".,!?")))
 
 
 def _is_called_a_line(around: Surroundings) -> bool:

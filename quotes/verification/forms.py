@@ -24,7 +24,7 @@ class Named(NamedTuple):
     rest: str = ""
 
 
-_SAYS = (
+SAYS = (
     r"(?:says?|said|saying|wr(?:ites?|ote|itten)|tells?|told|ask(?:s|ed)?|cr(?:y|ies|ied)"
     r"|declare[sd]?|repl(?:y|ies|ied)|remark(?:s|ed)?|observe[sd]?|note[sd]?|puts?|speaks?|spoke"
     r"|answer(?:s|ed)?|exclaim(?:s|ed)?|whisper(?:s|ed)?|add(?:s|ed)?|claim(?:s|ed)?"
@@ -84,10 +84,10 @@ DENIAL = re.compile(
 _SURE_BEFORE = [
     re.compile(pattern)
     for pattern in (
-        rf"(?P<name>{LATIN}){_ADVERBS},?\s{_SAYS}\b(?=[^.]{{0,50}}$)",
+        rf"(?P<name>{LATIN}){_ADVERBS},?\s{SAYS}\b(?=[^.]{{0,50}}$)",
         (
             rf"\b(?:[Aa]s|[Ii]n the words of|[Aa]ccording to|[Tt]o quote|[Qq]uoting|[Ss]aid by)"
-            rf"\s(?:the \w+ )?(?P<name>{LATIN})[\s,:]*(?:\w+\s)?(?:{_SAYS})?(?=[^.]{{0,20}}$)"
+            rf"\s(?:the \w+ )?(?P<name>{LATIN})[\s,:]*(?:\w+\s)?(?:{SAYS})?(?=[^.]{{0,20}}$)"
         ),
         rf"(?P<name>{LATIN})[’']s?\s(?:\w+\s){{0,3}}{_WORDS}\b(?=[^.]{{0,40}}$)",
         rf"\b{_WORDS}\s(?:is\s|was\s|comes\s)?(?:by|from|of)\s(?P<name>{LATIN})(?=[^.]{{0,30}}$)",
@@ -111,8 +111,8 @@ _BEFORE = [
 _SURE_AFTER = [
     re.compile(pattern)
     for pattern in (
-        rf"^[\W_]{{0,4}}{_SAYS}\s(?:the \w+ )?(?P<name>{LATIN})",
-        rf"^[\W_]{{0,4}}(?P<name>{LATIN}){_ADVERBS}\s{_SAYS}\b",
+        rf"^[\W_]{{0,4}}{SAYS}\s(?:the \w+ )?(?P<name>{LATIN})",
+        rf"^[\W_]{{0,4}}(?P<name>{LATIN}){_ADVERBS}\s{SAYS}\b",
         (
             rf"^[\W_]{{0,4}}(?:(?:is|are|was|were|comes?)\s)?(?:\w+\s){{0,2}}(?:said|spoken|written"
             rf"|sung|uttered)"

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from config.hangul import SYLLABLES
 from config.text import has_direction
 from quotes.columns import BoardLine
+from quotes.search.query_text import is_small
 from quotes.text.normalization import folded, skeleton
 from quotes.verification import compare
 from quotes.verification.compare import Difference
@@ -25,6 +26,10 @@ _SILENT_SHARE, _SHOWN_SHARE = 0.6, 0.4  # of a line that the model was given, le
 _SILENT_LETTERS, _SHOWN_LETTERS = 20, 30
 # A text is near a line, too, if one run of the line's words is so much of it.
 _RUNS = ((14, 0.45), (20, 0.33))  # at least so many letters, and so much of the text
+# The first words of a line that the model was given, with others instead of the rest: at least so
+# many words (in Hangul, they say more) and letters, and so much of the line.
+BEGUN_WORDS, BEGUN_HANGUL_WORDS = 3, 2
+_BEGUN_LETTERS, _BEGUN_SHARE = 9, 0.3
 _SENTENCE = 4  # words
 ENOUGH = 400  # characters of a text that show whether it is long
 _PART_OF_LINE = 0.97  # similarity to a part is not as sure as to a whole line
@@ -57,12 +62,34 @@ def compared(span: Span, line: BoardLine) -> Judgement:
         return _same_words(span, line, match, ("look_alike",) if has_direction(text) else ())
     text = compare.without_ids(text, content)
     if compare.is_part(text, content):
-        is_long = compare.is_long_part(text, content)
+        is_long = compare.is_long_part(text, content) or is_part_of_near(span, line)
         # A few words of a line are like it by chance.
         return _excerpt(span, text, line) if is_long else Judgement(span, "altered", line=line)
     changes = compare.difference(content, text)
     notes = ("look_alike",) if _looks_alike(text, content) else ()
-    return Judgement(span, "altered", "", line, changes, notes, _similarity(text, content))
+    similarity = _similarity(text, content)
+    if span.quotation:
+        similarity = max(similarity, _similarity(span.quotation, content))
+    return Judgement(span, "altered", "", line, changes, notes, similarity)
+
+
+def is_part_of_near(span: Span, line: BoardLine) -> bool:
+    """Whether it is a part of a divided quotation that is, as a whole, near the line."""
+    text = span.quotation
+    return is_long_enough(text) and _similarity(text, line.content) >= ALTERED_FROM
+
+
+def begun(span: Span, line: BoardLine) -> Judgement | None:
+    """The excerpt that words from one place of a line are, however few; None for others."""
+    return _excerpt(span, span.text, line) if compare.is_part(span.text, line.content) else None
+
+
+def is_begun(text: str, line: str) -> bool:
+    """Whether the first words of a line that the model was given are too many to be chance."""
+    letters = skeleton(text)
+    is_much = len(letters) >= _BEGUN_SHARE * len(skeleton(line))
+    is_enough = is_much and _weight(letters) >= _BEGUN_LETTERS
+    return is_enough and not all(map(is_small, text.split()))
 
 
 def _same_words(span: Span, line: BoardLine, match: str, notes: tuple[str, ...] = ()) -> Judgement:
@@ -121,7 +148,7 @@ def is_near(one: Judgement, share: float, *, is_quoted: bool, is_shown: bool) ->
     """Whether other words are so like the line that they are meant to be it. `share` is how much of
     the line they span.
     """
-    if not is_long_enough(one.span.text):
+    if not is_long_enough(one.span.quotation or one.span.text):
         return False
     if is_quoted:
         return one.similarity >= ALTERED_FROM or _has_long_run(one)
@@ -147,7 +174,9 @@ def is_most_of(text: str, line: str, *, is_shown: bool) -> bool:
     letters, whole = skeleton(text), len(skeleton(line))
     if is_shown and _weight(letters) >= _SHOWN_LETTERS:
         return len(letters) >= _SHOWN_SHARE * whole
-    return _weight(letters) >= _SILENT_LETTERS and len(letters) >= _SILENT_SHARE * whole
+    return (is_shown or _weight(letters) >= _SILENT_LETTERS) and len(
+        letters
+    ) >= _SILENT_SHARE * whole
 
 
 def by_words(lines: Iterable[BoardLine]) -> dict[str, list[BoardLine]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Prefix
 
 from config.budget import Budget, OutOfTime
 from config.hangul import has_hangul
@@ -19,7 +20,14 @@ from quotes.search.candidates import lines_by_skeleton
 from quotes.text.normalization import hash_of_skeleton
 from quotes.verification.align import Region, align
 from quotes.verification.compare import ELLIPSIS, unexplained, without_look_alikes
-from quotes.verification.judgement import ENOUGH, are_enough, is_long_enough
+from quotes.verification.judgement import (
+    BEGUN_HANGUL_WORDS,
+    BEGUN_WORDS,
+    ENOUGH,
+    are_enough,
+    is_begun,
+    is_long_enough,
+)
 from quotes.verification.letters import letters_of, letters_of_line
 from quotes.verification.marks import TITLES
 from quotes.verification.parts import Parts
@@ -48,6 +56,7 @@ class Match:
     line: BoardLine
     region: Region
     span: Span
+    is_beginning: bool = False
 
     @property
     def is_likely(self) -> bool:
@@ -112,6 +121,36 @@ class Matcher:
             self.is_complete = False
             return [match for match in found if match.is_whole_line]
         return found
+
+    def beginnings(self, divided: Sequence[Parts], known: Sequence[Match]) -> Iterator[Match]:
+        """The first words of shown lines that no known match has, if they are enough not to stand
+        there by chance. Raises `OutOfTime`.
+        """
+        ids = {match.line.id for match in known}
+        for line in self._shown:
+            ends = _ends_of_words(line.content)
+            few = BEGUN_HANGUL_WORDS if has_hangul(line.content) else BEGUN_WORDS
+            words = letters_of_line(line.content).text[: ends[few - 1]] if len(ends) >= few else ""
+            if line.id in ids or not words or words not in self.letters.text:
+                continue
+            for parts in divided:
+                self._budget.check()
+                match = self._beginning(parts.span, line, words, ends)
+                if match and is_begun(self.text[match.begin : match.stop], line.content):
+                    yield match
+
+    def _beginning(
+        self, span: Span, line: BoardLine, words: str, ends: Sequence[int]
+    ) -> Match | None:
+        ours, theirs = letters_of_line(line.content).text, self.letters.text
+        low, high = self.letters.between(span.begin, span.stop)
+        if (at := theirs.find(words, low, high)) < 0:
+            return None
+        same = Prefix.similarity(ours, theirs[at : min(high, at + len(ours))])
+        stop = at + max(end for end in ends if end <= same)
+        place = self.letters.places[at], self.letters.end(stop - 1)
+        region = Region(at, stop, 0, stop - at, stop - at)
+        return Match(*place, line, region, span, is_beginning=True)
 
     def _whole(self, divided: Sequence[Parts]) -> Iterator[Match]:
         """Parts that have, alone or together, the same letters as a line."""
@@ -179,19 +218,22 @@ class Matcher:
 
     def _looked_up(self, searched: Iterable[tuple[Parts, Range]]) -> Iterator[Match]:
         searched = list(searched)
-        texts = {self.text[begin:stop] for _, (begin, stop) in searched}
+        texts = {self._text_of(parts, *place) for parts, place in searched}
         if not texts:
             return
         with self._budget.waiting():
             near = find_near(texts)
         for parts, (begin, stop) in searched:
-            lines = near.get(self.text[begin:stop], ())
+            lines = near.get(self._text_of(parts, begin, stop), ())
             yield from self._aligned(parts, lines, [(begin, stop)])
 
     def _searched(self, parts: Parts, covered: Sequence[Range]) -> Iterator[Range]:
         """The places for which near lines are searched. Short parts are joined with the next ones;
         what is still too short at the end is no altered line that could be told from chance.
         """
+        if self._is_short_part(parts):
+            yield parts.span.begin, parts.span.stop
+            return
         joined: Range | None = None
         for begin, stop in parts.places:
             if any(start <= begin and stop <= end for start, end in covered):
@@ -201,6 +243,15 @@ class Matcher:
             if self._is_long_enough(*joined):
                 yield joined
                 joined = None
+
+    def _is_short_part(self, parts: Parts) -> bool:
+        """Whether it is looked up as the whole quotation of which it is a part."""
+        span = parts.span
+        return bool(span.quotation) and not self._is_long_enough(span.begin, span.stop)
+
+    def _text_of(self, parts: Parts, begin: int, stop: int) -> str:
+        text = parts.span.quotation if self._is_short_part(parts) else ""
+        return text or self.text[begin:stop]
 
     def _is_long_enough(self, begin: int, stop: int) -> bool:
         """`is_long_enough`, without finding the letters of the place once more."""
@@ -286,6 +337,12 @@ class Matcher:
             yield low[0], self.letters.between(*places[last - 1])[1]
         if low[1] - region.begin < region.begin - low[0]:
             yield self.letters.between(*places[first + 1])[0], high[1]
+
+
+def _ends_of_words(content: str) -> list[int]:
+    """The numbers of letters of a line's first word, of its first two words, and so on."""
+    letters = letters_of_line(content)
+    return [letters.between(0, word.end())[1] for word in _WORD.finditer(content)]
 
 
 def _part_at(places: Sequence[Range], at: int) -> int | None:

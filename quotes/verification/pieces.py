@@ -227,16 +227,13 @@ class Divider:
         for parts in self._quoted:
             if parts.span in self.around:
                 continue
-            inside = list(_within(known, parts.span.begin, parts.span.stop))
+            inside = list(within(known, parts.span.begin, parts.span.stop))
             if not inside:
-                place = (parts.span.begin, parts.span.stop)
-                if parts.credits and parts.places:
-                    place = parts.places[0][0], parts.places[-1][1]
-                yield Piece(*place, parts), False
+                yield Piece(*_without_credits(parts), parts), False
                 continue
             cuts = [parts.span.begin, *(cut for place in inside for cut in place), parts.span.stop]
             for begin, stop in zip(cuts[::2], cuts[1::2], strict=True):
-                places = [*_within(parts.places, begin, stop)]
+                places = [*within(parts.places, begin, stop)]
                 if places:
                     place = max(begin, places[0][0]), min(stop, places[-1][1])
                     yield Piece(*place, parts), True
@@ -245,8 +242,14 @@ class Divider:
         """The short units in which, and around which, nothing is known or marked as quoted."""
         places = sorted([*known, *((one.span.begin, one.span.stop) for one in self._quoted)])
         for span, parts in self._by_span.items():
-            if span.kind == SILENT and not any(_within(places, span.begin, span.stop)):
-                yield Piece(span.begin, span.stop, parts), False
+            if span.kind == SILENT and not any(within(places, span.begin, span.stop)):
+                yield Piece(*_without_credits(parts), parts), False
+
+
+def _without_credits(parts: Parts) -> Range:
+    if parts.credits and parts.places:
+        return parts.places[0][0], parts.places[-1][1]
+    return parts.span.begin, parts.span.stop
 
 
 def _in_place_of(missing: Sequence[str], beside: Sequence[re.Match[str]]) -> int:
@@ -266,7 +269,7 @@ def _belongs_to_the_sentence(word: str) -> bool:
     return word.isascii() and not word[0].isupper() and is_small(word)
 
 
-def _within(places: Sequence[Range], begin: int, stop: int) -> Iterator[Range]:
+def within(places: Sequence[Range], begin: int, stop: int) -> Iterator[Range]:
     """Those of the places, which are in order, that overlap."""
     at = max(0, bisect_left(places, (begin, begin)) - 1)
     while at < len(places) and places[at][0] < stop:

@@ -6,7 +6,7 @@ that", and what has only one mark.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.budget import Budget
 from quotes.verification.markdown import HIDDEN
@@ -36,7 +36,8 @@ class Span:
     nothing: a short unit (`SILENT`), what stands behind "said that" (`REPORTED`), in which only
     whole lines are looked for, as it may be in other words, or any paragraph (`PROSE`), which is
     only compared with lines that the model was shown. `mark` is its opening mark, `marks` are the
-    places of both in the answer.
+    places of both in the answer. `quotation` has the words of the whole quotation, where the span
+    is a part of one (`divided`).
     """
 
     text: str
@@ -47,6 +48,7 @@ class Span:
     kind: str
     mark: str = ""
     marks: tuple[Range, ...] = ()
+    quotation: str = field(default="", compare=False)  # hashed often, and the place tells it
 
 
 def make_span(

@@ -30,18 +30,21 @@ from quotes.columns import BoardLine
 from quotes.text.normalization import skeleton
 from quotes.verification.attribution import Attributed, cited_id, wrongly_attributed
 from quotes.verification.claims import asks_for_lines, is_claim, is_told_as_wrong, possible_speakers
+from quotes.verification.divided import with_quotations
 from quotes.verification.judgement import (
     Judgement,
+    begun,
     by_words,
     compared,
     is_long_enough,
     is_most_of,
     is_near,
+    is_part_of_near,
     is_sentence,
 )
 from quotes.verification.matches import Match, Matcher
 from quotes.verification.parts import Parts, find_parts
-from quotes.verification.pieces import Beside, Divider, Piece, choose
+from quotes.verification.pieces import Beside, Divider, Piece, choose, within
 from quotes.verification.reading import Range, Reading, read
 from quotes.verification.spans import BLOCK, MARKED, PROSE, SILENT, Span, find_spans, make_span
 from quotes.verification.term_candidates import speakers_among
@@ -49,6 +52,7 @@ from quotes.verification.term_candidates import speakers_among
 MOST_PARTS = 200  # that are looked up in an answer
 
 _TRIED = 3  # lines that a quotation as a whole is compared with
+_SENTENCE = 5  # words that may be claimed to be a line, however short they are
 
 
 def verify(
@@ -76,7 +80,7 @@ def _divided(reading: Reading, shown: Sequence[BoardLine], budget: Budget) -> li
     divided: list[Parts] = []
     credited: list[Range] = []
     count = 0
-    for span in find_spans(reading, budget):
+    for span in with_quotations(reading, find_spans(reading, budget)):
         budget.check()
         is_credit = bool(credited) and credited[-1][0] <= span.begin < credited[-1][1]
         if not is_credit and (span.kind != PROSE or shown):
@@ -111,12 +115,13 @@ class _Judge:
         # Twice, as a sentence reaches farther where a match beside it turns out to be none.
         accepted = [match for match, _ in self._known(Divider(text, divided, chosen))]
         accepted = self._as_one_line(accepted, found, divided)
+        accepted = self._with_beginnings(accepted, matcher, divided)
         divider = Divider(text, divided, accepted)
         known = [one for _, one in self._known(divider)]
         places = [(one.span.begin, one.span.stop) for one in known]
         unknown = self._unknown(self._left(divider, places)) if matcher.is_complete else []
         judged = sorted([*known, *unknown], key=lambda one: (one.span.begin, -one.span.stop))
-        lines = {match.line.id: match.line for match in found}.values()
+        lines = {match.line.id: match.line for match in (*found, *accepted)}.values()
         return list(self._with_notes(_without_overlap(judged), by_words(lines)))
 
     def _known(self, divider: Divider) -> Iterator[tuple[Match, Judgement]]:
@@ -154,6 +159,31 @@ class _Judge:
         kept = [match for match in accepted if id(match) not in covered]
         return sorted([*kept, *joined], key=attrgetter("begin"))
 
+    def _with_beginnings(
+        self, accepted: Sequence[Match], matcher: Matcher, divided: Sequence[Parts]
+    ) -> list[Match]:
+        """With the first words of shown lines that go on in other words, where nothing is known and
+        nothing claims them: without marks, or told as wrong.
+        """
+        places = [(match.begin, match.stop) for match in accepted]
+        found: list[Match] = []
+        with suppress(OutOfTime):
+            found += matcher.beginnings(divided, accepted)
+        unclaimed = [match for match in found if self._is_unclaimed(match.span)]
+        found = choose(unclaimed, self._reading.text, self._shown_ids)
+        free = [one for one in found if not any(within(places, one.begin, one.stop))]
+        return sorted([*accepted, *free], key=attrgetter("begin"))
+
+    def _is_unclaimed(self, span: Span) -> bool:
+        return span.kind not in {MARKED, BLOCK} or is_told_as_wrong(self._reading, span)
+
+    def _begun(self, piece: Piece, span: Span, line: BoardLine) -> Judgement | None:
+        """Inside of marks, the whole sentence is the line in other words."""
+        if not piece.is_quoted:
+            return begun(span, line)
+        one = compared(span, line)
+        return one if one.verdict == "altered" else None
+
     def _whole(
         self, parts: Parts, found: Sequence[Match], accepted: Sequence[Match]
     ) -> Match | None:
@@ -173,6 +203,8 @@ class _Judge:
         span = self._span(piece)
         if not span:
             return None
+        if match.is_beginning:
+            return self._begun(piece, span, match.line)
         if (span, match.line.id) not in self._compared_before:
             self._compared_before[span, match.line.id] = compared(span, match.line)
         one = self._compared_before[span, match.line.id]
@@ -181,7 +213,7 @@ class _Judge:
         is_all = piece.owner and _is_same_place(span, piece.owner.span)
         if one.match != "excerpt":
             return one if (is_all and piece.is_quoted) or is_long_enough(span.text) else None
-        if not is_long_enough(span.text):
+        if not is_long_enough(span.text) and not is_part_of_near(span, match.line):
             return None
         is_marked = piece.is_quoted or (is_all and span.mark)
         is_shown = match.line.id in self._shown_ids
@@ -211,7 +243,7 @@ class _Judge:
     def _unknown(self, left: Iterable[tuple[Piece, bool]]) -> list[Judgement]:
         """What stands with a line in the same quotation is claimed to be one, too."""
         spans = [(self._span(piece), is_beside) for piece, is_beside in left]
-        found = [(span, beside) for span, beside in spans if span and is_long_enough(span.text)]
+        found = [(span, beside) for span, beside in spans if span and _is_told(span)]
         claimed: list[Span] = []
         in_doubt: dict[Span, set[str]] = {}
         with suppress(OutOfTime):
@@ -261,6 +293,15 @@ class _Judge:
     def _cites_another(self, span: Span, lines: Sequence[BoardLine]) -> bool:
         cited = cited_id(self._reading, span)
         return cited is not None and cited not in {line.id for line in lines}
+
+
+def _is_told(span: Span) -> bool:
+    """Whether words that may be claimed to be a line are no title or term; in Latin letters, a
+    sentence of small words, too.
+    """
+    text = span.quotation or span.text
+    words = [word for word in text.split() if any(map(str.isalnum, word))]
+    return is_long_enough(text) or len(words) >= _SENTENCE
 
 
 def _is_same_place(span: Span, other: Span) -> bool:

@@ -149,6 +149,7 @@ RULES = {
     "chat:conversation": Rule(
         {"GET": owner(200), "PUT": owner(200), "PATCH": owner(200), "DELETE": owner(204)}
     ),
+    "chat:statistics": Rule({"GET": owner(200)}),
     "chat:import": Rule({"POST": signed_in(200)}),
     "chat:models": Rule({"GET": signed_in(200)}),
     "quotes:quotes": Rule({"GET": readable(200), "POST": signed_in(201)}),
@@ -207,6 +208,7 @@ class Hers:
             "chat:mark-report": [self.chat.pk, self.report.pk],
             "chat:stream": [self.reply.stream_id],
             "chat:conversation": [self.conversation.pk],
+            "chat:statistics": [self.conversation.pk],
             "quotes:quote": [self.quote.pk],
             "quotes:line-page": [self.quote.pk],
             "quotes:rss-of-language": ["ko"],

@@ -56,6 +56,7 @@ DECLARED = {
     "chat:stream": scopes_for(CHAT, GET="read", DELETE="write"),
     "chat:conversations": scopes_for(CHAT, GET="read", POST="write"),
     "chat:conversation": scopes_for(CHAT, **CHANGED),
+    "chat:statistics": scopes_for(CHAT, GET="read"),
     "chat:models": scopes_for(CHAT, GET="read"),
     "chat:import": scopes_for(CHAT, POST="write"),
     "quotes:quotes": scopes_for(QUOTES, GET="read", POST="write"),

@@ -68,7 +68,7 @@ GIVEN = {
     *("SessionSerializer", "SessionListSerializer"),
     *("AddressSerializer", "PendingSerializer"),
     "ProviderSerializer",
-    *("StartedSerializer", "UsageSerializer", "ContinuationSerializer"),
+    *("StartedSerializer", "UsageSerializer", "ContinuationSerializer", "ModelCountSerializer"),
     *("SimilarListSerializer", "QuotaSerializer"),
     *("SecurityEventSerializer", "ExportSerializer", "MarkReportSerializer"),
     *("ImportedSerializer", "ImportResultSerializer"),

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from chat.live.registry import registry
 from chat.models import Chat, Citation, Conversation, DailyUsage, Reply, Status
+from chat.turns.afterwards import AT_ONCE, places
 from chat.turns.start import start_turn
 from chat.turns.types import GenerationOptions, NewQuestion, Turn
 
@@ -42,6 +43,14 @@ def wait_for_end() -> Reply:
             return stored
         time.sleep(0.01)
     raise TimeoutError
+
+
+def wait_for_additions() -> None:
+    """Wait until nothing is being added to an answer that has ended (`chat.turns.afterwards`)."""
+    taken = [places.acquire(timeout=30) for _ in range(AT_ONCE)]
+    for _ in taken:
+        places.release()
+    assert all(taken)
 
 
 def follow(client: APIClient, stream_id: object, after: object = None) -> Any:

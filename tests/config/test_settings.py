@@ -12,6 +12,7 @@ from tests.config.conftest import PRODUCTION, ROOT, complaint
 
 WRONG = [
     ("ANSWER_CACHE", "on"),
+    ("FOLLOW_UPS", "true"),
     ("ANSWER_CACHE", "near"),
     ("ANSWER_CACHE_UNITS", "2"),
     ("ANSWER_CACHE_DAYS", "0"),

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if not settings.OPENAI_BASE_URL:
             self.stdout.write("No OPENAI_BASE_URL and no OPENAI_API_KEY: the board answers alone.")
             return
-        own = {settings.EMBEDDING_MODEL, settings.GLOSS_MODEL}
+        own = {settings.EMBEDDING_MODEL, settings.GLOSS_MODEL, settings.TITLE_MODEL}
         wanted = {*settings.CHAT_MODELS, *own} - {board_model.NAME, ""}
         self.stdout.write(_check(default_upstream(), wanted))
 

@@ -26,6 +26,7 @@ export const keys = {
   conversationList: ["conversations"],
   conversations: ["conversation"],
   conversation: (id: number) => ["conversation", id] as const,
+  statistics: (id: number) => ["statistics", id] as const,
   searches: ["search"],
   search: (words: string) => ["search", words] as const,
   titleSearch: (words: string) => ["search", words, "titles"] as const,

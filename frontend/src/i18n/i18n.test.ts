@@ -10,6 +10,7 @@ import * as quotation from "./quotation";
 import * as report from "./report";
 import * as settings from "./settings";
 import * as shortcuts from "./shortcuts";
+import * as statistics from "./statistics";
 
 const en = {
   ...mainEn,
@@ -21,6 +22,7 @@ const en = {
   ...line.en,
   ...shortcuts.en,
   ...report.en,
+  ...statistics.en,
   providers: providers.en,
 };
 const ko = {
@@ -33,6 +35,7 @@ const ko = {
   ...line.ko,
   ...shortcuts.ko,
   ...report.ko,
+  ...statistics.ko,
   providers: providers.ko,
 };
 

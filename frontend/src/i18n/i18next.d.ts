@@ -10,6 +10,7 @@ import type { en as quotation } from "./quotation";
 import type { en as report } from "./report";
 import type { en as settings } from "./settings";
 import type { en as shortcuts } from "./shortcuts";
+import type { en as statistics } from "./statistics";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -22,6 +23,7 @@ declare module "i18next" {
       typeof quotation &
       typeof report &
       typeof settings &
-      typeof shortcuts;
+      typeof shortcuts &
+      typeof statistics;
   }
 }

@@ -70,7 +70,7 @@ export const en = {
   data: {
     exportTitle: "Download your data",
     exportText:
-      "Your profile, conversations, lines, likes, sessions and activity, in one zip file. It is kept for three days.",
+      "Your profile, conversations (temporary ones while they exist), lines, likes, sessions and activity, in one zip file. It is kept for three days.",
     exportAction: "Collect my data",
     exportRunning: "Collecting…",
     exportFailed: "Your data could not be collected. Try again.",
@@ -232,7 +232,7 @@ export const ko: typeof en = {
   data: {
     exportTitle: "내 데이터 내려받기",
     exportText:
-      "프로필, 대화, 대사, 좋아요, 세션, 활동 기록을 zip 파일 하나로 모읍니다. 파일은 사흘 동안 보관됩니다.",
+      "프로필, 대화(임시 대화는 남아 있는 동안), 대사, 좋아요, 세션, 활동 기록을 zip 파일 하나로 모읍니다. 파일은 사흘 동안 보관됩니다.",
     exportAction: "데이터 모으기",
     exportRunning: "모으는 중…",
     exportFailed: "데이터를 모으지 못했습니다. 다시 시도해 주십시오.",

@@ -26,6 +26,7 @@ export function reply(change: Partial<Reply> = {}): Reply {
     charged: true,
     continuation: null,
     answered_from: null,
+    follow_ups: null,
     usage: null,
     citations: [],
     judged: "all",

@@ -19,13 +19,16 @@ from chat import search_text, token_estimate
 from chat.answering import (
     board_model,
     citations,
+    follow_ups,
+    model_lines,
     prompts,
     quotation,
     small_talk,
+    titles,
 )
 from chat.answering.quote_ids import BEFORE
+from chat.api.conversation_outputs import ConversationSerializer
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
-from chat.api.outputs import ConversationSerializer
 from chat.history import file_names, markdown
 from chat.models import Reply
 from chat.stored.keys import same_question
@@ -155,6 +158,10 @@ PARSERS: dict[str, Work] = {
     "chat.history.markdown.quoted": markdown.quoted,
     "chat.history.markdown.without_html": markdown.without_html,
     "chat.turns.store_start.title_of": title_of,
+    "chat.answering.model_lines.language_for": model_lines.language_for,
+    "chat.answering.model_lines.lines_of": model_lines.lines_of,
+    "a model's title": lambda text: titles.read_title(text, question=text),
+    "questions to follow": lambda text: follow_ups.read_follow_ups(text, question=text),
     "chat.stored.keys.same_question": same_question,
     "chat.answering.citations.not_judged": citations.not_judged,
     "chat.token_estimate.most_tokens": token_estimate.most_tokens,
@@ -319,7 +326,8 @@ OTHERS = {
     "accounts.sessions.session_id": "the key of a session of ours",
     "accounts.signup_policy.domain_is_allowed": "`canonical`, and domains of a setting",
     "chat.answering.quote_ids.quotes_by_id": "the name of a model that is offered",
-    "chat.api.outputs.model_body": "the name of a model that is offered",
+    "chat.api.conversation_outputs.model_body": "the name of a model that is offered",
+    "chat.answering.side_request.model_of": "a setting",
     "chat.metrics.breaker_opened": "a name of ours",
     "chat.metrics.request_adapted": "a name of ours",
     "chat.metrics.request_began": "a setting",

@@ -30,6 +30,7 @@ BOUNDS = {
     "quotes.verification.claims._MAKES": 1000,
     "quotes.verification.claims._LETTER_FORM": 2 * 300 + surroundings.AROUND,
     "quotes.verification.claims._": surroundings.AROUND + 40,
+    "quotes.verification.divided._CLAUSE": 60,
     "quotes.verification.forms.": surroundings.AROUND + 80,
     "quotes.verification.names.": surroundings.AROUND,
     "quotes.verification.spans._BY_ON_THE_LINE": 200,

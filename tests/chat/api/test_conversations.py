@@ -24,9 +24,11 @@ def test_start_and_read(as_alice):
     assert body == {
         "id": row.pk,
         "title": "Hamlet",
+        "title_by": "user",
         "system_prompt": "Be brief.",
         "model": "",
         "pinned": False,
+        "temporary": False,
         "links": [
             {"rel": "self", "href": here, "method": "GET"},
             {"rel": "update", "href": here, "method": "PATCH"},
@@ -36,6 +38,7 @@ def test_start_and_read(as_alice):
                 "href": f"http://testserver/chat?conversation={row.pk}",
                 "method": "GET",
             },
+            {"rel": "statistics", "href": f"{here}/statistics", "method": "GET"},
         ],
     }
     one = as_alice.get(here).json()
@@ -166,7 +169,9 @@ def test_models(as_alice, settings):
             {"id": "small", "default": False},
             {"id": "large", "default": True},
             {"id": "board", "default": False},
-        ]
+        ],
+        "titles": False,
+        "follow_ups": False,
     }
 
 

@@ -102,7 +102,9 @@ def _board(alice: User, bob: User) -> Quote:
 
 def _chats(alice: User, quote: Quote) -> None:
     today = timezone.localdate()
-    conversation = Conversation.objects.create(user=alice, title=ODD[:100], system_prompt=ODD)
+    conversation = Conversation.objects.create(
+        user=alice, title=ODD[:100], title_by="model", system_prompt=ODD, temporary=True
+    )
     first = Chat.objects.create(user=alice, conversation=conversation, content=ODD)
     reply = Reply.objects.create(
         user=alice,
@@ -115,6 +117,7 @@ def _chats(alice: User, quote: Quote) -> None:
         finished_at=LATE,
         answered_from=LATE,
         answered_alike=True,
+        follow_ups=["왜입니까?", "“Why?”"],
     )
     second = Chat.objects.create(
         user=alice, conversation=conversation, parent=first, content="second"

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { expect, it, vi } from "vitest";
@@ -19,9 +19,11 @@ const twice = chat({ chat_reply: second, updated_at: "2026-03-01T09:05:00+09:00"
 function Stored({
   onRegenerate,
   onContinue,
+  onFollowUp,
 }: {
   onRegenerate?: () => void;
   onContinue?: () => void;
+  onFollowUp?: (text: string) => void;
 }) {
   const { data } = useQuery(conversationQuery(7));
   return (
@@ -31,6 +33,7 @@ function Stored({
       problem={undefined}
       onRegenerate={onRegenerate}
       onContinue={onContinue}
+      onFollowUp={onFollowUp}
     />
   );
 }
@@ -41,6 +44,24 @@ function showStored(one: Chat): void {
 }
 
 const shown = () => queryClient.getQueryData(conversationQuery(7).queryKey)?.chats[0]?.chat_reply;
+
+it("shows the questions to follow where it is the newest answer, and hands the chosen one over", async () => {
+  const one = chat({
+    conversation: 7,
+    chat_reply: reply({ content: "So", follow_ups: ["Why?", "Who said it?"] }),
+  });
+  const onFollowUp = vi.fn();
+  storeNewConversation(one);
+  const page = renderPage(<Stored onFollowUp={onFollowUp} />);
+  const list = await screen.findByRole("list", { name: "Questions to ask next" });
+  expect(within(list).getAllByRole("button")).toHaveLength(2);
+  await userEvent.click(screen.getByRole("button", { name: "Who said it?" }));
+  expect(onFollowUp).toHaveBeenCalledWith("Who said it?");
+  page.unmount();
+  renderPage(<Stored />);
+  await screen.findByText("So");
+  expect(screen.queryByRole("button", { name: "Why?" })).toBeNull();
+});
 
 it("names the model, and the server where the site does", async () => {
   showStored(chat({ chat_reply: reply({ id: 1, model: "small", server: "Our own machine" }) }));

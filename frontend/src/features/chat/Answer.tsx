@@ -5,12 +5,13 @@ import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button } from "@/ui/Button";
 import { CopyButton } from "@/ui/CopyButton";
+import { useModelName } from "@/ui/modelName";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { Answered } from "./answered";
 import { repliesQuery, showReply } from "./api";
 import { useDroppedWords } from "./droppedWords";
-import { useModelName } from "./modelName";
+import { FollowUps } from "./FollowUps";
 import { PaidButton } from "./PaidButton";
 import { Reasoning } from "./Reasoning";
 import { useThought } from "./thoughts";
@@ -39,12 +40,15 @@ interface AnswerProps {
   onRegenerate: (() => void) | undefined;
   /** Missing where a question has followed it, too. */
   onContinue: (() => void) | undefined;
+  /** Missing where it is not the newest answer. */
+  onFollowUp: ((text: string) => void) | undefined;
 }
 
 /** An answer, while it is being written and afterwards. One component does both, so that the text
  * is not rendered again at its end.
  */
-export function Answer({ chat, turn, problem, onRegenerate, onContinue }: AnswerProps) {
+export function Answer(props: AnswerProps) {
+  const { chat, turn, problem, onRegenerate, onContinue, onFollowUp } = props;
   const { t } = useTranslation();
   const live = useTurnText(turn?.key ?? "");
   const nameOf = useModelName();
@@ -107,6 +111,7 @@ export function Answer({ chat, turn, problem, onRegenerate, onContinue }: Answer
               </span>
             )}
           </div>
+          {onFollowUp && <FollowUps questions={reply.follow_ups ?? []} onChoose={onFollowUp} />}
         </>
       )}
     </article>

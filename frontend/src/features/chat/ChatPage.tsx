@@ -10,6 +10,7 @@ import { conversationQuery } from "./api";
 import { Composer } from "./Composer";
 import { ModelGone } from "./ModelChoice";
 import { Suggestions } from "./Suggestions";
+import { TemporaryMark, TemporarySwitch } from "./TemporaryChat";
 import { Transcript } from "./Transcript";
 import type { Turn } from "./turnStore";
 import { useChat } from "./useChat";
@@ -49,7 +50,12 @@ export function ChatPage() {
           <Skeleton />
         </div>
       ) : isEmpty ? (
-        <Welcome heading={heading} onSuggest={chat.suggest} />
+        <Welcome
+          heading={heading}
+          onSuggest={chat.suggest}
+          isTemporary={chat.isTemporary}
+          onTemporary={id === null ? chat.setTemporary : undefined}
+        />
       ) : (
         <Transcript
           heading={heading}
@@ -64,6 +70,7 @@ export function ChatPage() {
           onResend={chat.running ? undefined : chat.resend}
           onRegenerate={chat.running ? undefined : chat.regenerate}
           onContinue={chat.running ? undefined : chat.continueAnswer}
+          onSuggest={chat.suggest}
         />
       )}
       <Composer
@@ -82,6 +89,7 @@ export function ChatPage() {
             {t("chat.wentOn")}
           </p>
         )}
+        {chat.isTemporary && (id !== null || !isEmpty) && <TemporaryMark id={id} />}
         {chat.model.gone && <ModelGone model={chat.model.gone} />}
         {chat.error && <ErrorAlert error={chat.error} />}
       </Composer>
@@ -102,9 +110,12 @@ function HiddenHeading({ ref, title }: { ref: HeadingRef; title: string }) {
 interface WelcomeProps {
   heading: HeadingRef;
   onSuggest: (text: string) => void;
+  isTemporary: boolean;
+  /** Missing where the conversation is there already. */
+  onTemporary: ((checked: boolean) => void) | undefined;
 }
 
-function Welcome({ heading, onSuggest }: WelcomeProps) {
+function Welcome({ heading, onSuggest, isTemporary, onTemporary }: WelcomeProps) {
   const { t } = useTranslation();
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -116,6 +127,7 @@ function Welcome({ heading, onSuggest }: WelcomeProps) {
           <p className="mt-2 text-mute">{t("chat.intro")}</p>
         </div>
         <Suggestions onChoose={onSuggest} />
+        {onTemporary && <TemporarySwitch checked={isTemporary} onChange={onTemporary} />}
       </div>
     </div>
   );

@@ -4,8 +4,8 @@ import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { MenuButton } from "@/ui/MenuButton";
+import { useModelName } from "@/ui/modelName";
 import { modelsQuery } from "./api";
-import { useModelName } from "./modelName";
 
 const loadMenu = () => import("./ModelMenu");
 const ModelMenu = lazy(loadMenu);

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Menu, MenuChoice } from "@/ui/Menu";
 import type { MenuState } from "@/ui/MenuButton";
-import { useModelName } from "./modelName";
+import { useModelName } from "@/ui/modelName";
 
 interface ModelMenuProps {
   menu: MenuState;

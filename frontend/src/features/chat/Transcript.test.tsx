@@ -44,6 +44,7 @@ it("renders one exchange in a task, and none of those that are there", async () 
       onResend={() => {}}
       onRegenerate={() => {}}
       onContinue={() => {}}
+      onSuggest={() => {}}
     />,
   );
   await page.findByRole("group", { name: `Question ${CHATS}` });

@@ -31,6 +31,7 @@ interface TranscriptProps {
   onResend: ((chat: Chat, text: string) => void) | undefined;
   onRegenerate: ((chat: Chat) => void) | undefined;
   onContinue: ((chat: Chat) => void) | undefined;
+  onSuggest: (text: string) => void;
 }
 
 export function Transcript(props: TranscriptProps) {
@@ -101,7 +102,8 @@ export function Transcript(props: TranscriptProps) {
                 may={
                   (props.onResend ? RESEND : 0) +
                   (props.onRegenerate ? REGENERATE : 0) +
-                  (props.onContinue && isLast ? CONTINUE : 0)
+                  (props.onContinue && isLast ? CONTINUE : 0) +
+                  (isLast ? FOLLOW_UP : 0)
                 }
               />
             );
@@ -149,7 +151,7 @@ const HINT = "exchange-hint";
 const LONGEST_NAME = 100;
 
 /** What may be done with an exchange, as one number, so that equal values are equal. */
-const [RESEND, REGENERATE, CONTINUE] = [1, 2, 4];
+const [RESEND, REGENERATE, CONTINUE, FOLLOW_UP] = [1, 2, 4, 8];
 
 interface ExchangeProps {
   name: string;
@@ -206,6 +208,7 @@ const Exchange = memo(function Exchange(props: ExchangeProps) {
         onRegenerate={step && may & REGENERATE ? () => actions.regenerate(step.chat) : undefined}
         // One that a question has followed is not continued.
         onContinue={step && may & CONTINUE ? () => actions.goOn(step.chat) : undefined}
+        onFollowUp={may & FOLLOW_UP ? actions.suggest : undefined}
       />
     </div>
     // biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above
@@ -218,6 +221,7 @@ interface Actions {
   resend: (chat: Chat, text: string) => void;
   regenerate: (chat: Chat) => void;
   goOn: (chat: Chat) => void;
+  suggest: (text: string) => void;
 }
 
 /** The same functions at each rendering, which call those of the last one. */
@@ -231,6 +235,7 @@ function useActions(props: TranscriptProps): Actions {
     resend: (chat, text) => latest.current.onResend?.(chat, text),
     regenerate: (chat) => latest.current.onRegenerate?.(chat),
     goOn: (chat) => latest.current.onContinue?.(chat),
+    suggest: (text) => latest.current.onSuggest(text),
   }));
   return actions;
 }

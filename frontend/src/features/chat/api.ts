@@ -82,6 +82,27 @@ function merged(known: readonly Chat[], given: readonly Chat[]): Chat[] {
   return [...byId.values()].sort((a, b) => a.id - b.id);
 }
 
+/** Caches the title of a conversation, and whose it is. */
+export function storeTitle({ id, title = "", title_by }: ConversationWithChats): void {
+  changeConversation(id, (known) => ({ ...known, title, title_by }));
+}
+
+/** Makes a temporary conversation one like the others. Throws an `ApiError`. */
+export async function keepConversation(id: number): Promise<void> {
+  const params = { path: { id: String(id) } };
+  await unwrap(api.PATCH("/conversations/{id}", { params, body: { temporary: false } }));
+  changeConversation(id, (known) => ({ ...known, temporary: false }));
+  tellOtherTabs(id);
+  queryClient.invalidateQueries({ queryKey: keys.conversationList });
+}
+
+/** Deletes a conversation. Throws an `ApiError`. */
+export async function deleteConversation(id: number): Promise<void> {
+  await unwrap(api.DELETE("/conversations/{id}", { params: { path: { id: String(id) } } }));
+  tellOtherTabs(id);
+  queryClient.invalidateQueries({ queryKey: keys.conversationList });
+}
+
 /** Caches the model of a conversation. */
 export function storeModel(id: number, model: string): void {
   changeConversation(id, (known) => ({ ...known, model }));
@@ -110,13 +131,15 @@ export async function chooseModel(id: number, model: string): Promise<void> {
 /** Caches a new conversation with its first chat, until it is fetched. `model` is the one that the
  * question has named.
  */
-export function storeNewConversation(chat: Chat, model = ""): void {
+export function storeNewConversation(chat: Chat, model = "", temporary = false): void {
   queryClient.setQueryData(conversationQuery(chat.conversation).queryKey, {
     id: chat.conversation,
     title: chat.content.split("\n")[0] ?? "",
+    title_by: "",
     system_prompt: "",
     model,
     pinned: false,
+    temporary,
     created_at: chat.created_at,
     updated_at: chat.created_at,
     links: [],

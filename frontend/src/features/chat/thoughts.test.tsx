@@ -47,6 +47,7 @@ it("is shown folded, and no part of the answer", async () => {
       problem={undefined}
       onRegenerate={undefined}
       onContinue={undefined}
+      onFollowUp={undefined}
     />,
   );
   const fold = await screen.findByRole("button", { name: "Thought for 3 s" });

@@ -31,6 +31,7 @@ export interface Job {
   isNewConversation: boolean;
   /** The one that the question names. */
   model: string;
+  isTemporary: boolean;
   wantsStop: boolean;
   abort: AbortController;
   onError: (error: ApiError) => void;
@@ -125,6 +126,7 @@ export function createJob(
     isAnew: false,
     isNewConversation: turn.conversation === null,
     model: "",
+    isTemporary: false,
     wantsStop: false,
     abort: new AbortController(),
     onError,

@@ -5,6 +5,7 @@ import type { Chat, Schemas } from "@/api/client";
 import { keys } from "@/api/keys";
 import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
+import { stopWaiting, waitForAdditions } from "./additions";
 import {
   fetchChat,
   hasGoneOn,
@@ -70,6 +71,7 @@ export function ask(
   const { content, conversation = null, parent = null } = body;
   const job = createJob({ question: content, files, conversation, parent }, onError);
   job.model = body.model ?? "";
+  job.isTemporary = body.temporary ?? false;
   const fingerprint = JSON.stringify(body);
   const before = unresolvedKeys.get(fingerprint);
   const key = before ?? randomKey();
@@ -153,6 +155,7 @@ export function stop(key: string): void {
 export function clearTurns(): void {
   for (const { abort } of jobs.values()) abort.abort();
   jobs.clear();
+  stopWaiting();
   unresolvedKeys.clear();
   resumedStreams.clear();
   publishTurns();
@@ -243,7 +246,7 @@ function handleStart(job: Job, stream: string, chat: number): void {
 /** Puts the turn's chat into its conversation in the cache. */
 function storeInConversation(job: Job, chat: Chat): void {
   if (job.isNewConversation && job.turn.conversation === null) {
-    storeNewConversation(chat, job.model);
+    storeNewConversation(chat, job.model, job.isTemporary);
     queryClient.invalidateQueries({ queryKey: keys.conversationList });
   } else {
     storeChat(chat);
@@ -273,6 +276,7 @@ function finish(job: Job, chat: Chat | null, problem: Problem | null): void {
     storeInConversation(job, chat);
     queryClient.invalidateQueries({ queryKey: keys.replies(chat.id) });
     tellOtherTabs(chat.conversation);
+    waitForAdditions(chat);
   }
   removeJob(job);
   // An answer that failed or is free gives its unit back, after the headers have reported it as used.

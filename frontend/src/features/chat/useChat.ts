@@ -25,6 +25,7 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
   const [choices, setChoices] = useState<Choices>({});
   const [error, setError] = useState<ApiError | null>(null);
   const [revision, setRevision] = useState(0);
+  const [isTemporary, setTemporary] = useState(false);
   const model = useModel(id, conversation);
   const problems = useProblems();
   const draftKey = id === null ? "new" : String(id);
@@ -48,6 +49,9 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
   useNewConversation(id, newConversation, () => setNewKey(null));
   usePrefill(draftKey, () => setRevision((count) => count + 1), field);
   useResume(chats);
+  useEffect(() => {
+    if (id !== null) setTemporary(false); // the next new one is as usual again
+  }, [id]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: an error belongs to its conversation
   useEffect(() => setError(null), [draftKey]);
 
@@ -65,6 +69,7 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
     const body = {
       content: text,
       ...(id === null ? {} : { conversation: id, parent }),
+      ...(id === null && isTemporary ? { temporary: true } : {}),
       ...(named ? { model: named } : {}),
       ...(files.length > 0 ? { attachments: files.map((file) => file.id) } : {}),
     };
@@ -88,6 +93,8 @@ export function useChat(id: number | null, conversation: ConversationWithChats |
     pending,
     turns,
     running,
+    isTemporary: conversation?.temporary ?? isTemporary,
+    setTemporary,
     isOpening: id === null && newConversation !== undefined,
     problems,
     wentOn,

@@ -21,6 +21,8 @@ import { usePin } from "./usePin";
 
 const loadRenameDialog = () => import("./RenameDialog");
 const RenameDialog = lazy(loadRenameDialog);
+const loadStatistics = () => import("./StatisticsDialog");
+const StatisticsDialog = lazy(loadStatistics);
 const loadMenu = () => import("./ConversationMenu");
 const ConversationMenu = lazy(loadMenu);
 
@@ -28,6 +30,7 @@ const ConversationMenu = lazy(loadMenu);
 export function ConversationList() {
   const { t } = useTranslation();
   const [renamed, setRenamed] = useState<Conversation | null>(null);
+  const [counted, setCounted] = useState<Conversation | null>(null);
   const hidden = useHiddenConversations();
   const moved = useRef<number | null>(null);
   const list = useInfiniteQuery(conversationsQuery);
@@ -62,6 +65,7 @@ export function ConversationList() {
                   conversation={conversation}
                   moved={moved}
                   onRename={() => showLoaded(loadRenameDialog, () => setRenamed(conversation))}
+                  onStatistics={() => showLoaded(loadStatistics, () => setCounted(conversation))}
                 />
               ))}
             </ul>
@@ -80,6 +84,7 @@ export function ConversationList() {
       )}
       <Suspense>
         {renamed && <RenameDialog conversation={renamed} onClose={() => setRenamed(null)} />}
+        {counted && <StatisticsDialog conversation={counted} onClose={() => setCounted(null)} />}
       </Suspense>
     </>
   );
@@ -90,9 +95,10 @@ interface RowProps {
   /** The one whose menu moves it to another group, and gets the focus again there. */
   moved: RefObject<number | null>;
   onRename: () => void;
+  onStatistics: () => void;
 }
 
-function Row({ conversation, moved, onRename }: RowProps) {
+function Row({ conversation, moved, onRename, onStatistics }: RowProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { id: here } = useParams({ strict: false });
@@ -150,6 +156,7 @@ function Row({ conversation, moved, onRename }: RowProps) {
               onPin={onPin}
               onRename={onRename}
               onDownload={onDownload}
+              onStatistics={onStatistics}
               onDelete={onDelete}
             />
           )}

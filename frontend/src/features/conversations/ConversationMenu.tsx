@@ -1,4 +1,4 @@
-import { Download, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { ChartNoAxesColumn, Download, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Menu, MenuItem } from "@/ui/Menu";
 import type { MenuState } from "@/ui/MenuButton";
@@ -9,11 +9,12 @@ interface ConversationMenuProps {
   onPin: () => void;
   onRename: () => void;
   onDownload: () => void;
+  onStatistics: () => void;
   onDelete: () => void;
 }
 
 export default function ConversationMenu(props: ConversationMenuProps) {
-  const { menu, isPinned, onPin, onRename, onDownload, onDelete } = props;
+  const { menu, isPinned, onPin, onRename, onDownload, onStatistics, onDelete } = props;
   const { t } = useTranslation();
   const PinIcon = isPinned ? PinOff : Pin;
   return (
@@ -29,6 +30,10 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       <MenuItem onSelect={onDownload}>
         <Download aria-hidden="true" size={16} />
         {t("conversations.download")}
+      </MenuItem>
+      <MenuItem onSelect={onStatistics}>
+        <ChartNoAxesColumn aria-hidden="true" size={16} />
+        {t("conversations.statistics")}
       </MenuItem>
       <MenuItem danger onSelect={onDelete}>
         <Trash2 aria-hidden="true" size={16} />

@@ -35,6 +35,15 @@ export const titleSearchQuery = (q: string) =>
     enabled: q.length > 0,
   });
 
+/** The numbers of a conversation, as they are when it is asked for. */
+export const statisticsQuery = (id: number) =>
+  queryOptions({
+    queryKey: keys.statistics(id),
+    queryFn: () =>
+      unwrap(api.GET("/conversations/{id}/statistics", { params: { path: { id: String(id) } } })),
+    staleTime: 0,
+  });
+
 export async function rename(id: number, title: string): Promise<void> {
   const changed = await unwrap(
     api.PATCH("/conversations/{id}", { params: { path: { id: String(id) } }, body: { title } }),

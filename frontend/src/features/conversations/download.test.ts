@@ -6,6 +6,7 @@ import { download } from "./api";
 const conversation = {
   id: 7,
   title: "Who? / What?",
+  title_by: "" as const,
   system_prompt: "",
   created_at: "2026-03-01T09:00:00+09:00",
   updated_at: "2026-03-01T09:00:00+09:00",
