@@ -27,7 +27,6 @@ from chat.api.inputs import ConversationFilterSerializer, conversations_of
 from chat.api.renderers import MarkdownRenderer
 from chat.history.deletion import clear_conversation
 from chat.history.export import export
-from chat.history.file_names import file_name
 from chat.models import Conversation
 from chat.turns.afterwards import makes_follow_ups, makes_titles
 from chat.turns.concurrency import MOST_PINNED, adding_conversation, check_pin
@@ -35,6 +34,7 @@ from config.api.problem_docs import problems
 from config.api.scopes import Scope
 from config.api.streaming import begun
 from config.api.users import request_user
+from config.file_names import file_name
 
 _CHANGE: dict[str, Any] = {
     "summary": "Rename, pin or keep a conversation, choose its model, or change its system prompt",

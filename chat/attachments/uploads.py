@@ -11,11 +11,11 @@ from chat import metrics
 from chat.attachments import discarding, files
 from chat.attachments.conversion import Converted, convert
 from chat.attachments.errors import AttachmentsOff, StorageFull
-from chat.history.file_names import file_name
 from chat.models import LONGEST_FILE_NAME, Attachment
 from chat.token_estimate import PICTURE_TOKENS, most_tokens
 from config.api.problems import Problem
 from config.db.locks import lock_user
+from config.file_names import file_name
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -14,11 +14,11 @@ from accounts.export.sections import File
 from chat.attachments import files
 from chat.attachments.errors import StorageFailed
 from chat.history.export import export
-from chat.history.file_names import file_name
 from chat.models import Attachment, Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
 from config.api.renderers import json_line
 from config.batches import paced
 from config.db.connections import release_connection
+from config.file_names import file_name
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -29,14 +29,14 @@ from chat.answering import (
 from chat.answering.quote_ids import BEFORE
 from chat.api.conversation_outputs import ConversationSerializer
 from chat.api.inputs import AskSerializer, ChatFilterSerializer
-from chat.history import file_names, markdown
+from chat.history import markdown
 from chat.models import Reply
 from chat.stored.keys import same_question
 from chat.turns.store_start import title_of
 from chat.upstream import error_mapping, finish_reasons, lenient_json, too_long
 from chat.upstream.response_body import ChunkedDecoder
 from chat.upstream.sse import EventDecoder
-from config import hangul, providers, unicode
+from config import file_names, hangul, providers, unicode
 from config import text as config_text
 from config.api.preferences import preferences
 from config.budget import Budget
@@ -152,7 +152,7 @@ PARSERS: dict[str, Work] = {
     "credits": lambda text: attribution.credits_in(text, 0, len(text)),
     "claims": claimed,
     "mend": mended,
-    "chat.history.file_names.file_name": file_names.file_name,
+    "config.file_names.file_name": file_names.file_name,
     "chat.history.markdown.plain": markdown.plain,
     "chat.history.markdown.plain_line": markdown.plain_line,
     "chat.history.markdown.quoted": markdown.quoted,

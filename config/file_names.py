@@ -1,4 +1,4 @@
-"""Titles of conversations as names of files."""
+"""Titles and names that users have given as names of files."""
 
 import re
 
