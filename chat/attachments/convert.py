@@ -23,7 +23,8 @@ _PAGES = 500
 _FORMATS = ("PNG", "JPEG", "WEBP", "HEIF")
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_SVG = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]", re.DOTALL)
+_SVG = re.compile(r"<svg[\s>]")
+_HEAD = 2000  # characters in which a vector picture begins, behind comments and the like
 
 
 class Refused(Exception):  # noqa: N818 - its only argument is the reason
@@ -133,7 +134,7 @@ def _plain_text(data: bytes) -> str:
             continue
         if _CONTROL.search(text):
             break
-        if _SVG.match(text[:10_000]):
+        if text.lstrip().startswith(("<svg", "<?xml", "<!")) and _SVG.search(text[:_HEAD]):
             raise Refused("vector_picture")
         return _clean(text)
     raise Refused("unknown_kind")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.joining.invitations import create_invitation
 from accounts.models import SecurityEvent
 from chat.models import (
+    Attachment,
     Chat,
     Citation,
     Conversation,
@@ -53,6 +54,9 @@ def hers(alice) -> dict[str, object]:
         "accounts.personaltoken": make_personal_token(alice)[0].pk,
         "accounts.invitation": create_invitation(inviter=alice, expires_at=timezone.now())[0].pk,
         "accounts.joinrequest": make_user("dora", approval="waiting", is_active=False).pk,
+        "chat.attachment": Attachment.objects.create(
+            user=alice, chat=chat, name=SECRET, kind="text", size=9, tokens=9, key="k", digest="d"
+        ).pk,
         "chat.conversation": conversation.pk,
         "chat.dailyusage": DailyUsage.objects.create(user=alice, day="2026-03-01", used=2).pk,
         "chat.markreport": MarkReport.objects.create(user=alice, citation=other, reason="line").pk,
@@ -75,6 +79,10 @@ LOOKUPS = {
         "user__conversations__title",
         "digest",
         "stamp",
+    ],
+    "chat.attachment": [
+        *("name", "digest", "key", "content_type", "chat__content", "user__chats__content"),
+        "user__conversations__title",
     ],
     "chat.conversation": ["title", "system_prompt", "chats__content", "chats__replies__content"],
     "chat.dailyusage": ["user__chats__content", "user__conversations__title"],

@@ -26,7 +26,15 @@ from chat.turns import quota, recover
 from quotes.models import Quote
 from tests.architecture.frail import AFTER, BEFORE
 from tests.architecture.routes import ROUTES
-from tests.architecture.test_ownership import ACCEPTED, OURS, RULES, WHO, Hers, body_for
+from tests.architecture.test_ownership import (
+    ACCEPTED,
+    OURS,
+    RULES,
+    WHO,
+    Hers,
+    body_for,
+    make_attachment,
+)
 from tests.chat.asking import EVENT_STREAM
 from tests.factories import PASSWORD, client_with, make_personal_token, make_quote, make_user
 from tests.ledger import assert_ledger_is_exact
@@ -138,7 +146,8 @@ def hers(case: Case) -> tuple[User, Hers]:
     token, _raw = make_personal_token(user)
     line = make_quote(user, f"Line {next(_numbers)}")
     family = Refresh.for_user(user).sid
-    return user, Hers(conversation, chat, reply, report, line, token, family)
+    attachment = make_attachment(user)
+    return user, Hers(conversation, chat, reply, report, line, token, family, attachment)
 
 
 def body_of(case: Case, user: User) -> Any:

@@ -20,7 +20,17 @@ from accounts.joining.invitations import create_invitation
 from accounts.models import TokenFamily, User
 from accounts.personal_tokens.models import PersonalToken
 from accounts.tokens import Refresh, issue
-from chat.models import Chat, Citation, Conversation, DailyUsage, MarkReport, Reply, Status
+from chat.attachments import files
+from chat.models import (
+    Attachment,
+    Chat,
+    Citation,
+    Conversation,
+    DailyUsage,
+    MarkReport,
+    Reply,
+    Status,
+)
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
 from tests.chat.asking import wait_for_end
@@ -151,6 +161,10 @@ RULES = {
     ),
     "chat:statistics": Rule({"GET": owner(200)}),
     "chat:import": Rule({"POST": signed_in(200)}),
+    "chat:attachments": Rule({"GET": signed_in(200), "POST": signed_in(201)}),
+    "chat:attachment-storage": Rule({"GET": signed_in(200)}),
+    "chat:attachment": Rule({"GET": owner(200), "DELETE": owner(204)}),
+    "chat:attachment-content": Rule({"GET": owner(200)}),
     "chat:models": Rule({"GET": signed_in(200)}),
     "quotes:quotes": Rule({"GET": readable(200), "POST": signed_in(201)}),
     "quotes:similar": Rule({"POST": signed_in(200)}),
@@ -197,6 +211,7 @@ class Hers:
     quote: Quote
     token: PersonalToken
     family: str
+    attachment: Attachment
 
     def path(self, name: str) -> str:
         arguments: dict[str, list[Any]] = {
@@ -209,6 +224,8 @@ class Hers:
             "chat:stream": [self.reply.stream_id],
             "chat:conversation": [self.conversation.pk],
             "chat:statistics": [self.conversation.pk],
+            "chat:attachment": [self.attachment.pk],
+            "chat:attachment-content": [self.attachment.pk],
             "quotes:quote": [self.quote.pk],
             "quotes:line-page": [self.quote.pk],
             "quotes:rss-of-language": ["ko"],
@@ -234,7 +251,16 @@ def hers(alice) -> Hers:
     report = MarkReport.objects.create(user=alice, citation=cited, reason="other", note=SECRET)
     token, _raw = make_personal_token(alice, name=SECRET)
     family = Refresh.for_user(alice, user_agent=SECRET).sid
-    return Hers(conversation, chat, reply, report, make_quote(alice, SECRET), token, family)
+    quote, attachment = make_quote(alice, SECRET), make_attachment(alice)
+    return Hers(conversation, chat, reply, report, quote, token, family, attachment)
+
+
+def make_attachment(user: User) -> Attachment:
+    """A text that waits for its question."""
+    key = files.new_key()
+    files.write(key, SECRET.encode())
+    row = {"kind": "text", "size": len(SECRET), "tokens": 9, "digest": "d"}
+    return Attachment.objects.create(user=user, name=SECRET, key=key, **row)
 
 
 @pytest.fixture
@@ -252,6 +278,7 @@ def rows_of(user: User) -> list[Any]:
             Conversation.objects.filter(user=user),
             Chat.objects.filter(user=user),
             Reply.objects.filter(chat__user=user),
+            Attachment.objects.filter(user=user),
             MarkReport.objects.filter(citation__reply__user=user),
             DailyUsage.objects.filter(user=user),
             Quote.objects.filter(user=user),
@@ -301,6 +328,7 @@ def body_for(name: str, method: str, person: User | None) -> dict[str, Any] | No
         "chat:streams": {"content": "A question"},
         "chat:conversations": {"title": "A title"},
         "chat:import": {"conversations": [{"chats": [{"content": "A question"}]}]},
+        "chat:attachments": {"data_url": "data:text/plain;base64,QSB0ZXh0"},
         "chat:chat": {"chat_reply": _own_reply(person)["reply"]},
         "chat:mark-reports": {**_own_reply(person), "start": 0, "end": 4, "reason": "line"},
         "chat:conversation": {"title": "Another title"},

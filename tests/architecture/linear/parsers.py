@@ -288,6 +288,17 @@ PLAIN = {
 # Functions of one text that read nothing of a model's, a person's or a file's.
 OTHERS = {
     "chat.api.inputs.offered": "compared whole with names of a setting",
+    "chat.api.attached.check_takes_files": "a name of a setting",
+    "chat.api.attached.sees": "a name of a setting",
+    "chat.api.attached.takes": "a name of a setting",
+    "chat.attachments.conversion.convert": "read by another program, which has a bound on its time",
+    "chat.attachments.discarding.expect": "a key of ours",
+    "chat.attachments.discarding.keep": "a key of ours",
+    "chat.attachments.files.delete": "a key of ours",
+    "chat.attachments.files.is_key": "one expression, which is tried by itself",
+    "chat.attachments.files.read": "a key of ours",
+    "chat.metrics.uploaded": "a name of ours",
+    "config.attachments.endpoint": "a setting",
     "config.backup.manifest.file_of": "the name of a table",
     "config.backup.scratch.scratch": "a setting",
     "config.environment.readable_file": "a setting",
