@@ -35,20 +35,21 @@ class Cited:
     unjudged: Judged | None = None
 
 
-def cite(
+def cite(  # noqa: PLR0913 - each is a choice of its own
     reply: Reply,
     written: str,
     found: Sequence[Found],
     *,
     question: str = "",
+    given: str = "",
     seconds: float = JUDGING_SECONDS,
 ) -> Cited:
-    """Judge what was written as the answer to `question`. If that fails, the answer is kept without
-    citations; a database that is unavailable is raised.
+    """Judge what was written as the answer to `question` and to the texts `given` with it. If that
+    fails, the answer is kept without citations; a database that is unavailable is raised.
     """
     budget = Budget(seconds)
     try:
-        judged = verify(written, found, budget, question=question)
+        judged = verify(written, found, budget, question=question, given=given)
         mended = repair_answer(written, judged, policy=settings.QUOTE_POLICY, budget=budget)
     except UNAVAILABLE:
         raise

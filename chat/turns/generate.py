@@ -138,6 +138,7 @@ def _write(turn: Turn, live: Live, upstream: Upstream | None) -> UpstreamFailed 
     with tracing.span("find lines"):
         found = _find(turn)
     turn.files = _files(turn)
+    turn.given = [one.text for some in turn.files.values() for one in some if one.text]
     failure = None
     if turn.reply.model == board_model.NAME:
         _copy_board(turn, live, found)
@@ -182,7 +183,10 @@ def _judge(turn: Turn, live: Live, found: Sequence[Found]) -> Cited:
     """The citations of the answer; without them where the database stays unavailable."""
     try:
         question = turn.chat.content
-        return _patiently(lambda: cite(turn.reply, live.text(), found, question=question))
+        given = "\n\n".join(turn.given)
+        return _patiently(
+            lambda: cite(turn.reply, live.text(), found, question=question, given=given)
+        )
     except UNAVAILABLE:
         logger.exception("citations not judged")
         return not_judged(live.text())

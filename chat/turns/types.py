@@ -110,7 +110,8 @@ class Turn:
     readings of the monotonic clock. `continues`: the turn goes on with an answer that was cut off;
     `begun` is its text up to there, where this process writes it. `wanted`: a stored answer may
     answer it; `stored` is the one that does. `lines` are the ids of those that the model was shown.
-    `files` are those of the question and of the ones before it, until they have been sent.
+    `files` are those of the question and of the ones before it, until they have been sent, and
+    `given` are the texts of these.
     """
 
     chat: Chat
@@ -132,6 +133,7 @@ class Turn:
     stored: StoredText | None = None
     lines: frozenset[int] = frozenset()
     files: Files = field(default_factory=dict)
+    given: Sequence[str] = ()
 
     def is_final(self) -> bool:
         """Whether `reply` has ended and is as it is stored. False where another process ended or

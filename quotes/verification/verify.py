@@ -61,9 +61,11 @@ def verify(
     budget: Budget | None = None,
     *,
     question: str = "",
+    given: str = "",
 ) -> list[Judgement]:
     """The judgements of an answer, in order. `shown` are the lines that the model was given,
-    `question` is what it answers. Words for which the budget leaves no time are left out.
+    `question` is what it answers, and `given` are further texts of the user: quoting those is no
+    claim. Words for which the budget leaves no time are left out.
     """
     budget = budget or Budget()
     reading = read(answer, budget)
@@ -72,7 +74,7 @@ def verify(
         divided = _divided(reading, shown, budget)
     if not divided:
         return []
-    return _Judge(reading, shown, budget, question).judge(divided)
+    return _Judge(reading, shown, budget, question, skeleton(given)).judge(divided)
 
 
 def _divided(reading: Reading, shown: Sequence[BoardLine], budget: Budget) -> list[Parts]:
@@ -97,13 +99,19 @@ class _Judge:
     """What the judgements of one answer share."""
 
     def __init__(
-        self, reading: Reading, shown: Sequence[BoardLine], budget: Budget, question: str
+        self,
+        reading: Reading,
+        shown: Sequence[BoardLine],
+        budget: Budget,
+        question: str,
+        given: str,
     ) -> None:
         self._reading = reading
         self._shown = shown
         self._shown_ids = {line.id for line in shown}
         self._budget = budget
         self._question = question
+        self._given = given  # as a skeleton
         self._compared_before: dict[tuple[Span, int], Judgement] = {}
         self._judged_before: dict[Beside, Judgement | None] = {}
 
@@ -243,7 +251,7 @@ class _Judge:
     def _unknown(self, left: Iterable[tuple[Piece, bool]]) -> list[Judgement]:
         """What stands with a line in the same quotation is claimed to be one, too."""
         spans = [(self._span(piece), is_beside) for piece, is_beside in left]
-        found = [(span, beside) for span, beside in spans if span and _is_told(span)]
+        found = [(span, beside) for span, beside in spans if span and self._is_ours(span)]
         claimed: list[Span] = []
         in_doubt: dict[Span, set[str]] = {}
         with suppress(OutOfTime):
@@ -255,6 +263,10 @@ class _Judge:
                     in_doubt[span] = speakers
             claimed += self._said_by_speakers(in_doubt)
         return [Judgement(span, "unknown") for span in claimed]
+
+    def _is_ours(self, span: Span) -> bool:
+        """Whether the words are the answer's, and not those of a text that the user has given."""
+        return _is_told(span) and not (self._given and skeleton(span.text) in self._given)
 
     def _is_claim(self, span: Span) -> bool:
         return is_claim(self._reading, span, question=self._question, shown=self._shown)

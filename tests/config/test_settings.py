@@ -99,6 +99,12 @@ WRONG = [
     ("SIGNUP_NOTIFY", "staff"),
     ("PLAN_MODELS", "not-offered"),
     ("PLAN_MODELS", "board"),  # the default one
+    ("VISION_MODELS", "not-offered"),
+    ("ATTACHMENT_MAX_MB", "0"),
+    ("ATTACHMENT_MAX_MB", "101"),
+    ("ATTACHMENT_STORAGE_MB", "-1"),
+    ("ATTACHMENT_ENDPOINT", "storage.example"),
+    ("ATTACHMENT_ENDPOINT", "https://key:secret@storage.example"),
     ("REVIEW_EMAILS", "often"),
     ("HSTS_INCLUDE_SUBDOMAINS", "some"),
     ("HSTS_PRELOAD", "soon"),
@@ -137,7 +143,7 @@ def test_these_are_all_lists():
     # What is in these has tests of its own.
     others = {
         *("UPSTREAM_UNSUPPORTED_PARAMETERS", "SIGNUP_DOMAINS", "PLAN_MODELS"),
-        *("QUOTE_BY_ID_EXCEPT", "ANSWER_CACHE"),
+        *("QUOTE_BY_ID_EXCEPT", "ANSWER_CACHE", "VISION_MODELS"),
         *("SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEYS"),
     }
     assert set(re.findall(r'env\.names\(\s*"(\w+)"', text)) - others == set(LISTS)

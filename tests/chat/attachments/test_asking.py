@@ -14,6 +14,7 @@ from tests.chat.asking import (
     ask_streaming,
     events_of,
     follow,
+    said,
     text_of,
     used,
     wait_for_end,
@@ -325,6 +326,19 @@ def test_continued(as_alice, upstream):
     assert chat["chat_reply"]["cut_off"] == "length"
     assert as_alice.post(f"/chat/{chat['id']}/continue", {}).status_code == 200
     assert len(pictures_of(asked(upstream)[0])) == 1
+
+
+def test_words_of_a_file_are_no_claim(as_alice):
+    """Also where the answer is long: the texts are kept until it is judged."""
+    words = "We shall plant a thousand pears by spring"
+    question = f"Any line? [[say: Ms Ode says: “{said(words)}”.]]"
+    (claim,) = ask(as_alice, question).json()["chat_reply"]["citations"]
+    assert claim["verdict"] == "unknown"
+    note = sent(as_alice, words.encode(), "minutes.txt")["id"]
+    response = ask(as_alice, question, attachments=[note]).json()
+    assert response["chat_reply"]["citations"] == []
+    place = {"conversation": response["conversation"]}
+    assert ask(as_alice, question, **place).json()["chat_reply"]["citations"] == []
 
 
 def test_in_the_background(as_alice, upstream):
