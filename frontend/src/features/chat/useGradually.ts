@@ -3,6 +3,7 @@ import { useEffect, useReducer, useRef } from "react";
 import { flushSync } from "react-dom";
 
 const waiting = new Set<() => void>();
+const listeners = new Set<() => void>();
 let isScheduled = false;
 
 /** How many of `total` items are rendered now: `step` more after each task, until all are. An
@@ -42,11 +43,29 @@ function schedule(): void {
   });
 }
 
+/** What an action leads to comes before what was waiting already, so that an answer is complete
+ * before the next one begins.
+ */
 function next(): void {
-  const [action] = waiting;
+  const [action, ...others] = waiting;
   if (!action) return;
   waiting.delete(action);
   flushSync(action);
+  for (const other of others) if (waiting.delete(other)) waiting.add(other);
+  for (const listener of listeners) listener();
+}
+
+/** Whether something is still to be rendered. */
+export function isRendering(): boolean {
+  return waiting.size > 0;
+}
+
+/** Calls the listener after each such task, before the browser lays out what is new. Returns a
+ * function that ends it.
+ */
+export function onRendered(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Renders at once what is waiting. */
