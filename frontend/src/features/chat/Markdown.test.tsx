@@ -164,11 +164,15 @@ it("puts the chips of a table that goes on into their rows", async () => {
 });
 
 it("shows a long answer from its end, where its reader is", async () => {
-  const text = Array.from({ length: 40 }, (_, at) => `Paragraph ${at}. ${"words ".repeat(9)}`);
+  const text = Array.from(
+    { length: 40 },
+    (_, at) => `Paragraph ${at}. words${" and more".repeat(5)}`,
+  );
   const { container } = render(<Markdown text={text.join("\n\n")} fromEnd />);
   const shown = () => [...container.querySelectorAll("p")].map((one) => one.textContent);
-  expect(shown().length).toBeLessThan(20);
-  expect(shown()).toEqual(text.slice(-shown().length).map((one) => one.trim()));
+  await waitFor(() => expect(shown()).not.toEqual([]));
+  expect(shown().length).toBeLessThan(40);
+  expect(shown()).toEqual(text.slice(-shown().length));
   await waitFor(() => expect(shown()).toHaveLength(40));
 });
 
@@ -178,7 +182,8 @@ it("shows the beginning of a table with its last rows", async () => {
   const { container } = render(<Markdown text={text} fromEnd />);
   const first = () =>
     [...container.querySelectorAll("td:first-child")].map((one) => one.textContent);
-  expect(first().length).toBeLessThan(200);
+  await waitFor(() => expect(first()).not.toEqual([]));
+  expect(first().length).toBeLessThan(400);
   expect([first().at(0), first().at(-1)]).toEqual(["row 0", "row 399"]);
   await waitFor(() => expect(first()).toEqual(rows.map((_, at) => `row ${at}`)));
 });

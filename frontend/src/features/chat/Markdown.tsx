@@ -39,11 +39,11 @@ const Markdown = memo(function Markdown({
   fromEnd = false,
 }: MarkdownProps) {
   const text = withLineFeeds(written);
-  const blocks = splitBlocks(text);
+  const blocks = useMemo(() => splitBlocks(text), [text]);
   const atOnce = growing ? NEW_CHARACTERS_AT_ONCE : CHARACTERS_AT_ONCE;
   const isShown = useShownBlocks(text.length, atOnce, fromEnd && !growing);
   const marked = useMarked(text, citations);
-  const cited = useDividedCitations(text, citations);
+  const cited = useDividedCitations(text, blocks, citations);
   const pieces = blocks.map((block, at) => {
     const isOpen = growing && at === blocks.length - 1;
     const shown = isOpen ? { ...block, text: closed(block) } : block;
@@ -83,13 +83,17 @@ function useMarked(text: string, citations: readonly Citation[]): number {
   return isFirst ? Number.POSITIVE_INFINITY : reached;
 }
 
-function useDividedCitations(text: string, citations: readonly Citation[]) {
+function useDividedCitations(
+  text: string,
+  blocks: readonly Block[],
+  citations: readonly Citation[],
+) {
   return useMemo(
     () =>
       citations.length
-        ? divideCitations(text, splitBlocks(text), citations)
+        ? divideCitations(text, blocks, citations)
         : new Map<number, readonly Placed[]>(),
-    [text, citations],
+    [text, blocks, citations],
   );
 }
 

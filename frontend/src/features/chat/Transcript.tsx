@@ -148,7 +148,7 @@ const NEAR = 3;
 /** The newest exchanges are rendered first, those before them in further tasks. */
 function useNewestFirst(steps: readonly Step[], conversation: unknown): readonly Step[] {
   const count = useGradually(steps.length, EXCHANGES_AT_ONCE, conversation);
-  return count < steps.length ? steps.slice(-count) : steps;
+  return count < steps.length ? steps.slice(steps.length - count) : steps;
 }
 
 function turnOf(step: Step, running: Turn | undefined): Turn | undefined {

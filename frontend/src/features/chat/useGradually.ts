@@ -7,13 +7,13 @@ const listeners = new Set<() => void>();
 let isScheduled = false;
 
 /** How many of `total` items are rendered now: `step` more after each task, until all are. An
- * addition of at most one step is rendered at once. Another `key` starts again. Printing waits for
- * all of them.
+ * addition of at most one step is rendered at once. Of more items, none is rendered together with
+ * what they stand in. Another `key` starts again. Printing waits for all of them.
  */
 export function useGradually(total: number, step: number, key: unknown = null): number {
-  const reached = useRef({ of: key, count: step });
+  const reached = useRef({ of: key, count: 0 });
   const [, renderAgain] = useReducer((times: number) => times + 1, 0);
-  const before = reached.current.of === key ? reached.current.count : step;
+  const before = reached.current.of === key ? reached.current.count : 0;
   const shown = total <= before + step ? total : before;
   useEffect(() => {
     reached.current = { of: key, count: shown };

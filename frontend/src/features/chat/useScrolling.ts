@@ -182,6 +182,8 @@ class Aim {
       go();
       [reached, heightThen] = [top(), this.height()];
     }, true);
+    // The browser would scroll by as much as is inserted above, away from the place.
+    this.scroller.current?.style.setProperty("overflow-anchor", "none");
   };
 
   readonly unfollow = () => {
@@ -193,6 +195,7 @@ class Aim {
   }
 
   private take(go: () => void, endsByInput: boolean): void {
+    this.end();
     this.endsByInput = endsByInput;
     this.go = go;
     go();
@@ -200,6 +203,7 @@ class Aim {
 
   private end(): void {
     this.go = null;
+    this.scroller.current?.style.removeProperty("overflow-anchor");
   }
 
   readonly takeAgain = () => {
