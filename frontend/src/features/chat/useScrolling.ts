@@ -120,9 +120,10 @@ function useEnd(scroller: Box, end: Box, conversation: number | undefined) {
     });
     observer.observe(box);
     if (box.firstElementChild) observer.observe(box.firstElementChild);
-    // Before it is laid out, so that the browser lays out nothing else, and counts no shift.
+    // Before it is laid out, so that the browser lays out nothing else, and counts no shift; but
+    // after the words of a search are highlighted in it, which is a microtask, too.
     const stopListening = onRendered(() => {
-      aim.takeAgain();
+      queueMicrotask(aim.takeAgain);
       soon();
     });
     return () => {
