@@ -216,3 +216,18 @@ def test_what_a_mark_opens_leaves_the_composer_free(person, site):
         assert box["y"] + box["height"] <= composer["y"]
         page.keyboard.press("Escape")
         expect(opened).to_have_count(0)
+
+
+def test_a_menu_that_is_not_loaded_says_so_when_offline(person):
+    user = person()
+    page = user.go("/")
+    button = page.get_by_role("button", name=re.compile("^Model"))
+    expect(button).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    user.context.set_offline(True)
+    button.click()
+    said = page.get_by_text("This part is not loaded yet. Open it again when you are online.")
+    expect(said).to_be_visible()
+    user.context.set_offline(False)
+    button.click()
+    expect(page.get_by_role("menu")).to_be_visible()
