@@ -22,6 +22,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,7 @@ else:
     QuoteModelAdmin = ReviewModelAdmin = admin.ModelAdmin
     ReviewTabularInline = admin.TabularInline
 
+LONGEST_SHOWN = 120  # characters of a line in the list
 NAMED = 5  # quotes named in a message, which is kept in a cookie
 
 Move = Callable[[int, int, State], Review]
@@ -135,7 +137,8 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
 
     @admin.display(description=_("line"), ordering="content")
     def line(self, quote: Quote) -> SafeString:
-        return with_small_print(str(quote), ", ".join(names_of(quote)))
+        shown = Truncator(quote.content).chars(LONGEST_SHOWN)
+        return with_small_print(shown, ", ".join(names_of(quote)))
 
     @admin.display(description=_("state"))
     def standing(self, quote: Quote) -> SafeString:
