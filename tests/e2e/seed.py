@@ -120,8 +120,8 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
     )
     if name == "writing":
         # No process writes it. The server would say so before a slow machine has come to it.
-        later = timezone.now() + timedelta(hours=1)
-        Reply.objects.filter(pk=reply.pk).update(heartbeat_at=later)
+        in_an_hour = timezone.now() + timedelta(hours=1)
+        Reply.objects.filter(pk=reply.pk).update(heartbeat_at=in_an_hour)
     # The conversation with citations has two answers.
     if name == "cited":
         Reply.objects.create(user=user, chat=chat, model="board", content="…", status="done")
