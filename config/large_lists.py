@@ -16,6 +16,8 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -136,3 +138,10 @@ class ListByAddress(LargeList):
         if _USER_ID.fullmatch(term):
             return queryset.filter(user=int(term[1:])), False
         return queryset.filter(user__email__startswith=term) if term else queryset, False
+
+
+def with_small_print(text: str, small: str) -> SafeString:
+    """Two fields in one column of a list, so that all columns are wide enough for their words."""
+    if not small:
+        return format_html("{}", text)
+    return format_html('{}<span class="small-print">{}</span>', text, small)

@@ -19,8 +19,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +32,8 @@ from config.api.links import base_url
 from config.api.problems import Problem
 from config.api.users import request_user
 from config.batches import paced
-from config.large_lists import LargeList
-from quotes.columns import NAMES
+from config.large_lists import LargeList, with_small_print
+from quotes.columns import names_of
 from quotes.deleting.admin_delete import delete_page
 from quotes.glosses.admin_gloss import ask_for_glosses, gloss_page, written_by
 from quotes.importing.admin_import import import_page
@@ -51,6 +54,7 @@ else:
     QuoteModelAdmin = ReviewModelAdmin = admin.ModelAdmin
     ReviewTabularInline = admin.TabularInline
 
+LONGEST_SHOWN = 120  # characters of a line in the list
 NAMED = 5  # quotes named in a message, which is kept in a cookie
 
 Move = Callable[[int, int, State], Review]
@@ -87,10 +91,10 @@ class History(ReviewTabularInline):
 @admin.register(Quote)
 class QuoteAdmin(LargeList, QuoteModelAdmin):
     change_list_template = "admin/quotes/quote/change_list.html"
-    list_display = ("line", "duplicate", *NAMES, "state", "user", "likes", "created_at")
+    list_display = ("line", "standing", "submitted", "likes")
     list_filter = (StateFilter, LanguageFilter, GlossFilter, "created_at")
     list_select_related = ("user",)
-    sortable_by = ("likes", "created_at")
+    sortable_by = ("likes", "submitted")
     search_fields = ("content",)  # makes Django show the field; see get_search_results
     search_help_text = _(
         "Words of the line, speaker, work or context, or their beginnings; or a submitter's "
@@ -131,14 +135,22 @@ class QuoteAdmin(LargeList, QuoteModelAdmin):
         ]
         return own + super().get_urls()
 
-    @admin.display(description=_("duplicate"))
-    def duplicate(self, quote: Quote) -> str:
-        """Whether another quote has the same letters."""
-        return gettext("exists already") if getattr(quote, "has_duplicate", False) else ""
-
     @admin.display(description=_("line"), ordering="content")
-    def line(self, quote: Quote) -> str:
-        return str(quote)
+    def line(self, quote: Quote) -> SafeString:
+        shown = Truncator(quote.content).chars(LONGEST_SHOWN)
+        return with_small_print(shown, ", ".join(names_of(quote)))
+
+    @admin.display(description=_("state"))
+    def standing(self, quote: Quote) -> SafeString:
+        """Its state, and whether another quote has the same letters."""
+        has_duplicate = getattr(quote, "has_duplicate", False)
+        exists = gettext("exists already") if has_duplicate else ""
+        return with_small_print(str(quote.state.label), exists)
+
+    @admin.display(description=_("submitted"), ordering="created_at")
+    def submitted(self, quote: Quote) -> SafeString:
+        when = date_format(localtime(quote.created_at), "DATETIME_FORMAT")
+        return with_small_print(when, str(quote.user or ""))
 
     @admin.display(description=_("state"))
     def state(self, quote: Quote) -> str:

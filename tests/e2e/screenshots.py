@@ -290,6 +290,7 @@ PAGES: dict[str, Prepare] = {
 }
 STAFF_PAGES: dict[str, Prepare] = {
     "admin": at("/admin/"),
+    "lines": at("/admin/quotes/quote/"),
     "review": at("/admin/quotes/quote/queue/"),
 }
 ALL_PAGES = GUEST_PAGES | STAFF_PAGES | PAGES

@@ -118,6 +118,10 @@ def _plant_conversation(user: Any, name: str, age: int, question: str, answer: s
         status={"failed": "failed", "stopped": "stopped", "writing": "streaming"}.get(name, "done"),
         charged_day=None if name == "failed" else timezone.localdate(),
     )
+    if name == "writing":
+        # No process writes it. The server would say so before a slow machine has come to it.
+        in_an_hour = timezone.now() + timedelta(hours=1)
+        Reply.objects.filter(pk=reply.pk).update(heartbeat_at=in_an_hour)
     # The conversation with citations has two answers.
     if name == "cited":
         Reply.objects.create(user=user, chat=chat, model="board", content="…", status="done")

@@ -1,5 +1,8 @@
 """The administration in the look of the page: its theme and type, and what axe finds."""
 
+from itertools import product
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import open_administration
@@ -75,8 +78,13 @@ WIDER = """() => [...document.querySelectorAll(".results")]
     .map((box) => box.scrollWidth - box.clientWidth).filter((more) => more > 0)"""
 
 
-def test_all_columns_of_each_list_fit_on_a_screen_of_1280(visitor, site):
+@pytest.fixture(scope="module")
+def rows(site):
     site.manage("shell", "-c", "from tests.e2e.seed import plant_rows; plant_rows()")
+
+
+@pytest.mark.usefixtures("rows")
+def test_all_columns_of_each_list_fit_on_a_screen_of_1280(visitor, site):
     staff = visitor()
     page = open_administration(staff)
     for language in ("en", "ko"):
@@ -85,6 +93,34 @@ def test_all_columns_of_each_list_fit_on_a_screen_of_1280(visitor, site):
             page.goto(f"{site.url}/admin/{path}/")
             expect(page.locator("#changelist")).to_be_visible()
             assert page.evaluate(WIDER) == [], (language, path)
+
+
+# Words of the list that go over two lines. Addresses may: they have no places to wrap at.
+BROKEN = """() => [...document.querySelectorAll("#result_list :is(th, td)")].flatMap((cell) => {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        for (const {0: word, index} of node.data.matchAll(/[^\\s-]+/g)) {
+            const range = document.createRange();
+            range.setStart(node, index);
+            range.setEnd(node, index + word.length);
+            const tops = new Set([...range.getClientRects()].map(({top}) => Math.round(top)));
+            if (tops.size > 1 && !word.includes("@")) broken.push(word);
+        }
+    }
+    return broken;
+})"""
+
+
+@pytest.mark.usefixtures("rows")
+def test_the_list_of_lines_breaks_no_word(visitor, site):
+    page = open_administration(visitor())
+    for width, language in product((1280, 1024), ("en", "ko")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.set_extra_http_headers({"Accept-Language": language})
+        page.goto(f"{site.url}/admin/quotes/quote/")
+        expect(page.locator("#changelist")).to_be_visible()
+        assert page.evaluate(BROKEN) == [], (width, language)
+        assert page.evaluate(WIDER) == [], (width, language)
 
 
 def test_dark_icons_are_light_on_a_dark_ground(visitor):

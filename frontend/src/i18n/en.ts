@@ -20,6 +20,7 @@ const en = {
     more: "More",
     optional: "optional",
     offline: "You are offline. What you write here is kept.",
+    notLoaded: "This part is not loaded yet. Open it again when you are online.",
     notifications: "Notifications",
     navigation: "Navigation",
     reference: "Reference {{id}}",

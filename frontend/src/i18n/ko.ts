@@ -22,6 +22,7 @@ const ko: typeof en = {
     more: "더 보기",
     optional: "선택",
     offline: "오프라인입니다. 쓰고 있던 글은 그대로 남아 있습니다.",
+    notLoaded: "이 부분은 아직 불러오지 못했습니다. 온라인일 때 다시 여십시오.",
     notifications: "알림",
     navigation: "탐색",
     reference: "참조 번호 {{id}}",

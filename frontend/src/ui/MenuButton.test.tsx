@@ -1,11 +1,13 @@
-import { screen } from "@testing-library/react";
+import { renderHook, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { lazy } from "react";
 import { expect, it, vi } from "vitest";
+import en from "@/i18n/en";
 import { renderPage } from "@/test/renderPage";
 import { IconButton } from "./Button";
 import { Menu, MenuItem } from "./Menu";
 import { MenuButton, type MenuState } from "./MenuButton";
+import { useToasts } from "./toast";
 
 function Pets({ menu, onCat }: { menu: MenuState; onCat: () => void }) {
   return (
@@ -71,14 +73,19 @@ it.each(["{Enter}", " ", "{ArrowDown}"])("opens at its first item by the key %j"
   expect(button).toHaveFocus();
 });
 
-it("stays closed while its code cannot be loaded, and opens once it can", async () => {
-  const load = vi.fn(async () => ({ default: Pets }));
+it("says that its code cannot be loaded, and opens once it can", async () => {
+  let isOffline = true;
+  const load = vi.fn(async () => {
+    if (isOffline) throw new Error("offline");
+    return { default: Pets };
+  });
   const { button } = await show(load);
-  load.mockRejectedValueOnce(new Error("offline")).mockRejectedValueOnce(new Error("offline"));
-  load.mockRejectedValueOnce(new Error("offline"));
-  await userEvent.click(button); // with the pointer, the focus and the click
+  const told = renderHook(useToasts).result;
+  await userEvent.click(button);
   expect(screen.queryByRole("menu")).toBeNull();
   expect(button).toHaveAttribute("aria-expanded", "false");
+  await waitFor(() => expect(told.current.map(({ text }) => text)).toContain(en.app.notLoaded));
+  isOffline = false;
   await userEvent.click(button);
   expect(await screen.findByRole("menu")).toBeVisible();
 });

@@ -12,7 +12,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { showLoaded } from "./showLoaded";
+import { preload, showLoaded } from "./showLoaded";
 
 /** What a menu needs of its button; see `Menu`. */
 export interface MenuState {
@@ -42,7 +42,7 @@ export function MenuButton({ load, button: trigger, children }: MenuButtonProps)
   const [open, setOpen] = useState(false);
   const [byKey, setByKey] = useState(false);
   // It is there before it opens, so that a second key already goes to its first item.
-  const prepare = () => showLoaded(load, () => setLoaded(true));
+  const prepare = () => preload(load, () => setLoaded(true));
   const openNow = (isKey: boolean) => {
     setLoaded(true);
     setByKey(isKey);

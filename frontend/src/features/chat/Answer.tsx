@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { OctagonPause, RotateCcw } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chat, Reply } from "@/api/client";
 import { Button } from "@/ui/Button";
@@ -12,20 +12,13 @@ import { Answered } from "./answered";
 import { repliesQuery, showReply } from "./api";
 import { useDroppedWords } from "./droppedWords";
 import { FollowUps } from "./FollowUps";
+import { markdownNow } from "./loadMarkdown";
 import { PaidButton } from "./PaidButton";
 import { Reasoning } from "./Reasoning";
 import { useThought } from "./thoughts";
 import { type Turn, useTurnText } from "./turnStore";
 import { useCost } from "./useCost";
 import { VersionSwitcher } from "./VersionSwitcher";
-
-const loadMarkdown = () => import("./Markdown");
-const Markdown = lazy(loadMarkdown);
-
-/** Loads the code that renders answers, before there is one. */
-export function preloadMarkdown(): void {
-  loadMarkdown().catch(() => {}); // asked for again when it is needed
-}
 
 /** So many characters are shown until that code is there. */
 const AT_FIRST = 2000;
@@ -37,6 +30,8 @@ interface AnswerProps {
   turn: Turn | undefined;
   /** The server's text if the answer failed while the page was open. */
   problem: string | undefined;
+  /** Whether the reader begins at its end. */
+  fromEnd?: boolean;
   onRegenerate: (() => void) | undefined;
   /** Missing where a question has followed it, too. */
   onContinue: (() => void) | undefined;
@@ -48,8 +43,9 @@ interface AnswerProps {
  * is not rendered again at its end.
  */
 export function Answer(props: AnswerProps) {
-  const { chat, turn, problem, onRegenerate, onContinue, onFollowUp } = props;
+  const { chat, turn, problem, fromEnd = false, onRegenerate, onContinue, onFollowUp } = props;
   const { t } = useTranslation();
+  const [Markdown] = useState(markdownNow);
   const live = useTurnText(turn?.key ?? "");
   const nameOf = useModelName();
   const replies = useReplies(chat);
@@ -76,6 +72,7 @@ export function Answer(props: AnswerProps) {
               key={replies.choice}
               text={text}
               growing={turn !== undefined}
+              fromEnd={fromEnd}
               citations={turn ? undefined : reply?.citations}
             />
           </Answered>

@@ -4,7 +4,7 @@ import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Citation } from "@/api/client";
 import { cx } from "@/ui/cx";
-import { showLoaded } from "@/ui/showLoaded";
+import { preload, showLoaded } from "@/ui/showLoaded";
 
 const loadOpened = () => import("./OpenedCitation");
 const OpenedCitation = lazy(loadOpened);
@@ -59,7 +59,7 @@ export function CitationChip({ citation }: { citation: Citation }) {
         aria-label={t("citation.label", { verdict: word, text: citation.text })}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        onPointerEnter={() => showLoaded(loadOpened, () => {})}
+        onPointerEnter={() => preload(loadOpened)}
         onClick={() => (isOpen ? setOpen(false) : showLoaded(loadOpened, () => setOpen(true)))}
         className={cx(
           "ms-1 inline-flex min-h-6 items-center gap-1 rounded-full px-2 align-baseline text-start text-xs font-semibold",

@@ -163,6 +163,31 @@ it("puts the chips of a table that goes on into their rows", async () => {
   }
 });
 
+it("shows a long answer from its end, where its reader is", async () => {
+  const text = Array.from(
+    { length: 40 },
+    (_, at) => `Paragraph ${at}. words${" and more".repeat(5)}`,
+  );
+  const { container } = render(<Markdown text={text.join("\n\n")} fromEnd />);
+  const shown = () => [...container.querySelectorAll("p")].map((one) => one.textContent);
+  await waitFor(() => expect(shown()).not.toEqual([]));
+  expect(shown().length).toBeLessThan(40);
+  expect(shown()).toEqual(text.slice(-shown().length));
+  await waitFor(() => expect(shown()).toHaveLength(40));
+});
+
+it("shows the beginning of a table with its last rows", async () => {
+  const rows = Array.from({ length: 400 }, (_, at) => `| row ${at} | some words in a cell |`);
+  const text = `| a | b |\n|---|---|\n${rows.join("\n")}`;
+  const { container } = render(<Markdown text={text} fromEnd />);
+  const first = () =>
+    [...container.querySelectorAll("td:first-child")].map((one) => one.textContent);
+  await waitFor(() => expect(first()).not.toEqual([]));
+  expect(first().length).toBeLessThan(400);
+  expect([first().at(0), first().at(-1)]).toEqual(["row 0", "row 399"]);
+  await waitFor(() => expect(first()).toEqual(rows.map((_, at) => `row ${at}`)));
+});
+
 it("shows all of an answer that grows at once", () => {
   const show = (text: string) => (
     <QueryClientProvider client={queryClient}>

@@ -28,19 +28,22 @@ interface MarkdownProps {
    * `**bold**`).
    */
   growing?: boolean;
+  /** Whether a long answer is rendered from its end, where the reader is. */
+  fromEnd?: boolean;
 }
 
 const Markdown = memo(function Markdown({
   text: written,
   citations = NO_CITATIONS,
   growing = false,
+  fromEnd = false,
 }: MarkdownProps) {
   const text = withLineFeeds(written);
-  const blocks = splitBlocks(text);
+  const blocks = useMemo(() => splitBlocks(text), [text]);
   const atOnce = growing ? NEW_CHARACTERS_AT_ONCE : CHARACTERS_AT_ONCE;
-  const limit = useGradually(text.length, atOnce);
+  const isShown = useShownBlocks(text.length, atOnce, fromEnd && !growing);
   const marked = useMarked(text, citations);
-  const cited = useDividedCitations(text, citations);
+  const cited = useDividedCitations(text, blocks, citations);
   const pieces = blocks.map((block, at) => {
     const isOpen = growing && at === blocks.length - 1;
     const shown = isOpen ? { ...block, text: closed(block) } : block;
@@ -49,19 +52,26 @@ const Markdown = memo(function Markdown({
   return (
     <div className={growing ? "prose growing" : "prose"}>
       {withRests(pieces)
-        .filter(({ piece }) => piece.block.start < limit)
+        .filter(({ piece, rest }) => [piece, ...rest].some(isShown))
         .map(({ piece, rest }) => (
-          <MarkdownBlock
-            key={piece.block.start}
-            {...piece}
-            rest={rest.filter(({ block }) => block.start < limit)}
-          />
+          <MarkdownBlock key={piece.block.start} {...piece} rest={rest.filter(isShown)} />
         ))}
     </div>
   );
 });
 
 export default Markdown;
+
+/** Which blocks are rendered now: more after each task, from the beginning of the text or its end.
+ * Of a table that goes on in several, the first is rendered with any other.
+ */
+function useShownBlocks(total: number, atOnce: number, wantsEnd: boolean) {
+  const [fromEnd, setFromEnd] = useState(wantsEnd);
+  if (fromEnd && !wantsEnd) setFromEnd(false); // another answer is written in its place
+  const count = useGradually(total, atOnce);
+  return ({ block: { start, text } }: Piece) =>
+    fromEnd ? start + text.length > total - count : start < count;
+}
 
 /** Up to where the marks are shown. Those that come with the end of an answer are added to what is
  * there already: they too in several tasks.
@@ -73,13 +83,17 @@ function useMarked(text: string, citations: readonly Citation[]): number {
   return isFirst ? Number.POSITIVE_INFINITY : reached;
 }
 
-function useDividedCitations(text: string, citations: readonly Citation[]) {
+function useDividedCitations(
+  text: string,
+  blocks: readonly Block[],
+  citations: readonly Citation[],
+) {
   return useMemo(
     () =>
       citations.length
-        ? divideCitations(text, splitBlocks(text), citations)
+        ? divideCitations(text, blocks, citations)
         : new Map<number, readonly Placed[]>(),
-    [text, citations],
+    [text, blocks, citations],
   );
 }
 

@@ -44,7 +44,7 @@ export function Transcript(props: TranscriptProps) {
   const first = steps[0];
   const isLoaded = steps.some(({ chat }) => chat.id === found);
   const words = useLocation({ select: ({ state }) => state.words ?? "" });
-  const { scroller, end, anchor, isFar, toEnd, hold } = useScrolling({
+  const { scroller, end, anchor, isFar, isReady, toEnd, hold } = useScrolling({
     conversation: conversation?.id,
     // Who has an answer continued is at its end already.
     running: running && running.begun === 0 ? exchangeKey(running) : undefined,
@@ -69,7 +69,11 @@ export function Transcript(props: TranscriptProps) {
           aria-label={t("chat.transcript")}
           onFocus={({ target }) => setHinted(target.matches("[data-exchange]:focus-visible"))}
           onBlur={() => setHinted(false)}
-          className="mx-auto flex w-full max-w-[768px] flex-col gap-8 px-4 pt-4 pb-6"
+          // What is rendered first would move until earlier exchanges above it fill the screen.
+          className={cx(
+            "mx-auto flex w-full max-w-[768px] flex-col gap-8 px-4 pt-4 pb-6",
+            !isReady && "opacity-0 print:opacity-100",
+          )}
         >
           <h1
             ref={heading}
@@ -86,7 +90,9 @@ export function Transcript(props: TranscriptProps) {
             const step = "versions" in one ? one : undefined;
             const turn = "versions" in one ? turnOf(one, running) : one;
             const key = step ? chatKey(step.chat.id) : exchangeKey(one as Turn);
-            const isLast = at === steps.length - (pending ? 0 : 1);
+            const after = steps.length + (pending ? 1 : 0) - 1 - at;
+            const isLast = after === 0;
+            const isFound = step !== undefined && step.chat.id === found;
             return (
               <Exchange
                 key={key}
@@ -96,7 +102,8 @@ export function Transcript(props: TranscriptProps) {
                 problem={step && problems.get(step.chat.id)}
                 above={step ? aboveOf(at + props.steps.length - steps.length) : ""}
                 isAnchored={key === anchor && isLast}
-                isFound={step !== undefined && step.chat.id === found}
+                isFound={isFound}
+                isNear={isFound || after < NEAR}
                 words={step?.chat.id === found ? words : ""}
                 actions={actions}
                 may={
@@ -135,11 +142,15 @@ export function Transcript(props: TranscriptProps) {
 }
 
 const EXCHANGES_AT_ONCE = 1;
+/** So many at the end are laid out in any case, though not all of their blocks. What moves within a
+ * contained exchange counts as a layout shift, also where the scroller moves back as far.
+ */
+const NEAR = 3;
 
 /** The newest exchanges are rendered first, those before them in further tasks. */
 function useNewestFirst(steps: readonly Step[], conversation: unknown): readonly Step[] {
   const count = useGradually(steps.length, EXCHANGES_AT_ONCE, conversation);
-  return count < steps.length ? steps.slice(-count) : steps;
+  return count < steps.length ? steps.slice(steps.length - count) : steps;
 }
 
 function turnOf(step: Step, running: Turn | undefined): Turn | undefined {
@@ -164,6 +175,8 @@ interface ExchangeProps {
   /** A new question is at the top of the screen, with space below it for its answer. */
   isAnchored: boolean;
   isFound: boolean;
+  /** Whether it may be in sight while it is rendered. */
+  isNear: boolean;
   words: string;
   actions: Actions;
   may: number;
@@ -171,7 +184,7 @@ interface ExchangeProps {
 
 /** A question with its answer. It is not rendered again when others are added. */
 const Exchange = memo(function Exchange(props: ExchangeProps) {
-  const { name, step, turn, isAnchored, isFound, actions, may } = props;
+  const { name, step, turn, isAnchored, isFound, isNear, actions, may } = props;
   const question = step?.chat.content ?? turn?.question ?? "";
   return (
     // biome-ignore-start lint/a11y/noNoninteractiveTabindex: the one tab stop, see `useTabStops`
@@ -187,7 +200,9 @@ const Exchange = memo(function Exchange(props: ExchangeProps) {
         "-mx-3 -my-2 flex scroll-mt-2 flex-col gap-4 rounded-md px-3 py-2 -outline-offset-2",
         isFound &&
           "relative before:absolute before:inset-y-2 before:start-0 before:w-1 before:rounded-full before:bg-accent",
-        isAnchored ? "min-h-[calc(100cqh-24px)] print:min-h-0" : "rendered-in-sight",
+        "[contain-intrinsic-size:auto_480px]",
+        isAnchored && "min-h-[calc(100cqh-24px)] print:min-h-0",
+        !isAnchored && !isNear && "rendered-in-sight",
       )}
     >
       {step ? (
@@ -205,6 +220,7 @@ const Exchange = memo(function Exchange(props: ExchangeProps) {
         chat={step?.chat}
         turn={turn}
         problem={props.problem}
+        fromEnd={!isFound}
         onRegenerate={step && may & REGENERATE ? () => actions.regenerate(step.chat) : undefined}
         // One that a question has followed is not continued.
         onContinue={step && may & CONTINUE ? () => actions.goOn(step.chat) : undefined}

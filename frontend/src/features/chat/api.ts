@@ -4,6 +4,7 @@ import { api, BASE, type Chat, type Reply, type Schemas, send, unwrap } from "@/
 import { keys } from "@/api/keys";
 import { tellOtherTabs } from "@/api/otherTabs";
 import { queryClient } from "@/api/queries";
+import { preloadMarkdown } from "./loadMarkdown";
 
 export type ConversationWithChats = Schemas["ConversationWithChats"];
 export const PAGE = 50;
@@ -11,10 +12,15 @@ export const PAGE = 50;
 export const conversationQuery = (id: number) =>
   queryOptions({
     queryKey: keys.conversation(id),
-    queryFn: async () =>
-      withEarlier(
-        await unwrap(api.GET("/conversations/{id}", { params: { path: { id: String(id) } } })),
-      ),
+    queryFn: async () => {
+      const params = { path: { id: String(id) } };
+      // Answers that change from plain text to rendered markdown would move what is in sight.
+      const [fresh] = await Promise.all([
+        unwrap(api.GET("/conversations/{id}", { params })),
+        preloadMarkdown(),
+      ]);
+      return withEarlier(fresh);
+    },
     // It may have gone on elsewhere.
     refetchOnWindowFocus: "always",
   });

@@ -1,5 +1,13 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, createEvent, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import {
+  act,
+  createEvent,
+  fireEvent,
+  render,
+  renderHook,
+  screen,
+  waitFor,
+} from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { createRef } from "react";
@@ -8,12 +16,10 @@ import { clearPersonalData } from "@/api/personalData";
 import { queryClient } from "@/api/queries";
 import { setQuota } from "@/api/quota";
 import { at, problemResponse, server } from "@/test/server";
-import { toast } from "@/ui/toast";
+import { useToasts } from "@/ui/toast";
 import { Composer } from "./Composer";
 import { type Attachment, moveFiles, pendingFiles, putFilesBack, takeFiles } from "./files";
 import { Question } from "./Question";
-
-vi.mock("@/ui/toast", () => ({ toast: vi.fn() }));
 
 const quota = { limit: 5, used: 2, remaining: 3, resets_at: new Date(2026, 2, 2).toISOString() };
 let uploaded: string[] = [];
@@ -175,9 +181,11 @@ it("keeps the file of an earlier question when it is removed from a draft", asyn
 
 it("takes four", async () => {
   show();
+  const told = renderHook(useToasts).result;
   const five = ["a", "b", "c", "d", "e"].map((name) => file(`${name}.png`));
   await userEvent.upload(await button(), five);
-  await waitFor(() => expect(toast).toHaveBeenCalledWith("At most 4 files go with a question."));
+  const text = "At most 4 files go with a question.";
+  await waitFor(() => expect(told.current.map((one) => one.text)).toContain(text));
   expect(pendingFiles("new")).toHaveLength(4);
 });
 

@@ -1,6 +1,6 @@
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { useGradually } from "./useGradually";
+import { isRendering, onRendered, useGradually } from "./useGradually";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -29,7 +29,7 @@ it("adds a step in each task, until all is there", () => {
     task();
     seen.push(result.current);
   }
-  expect([...new Set(seen)]).toEqual([3, 6, 9, 12, 15, 20]);
+  expect([...new Set(seen)]).toEqual([0, 3, 6, 9, 12, 15, 20]);
 });
 
 it("gives at once what adds little, and begins anew for something else", () => {
@@ -43,7 +43,38 @@ it("gives at once what adds little, and begins anew for something else", () => {
   task();
   expect(result.current).toBe(42);
   rerender({ total: 100, key: "b" });
-  expect(result.current).toBe(3);
+  expect(result.current).toBe(0);
+});
+
+it("completes one list before it goes on with the next", () => {
+  const first = show(12);
+  const second = show(12);
+  const seen = [];
+  do {
+    seen.push([first.result.current, second.result.current]);
+    task();
+  } while (vi.getTimerCount() > 0);
+  seen.push([first.result.current, second.result.current]);
+  expect(seen).toEqual([
+    [0, 0],
+    [3, 0],
+    [6, 0],
+    [12, 0],
+    [12, 3],
+    [12, 6],
+    [12, 12],
+  ]);
+});
+
+it("tells of each task, and whether more is to come", () => {
+  const seen: boolean[] = [];
+  const end = onRendered(() => seen.push(isRendering()));
+  show(8);
+  expect(isRendering()).toBe(true);
+  task();
+  task();
+  end();
+  expect(seen).toEqual([true, false]);
 });
 
 it("gives all before a print", () => {

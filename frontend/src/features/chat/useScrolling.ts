@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { firstHighlight, highlight } from "./highlight";
+import { isRendering, onRendered } from "./useGradually";
 
 /** Pixels below the screen at which the button to the end appears, and disappears again. */
 const FAR = 200;
@@ -27,7 +28,11 @@ export function useScrolling({ conversation, running, found, words, first }: Pla
 
   if (running && running !== anchor) setAnchor(running);
 
-  const { isFar, follow, keepAt, keepAtEnd, unfollow } = useEnd(scroller, end);
+  const { isFar, filled, follow, keepAt, keepAtEnd, unfollow } = useEnd(
+    scroller,
+    end,
+    conversation,
+  );
   const hold = useHeldPlace(scroller, first, keepAt);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another conversation is opened
@@ -56,7 +61,8 @@ export function useScrolling({ conversation, running, found, words, first }: Pla
     exchangeOf(scroller.current, running)?.scrollIntoView({ block: "start", behavior });
   }, [running, unfollow]);
 
-  return { scroller, end, anchor, isFar, toEnd: follow, hold };
+  const isReady = running !== undefined || filled === conversation;
+  return { scroller, end, anchor, isFar, isReady, toEnd: follow, hold };
 }
 
 type Box = { current: HTMLElement | null };
@@ -78,10 +84,11 @@ function bringIntoSight(box: HTMLElement | null, place: AbstractRange | undefine
 
 /** Whether the end is far below, how to go there and stay there while the answer grows, until the
  * user scrolls up, and how to stay at another place while the rest is being rendered, until the
- * user does anything.
+ * user does anything. `filled` is the conversation of which the screen is full, or all is shown.
  */
-function useEnd(scroller: Box, end: Box) {
+function useEnd(scroller: Box, end: Box, conversation: number | undefined) {
   const [isFar, setFar] = useState(false);
+  const [filled, setFilled] = useState<number | undefined>();
   const [aim] = useState(() => new Aim(scroller));
   useEffect(() => {
     const box = scroller.current;
@@ -93,6 +100,7 @@ function useEnd(scroller: Box, end: Box) {
       const below =
         (end.current?.getBoundingClientRect().top ?? 0) - box.getBoundingClientRect().bottom;
       setFar((before) => below > (before ? NEAR : FAR));
+      if (box.scrollHeight > box.clientHeight || !isRendering()) setFilled(conversation);
     };
     const soon = () => {
       frame ||= requestAnimationFrame(measure);
@@ -112,15 +120,22 @@ function useEnd(scroller: Box, end: Box) {
     });
     observer.observe(box);
     if (box.firstElementChild) observer.observe(box.firstElementChild);
+    // Before it is laid out, so that the browser lays out nothing else, and counts no shift; but
+    // after the words of a search are highlighted in it, which is a microtask, too.
+    const stopListening = onRendered(() => {
+      queueMicrotask(aim.takeAgain);
+      soon();
+    });
     return () => {
+      stopListening();
       box.removeEventListener("scroll", onScroll);
       for (const input of INPUTS) box.removeEventListener(input, onInput);
       observer.disconnect();
       cancelAnimationFrame(frame);
     };
-  }, [scroller, end, aim]);
+  }, [scroller, end, aim, conversation]);
   const { follow, keepAt, keepAtEnd, unfollow } = aim;
-  return { isFar, follow, keepAt, keepAtEnd, unfollow };
+  return { isFar, filled, follow, keepAt, keepAtEnd, unfollow };
 }
 
 const INPUTS = ["wheel", "touchstart", "pointerdown", "keydown"];
@@ -168,6 +183,8 @@ class Aim {
       go();
       [reached, heightThen] = [top(), this.height()];
     }, true);
+    // The browser would scroll by as much as is inserted above, away from the place.
+    this.scroller.current?.style.setProperty("overflow-anchor", "none");
   };
 
   readonly unfollow = () => {
@@ -179,10 +196,9 @@ class Aim {
   }
 
   private take(go: () => void, endsByInput: boolean): void {
+    this.end();
     this.endsByInput = endsByInput;
     this.go = go;
-    // The browser would scroll by as much as is inserted above, away from the place.
-    this.scroller.current?.style.setProperty("overflow-anchor", "none");
     go();
   }
 
@@ -191,9 +207,9 @@ class Aim {
     this.scroller.current?.style.removeProperty("overflow-anchor");
   }
 
-  takeAgain(): void {
+  readonly takeAgain = () => {
     this.go?.();
-  }
+  };
 
   onScroll(box: HTMLElement, before: number): void {
     if (this.isLeft(box, before)) this.end();
