@@ -10,8 +10,8 @@ from tests.e2e.conftest import Person, serving
 from tests.e2e.test_access import violations
 
 WORDS = {
-    "en-GB": ("Add pictures or files", "Files", "Remove red.png", "Answer"),
-    "ko-KR": ("사진이나 파일 추가", "파일", "red.png 빼기", "답변"),
+    "en-GB": ("Add files", "Files", "Remove red.png", "Answer"),
+    "ko-KR": ("파일 추가", "파일", "red.png 빼기", "답변"),
 }
 RED = {"name": "red.png", "mimeType": "image/png", "buffer": picture("PNG", (300, 200))}
 
@@ -76,7 +76,7 @@ def test_a_picture(person, locale, is_phone):
 def test_pasted_dropped_and_refused(person):
     user = person()
     page = user.go("/")
-    expect(page.get_by_label("Add pictures or files")).to_be_attached()
+    expect(page.get_by_label("Add files")).to_be_attached()
     give(page, "paste", picture("WEBP"), "pasted.webp", "image/webp")
     give(page, "drop", pdf(), "haiku.pdf", "application/pdf")
     give(page, "drop", SVG, "evil.svg", "image/svg+xml")
@@ -94,7 +94,7 @@ def test_edited(person):
     """An edited question keeps its files, which no other may see."""
     user = person()
     page = user.go("/")
-    page.get_by_label("Add pictures or files").set_input_files([RED])
+    page.get_by_label("Add files").set_input_files([RED])
     user.ask("What is this?")
     answered(user, "Answer")
     page.get_by_role("button", name="Edit question").click()
@@ -112,7 +112,7 @@ def test_what_is_refused_is_not_lost(person):
     """The question and its files come back into the composer."""
     user = person()
     page = user.go("/")
-    page.get_by_label("Add pictures or files").set_input_files([RED])
+    page.get_by_label("Add files").set_input_files([RED])
     expect(page.get_by_role("button", name="Remove red.png")).to_be_visible()
     user.question.fill("What is this?")
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
@@ -129,4 +129,4 @@ def test_a_model_that_takes_no_files(person):
     page.get_by_role("button", name="Model: Fake").click()
     page.get_by_role("menuitemradio", name="Board").click()
     expect(page.get_by_role("button", name="Model: Board")).to_be_visible()
-    expect(page.get_by_label("Add pictures or files")).to_have_count(0)
+    expect(page.get_by_label("Add files")).to_have_count(0)

@@ -5,7 +5,7 @@ import { type Attachment, contentUrl } from "./files";
 const HIGHEST = 160; // pixels
 
 /** The files of a question. */
-export function AskedFiles({ files }: { files: readonly Attachment[] }) {
+export default function AskedFiles({ files }: { files: readonly Attachment[] }) {
   const { t } = useTranslation();
   return (
     <ul aria-label={t("chat.files")} className="mb-1 flex max-w-[85%] flex-wrap justify-end gap-2">

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { modelsQuery } from "./api";
 
 const ACCEPT = {
-  image: "image/png,image/jpeg,image/webp,image/heic,image/heif",
-  text: "text/*,.md,.csv,.json,.pdf,application/pdf",
+  image: "image/*",
+  text: "text/*,.md,.csv,.json,.pdf",
 };
 
 export type Kind = keyof typeof ACCEPT;
@@ -26,7 +26,7 @@ interface AttachButtonProps {
 /** Chooses files. On a phone the browser offers the camera and the photographs. */
 export function AttachButton({ takes, onFiles }: AttachButtonProps) {
   const { t } = useTranslation();
-  const label = t(takes.includes("image") ? "chat.attach" : "chat.attachText");
+  const label = t("chat.attach");
   return (
     <label
       title={label}

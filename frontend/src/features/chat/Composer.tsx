@@ -86,7 +86,6 @@ export function Composer(props: ComposerProps) {
     if (!isTouch) field.current?.focus(); // the button that was clicked is gone
   };
   const addFiles = async (given: readonly File[]) => {
-    if (given.length === 0) return;
     try {
       const tooMany = (await loadUploads()).addFiles(draftKey, given);
       if (tooMany > 0) toast(t("chat.tooManyFiles", { count: MOST_FILES }));
@@ -238,19 +237,19 @@ function RoundButton({ label, type = "button", disabled, onClick, children }: Ro
 /** Handlers for files that are dragged over an element and dropped on it; null takes none. */
 function useDrop(onFiles: ((files: readonly File[]) => void) | null) {
   const [isOver, setOver] = useState(false);
-  const hasFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
   const handlers = {
     onDragOver: (event: DragEvent) => {
-      if (!onFiles || !hasFiles(event)) return;
+      if (!onFiles || !event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       setOver(true);
     },
     onDragLeave: () => setOver(false),
     onDrop: (event: DragEvent) => {
+      const files = [...event.dataTransfer.files];
       setOver(false);
-      if (!onFiles || !hasFiles(event)) return;
+      if (!onFiles || files.length === 0) return;
       event.preventDefault();
-      onFiles([...event.dataTransfer.files]);
+      onFiles(files);
     },
   };
   return { isOver, handlers };

@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/ui/CopyButton";
 import { cx } from "@/ui/cx";
 import { showLoaded } from "@/ui/showLoaded";
-import { AskedFiles } from "./AskedFiles";
 import type { Attachment } from "./files";
 import { rangesOf } from "./highlight";
 import { PaidButton } from "./PaidButton";
@@ -13,6 +12,7 @@ import { VersionSwitcher } from "./VersionSwitcher";
 
 const loadEditor = () => import("./QuestionEditor");
 const QuestionEditor = lazy(loadEditor);
+const AskedFiles = lazy(() => import("./AskedFiles"));
 
 interface QuestionProps {
   /** The chat's; missing until the server has stored the question. */
@@ -38,7 +38,11 @@ export function Question({ id, text, files = [], words = "", versions, onResend 
         </Suspense>
       ) : (
         <>
-          {files.length > 0 && <AskedFiles files={files} />}
+          {files.length > 0 && (
+            <Suspense fallback={<div className="h-40" />}>
+              <AskedFiles files={files} />
+            </Suspense>
+          )}
           <Folded text={text} words={words} />
           <div className="flex min-h-8 flex-wrap items-center justify-end">
             {versions && <VersionSwitcher {...versions} />}

@@ -92,7 +92,7 @@ function show() {
   return onSend;
 }
 
-const button = () => screen.findByLabelText("Add pictures or files");
+const button = () => screen.findByLabelText("Add files");
 
 it("uploads what was chosen, and sends it with the question", async () => {
   const onSend = show();
@@ -192,7 +192,7 @@ it("takes four", async () => {
 it("offers only what the model takes", async () => {
   offer(["text"]);
   show();
-  const input = await screen.findByLabelText("Add text files or PDFs");
+  const input = await screen.findByLabelText("Add files");
   expect(input).toHaveAttribute("accept", expect.not.stringContaining("image/"));
 });
 
@@ -220,10 +220,10 @@ it("forgets all files when the user signs out", () => {
   expect(pendingFiles("new")).toEqual([]);
 });
 
-it("shows the files of a question in their place before they are loaded", () => {
+it("shows the files of a question in their place before they are loaded", async () => {
   const text = attachment(2, { kind: "text", name: "notes.txt", width: null, height: null });
   render(<Question text="What?" files={[attachment(1, { width: 400, height: 200 }), text]} />);
-  const picture = screen.getByRole("img", { name: "1.png" });
+  const picture = await screen.findByRole("img", { name: "1.png" });
   expect(picture).toHaveAttribute("width", "320");
   expect(picture).toHaveAttribute("height", "160");
   expect(screen.getByRole("link", { name: "notes.txt" })).toHaveAttribute(
