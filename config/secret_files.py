@@ -3,6 +3,7 @@ that holds the value of NAME.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from environs import EnvError
@@ -23,25 +24,26 @@ def value_of(name: str, read: Callable[[str], str]) -> str:
     return content_of(f'Environment variable "{name}{SUFFIX}"', Path(path))
 
 
-def content_of(names_it: str, path: Path) -> str:
+def content_of(names_it: str, path: Path, *, shows_path: bool = True) -> str:
     """What the file holds, without white space around it. `names_it` begins the line of an
-    `EnvError`: what names the file.
+    `EnvError`: what names the file. The path ends it, unless it may be a secret itself.
     """
+    unusable = partial(_unusable, names_it, path if shows_path else None)
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _unusable(names_it, path, f"cannot be read: {error.strerror}") from error
+        raise unusable(f"cannot be read: {error.strerror}") from error
     if len(content) > MAX_BYTES:
-        raise _unusable(names_it, path, f"has more than {MAX_BYTES} bytes")
+        raise unusable(f"has more than {MAX_BYTES} bytes")
     try:
         value = content.decode("utf-8").strip()
     except UnicodeDecodeError as error:
-        raise _unusable(names_it, path, "is not UTF-8 text") from error
+        raise unusable("is not UTF-8 text") from error
     if not value or "\0" in value:
-        raise _unusable(names_it, path, "holds a NUL" if value else "is empty")
+        raise unusable("holds a NUL" if value else "is empty")
     return value
 
 
-def _unusable(names_it: str, path: Path, why: str) -> EnvError:
-    return EnvError(f"{names_it} names a file that {why}: {path}")
+def _unusable(names_it: str, path: Path | None, why: str) -> EnvError:
+    return EnvError(f"{names_it} names a file that {why}{f': {path}' if path else ''}")

@@ -111,7 +111,7 @@ try:
 
     # --- The upstream -----------------------------------------------------------------------
     UPSTREAMS, _BOARD_IS_LAST = upstreams.read(
-        env.str("UPSTREAMS", ""), base=BASE_DIR, secret=env.secret
+        env.secret("UPSTREAMS"), base=BASE_DIR, secret=env.secret
     )
     OPENAI_API_KEY = env.secret("OPENAI_API_KEY")
     OPENAI_BASE_URL = env.str(

@@ -1,5 +1,6 @@
-"""The servers that the file of UPSTREAMS names, as checked values. Each raises `EnvError` with one
-line that says where in the file what is wrong.
+"""The servers that UPSTREAMS names, in a TOML file or by itself, as checked values. Each raises
+`EnvError` with one line that says where what is wrong. It shows no values that could be keys, such
+as a key that was written in place of the name of its variable or file.
 """
 
 import re
@@ -22,6 +23,11 @@ LONGEST_NAME = 100  # of a model
 _SERVER_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,49}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST = 2**31 - 1
+_LIKE_A_PATH = re.compile(r"[^\s\"'=]*(/[^\s\"'=]*|\.toml)")
+_NO_PATH = (
+    'Environment variable "UPSTREAMS" must be the path of a TOML file that can be read, or TOML '
+    "that begins with [[server]] or has several lines"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,50 +154,71 @@ _KEPT = (
 )
 
 
-def read(path: str, *, base: Path, secret: Secret) -> tuple[Servers, bool]:
-    """The servers of the file in their order, and whether the board stands at its end. An empty
-    path gives none. A relative one starts at `base`; `secret` reads a variable that has a key.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the TOML stands: in a file, or in the variable itself. Relative paths in it start at
+    `folder`. No error shows the text, since a key may have got into it.
     """
-    if not path:
+
+    folder: Path
+    file: Path | None = None
+
+    def wrong(self, what: str) -> EnvError:
+        """`what` follows "a file" or "a text"."""
+        where, end = ("names a file", f": {self.file}") if self.file else ("holds a text", "")
+        return EnvError(f'Environment variable "UPSTREAMS" {where} {what}{end}')
+
+
+def read(given: str, *, base: Path, secret: Secret) -> tuple[Servers, bool]:
+    """The servers in their order, and whether the board stands at their end. `given` is the TOML
+    itself if it has several lines or begins with `[[`, else the path of its file; nothing gives no
+    servers. Relative paths start at `base`; `secret` reads a variable that has a key.
+    """
+    if not given:
         return (), False
-    file = base / Path(path).expanduser()
-    entries = _entries(file)
+    is_text = "\n" in given or given.lstrip().startswith("[[")
+    file = None if is_text else base / Path(given).expanduser()
+    source = _Source(file.parent if file else base, file)
+    content = _content(file, given) if file else given.encode(errors="surrogateescape")
+    entries = _entries(content, source)
     board_is_last = entries[-1] == {"name": BOARD}
     if board_is_last:
         entries.pop()
     servers = tuple(
-        _server(entry, number, folder=file.parent, secret=secret)
+        _server(entry, number, folder=source.folder, secret=secret)
         for number, entry in enumerate(entries, start=1)
     )
-    _check_names(servers)
+    _check_names(servers, source)
     return servers, board_is_last
-
-
-def _wrong(what: str) -> EnvError:
-    return EnvError(f'Environment variable "UPSTREAMS" names a file {what}')
 
 
 def _in(where: str, what: str) -> EnvError:
     return EnvError(f"UPSTREAMS, {where}: {what}")
 
 
-def _entries(file: Path) -> list[Any]:
+def _content(file: Path, given: str) -> bytes:
     try:
         with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
+            return opened.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _wrong(f"that cannot be read: {error.strerror}: {file}") from error
+        if not _LIKE_A_PATH.fullmatch(given):
+            raise EnvError(_NO_PATH) from None
+        why = f"that cannot be read: {error.strerror}"
+        raise _Source(file.parent, file).wrong(why) from error
+
+
+def _entries(content: bytes, source: _Source) -> list[Any]:
     if len(content) > MAX_BYTES:
-        raise _wrong(f"that has more than {MAX_BYTES} bytes: {file}")
+        raise source.wrong(f"that has more than {MAX_BYTES} bytes")
     try:
         parsed = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _wrong(f"that is no TOML: {' '.join(str(error).split())}: {file}") from error
+    except (ValueError, RecursionError) as error:
+        raise source.wrong(f"that is no TOML: {' '.join(str(error).split())}") from error
     for key in parsed.keys() - {"server"}:
-        raise _wrong(f'that has an unknown key "{key}" beside [[server]]: {file}')
+        raise source.wrong(f'that has an unknown key "{key}" beside [[server]]')
     entries = parsed.get("server")
     if not isinstance(entries, list) or not entries or entries == [{"name": BOARD}]:
-        raise _wrong(f"that has no [[server]] with a base_url: {file}")
+        raise source.wrong("that has no [[server]] with a base_url")
     return entries
 
 
@@ -282,26 +309,27 @@ def _key(entry: Mapping[str, Any], where: str, *, folder: Path, secret: Secret) 
         raise _in(where, "has both a key_env and a key_file")
     if file:
         try:
-            return secret_files.content_of("key_file", folder / Path(file).expanduser())
+            path = folder / Path(file).expanduser()
+            return secret_files.content_of("key_file", path, shows_path=False)
         except EnvError as error:
             raise _in(where, str(error)) from error
     if not variable:
         return ""
     if not (key := secret(variable).strip()):
-        raise _in(where, f"its key_env is {variable}, which is not set")
+        raise _in(where, "its key_env names a variable that is not set")
     return key
 
 
-def _check_names(servers: Servers) -> None:
+def _check_names(servers: Servers, source: _Source) -> None:
     names = [server.name for server in servers]
     for name in names:
         if names.count(name) > 1:
-            raise _wrong(f"in which two servers are named {name!r}")
+            raise source.wrong(f"in which two servers are named {name!r}")
     kinds: dict[str, bool] = {}
     for server in servers:
         for model in server.models:
             if kinds.setdefault(model.name, model.embeds) != model.embeds:
-                raise _wrong(f"in which {model.name!r} is for embeddings at one server only")
+                raise source.wrong(f"in which {model.name!r} is for embeddings at one server only")
 
 
 def names_of(servers: Servers, *, embeds: bool = False) -> list[str]:

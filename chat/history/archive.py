@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "daesa-conversations", 1
 CHATS_PER_QUERY = 50
 _LONGEST_NAME = 60
-_REPLY = ("id", "status", "content", "model", "finish_reason", "error_code", "follow_ups")
+_REPLY = (
+    *("id", "status", "content", "model", "server", "served_as"),
+    *("finish_reason", "error_code", "follow_ups"),
+)
 _REPLY_TIMES = (
     *("created_at", "finished_at", "answered_from", "answered_alike"),
     *("prompt_tokens", "completion_tokens"),

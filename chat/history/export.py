@@ -109,6 +109,8 @@ def _reply(reply: Reply) -> Iterator[str]:
         yield quoted(without_html(reply.content))
     if ending := _ending(reply):
         yield f"*{ending}*"
+    if reply.answered_from:
+        yield f"*{_answered_before(reply.answered_from, alike=reply.answered_alike)}*"
     if citations := list(reply.citations.all()):
         quotations = _("Quotations")
         rows = "\n".join(f"{n}. {_citation(one)}" for n, one in enumerate(citations, start=1))
@@ -123,6 +125,15 @@ def _ending(reply: Reply) -> str:
         return str(CutOff(reason).label)
     complete = {Status.DONE, Status.IMPORTED}
     return "" if reply.status in complete else str(Status(reply.status).label)
+
+
+def _answered_before(moment: datetime, *, alike: bool) -> str:
+    """Of a stored answer: when it was written."""
+    if alike:
+        said = _("This is the answer to a similar question, of %(time)s.")
+    else:
+        said = _("Answered before, on %(time)s.")
+    return said % {"time": _time(moment)}
 
 
 def _unjudged(judged: Judged) -> str:

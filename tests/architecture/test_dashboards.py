@@ -80,6 +80,13 @@ def test_each_metric_is_exported_with_its_labels(expressions):
         assert grouped(expression) <= labels, expression
 
 
+def test_each_metric_is_shown_or_watched():
+    asked_for = " ".join([*expressions_of_dashboard(), *expressions_of_alerts()])
+    families = {family.name for family in REGISTRY.collect() if family.name.startswith("daesa_")}
+    assert len(families) >= 30
+    assert {name for name in families if name not in asked_for} == set()
+
+
 def test_panels_have_ids_of_their_own_and_do_not_overlap():
     ids = [panel["id"] for panel in panels()]
     assert len(set(ids)) == len(ids)

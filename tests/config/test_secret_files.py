@@ -15,9 +15,9 @@ from config import secret_files
 from tests.architecture.test_environment import names_in_settings
 from tests.config.conftest import SECRET, complaint
 
-# What signs, opens or identifies, and URLs with a password in them.
+# What signs, opens or identifies, URLs with a password in them, and a long text for a variable.
 SECRET_NAME = re.compile(
-    r"(KEY|KEYS|FALLBACKS|SECRET|TOKEN|PASSWORD|DSN|DATABASE_URL|REDIS_URL|MAIL_URL)$"
+    r"(KEY|KEYS|FALLBACKS|SECRET|TOKEN|PASSWORD|DSN|DATABASE_URL|REDIS_URL|MAIL_URL|UPSTREAMS)$"
 )
 PROVIDER = {"KAKAO_CLIENT_ID": "id"}
 

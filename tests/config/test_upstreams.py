@@ -1,4 +1,6 @@
-"""The file of `UPSTREAMS`: what it gives, and the one line for each thing that is wrong in it."""
+"""The TOML of `UPSTREAMS`, in a file or in the variable: what it gives, and the one line for each
+thing that is wrong in it.
+"""
 
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from environs import EnvError
 
 from config import upstreams
 from config.upstreams import ServedModel, Server
+from tests.config.conftest import complaint
 
 WHOLE = """
 [[server]]
@@ -57,9 +60,14 @@ name = "board"
 """
 
 
-def read(folder: Path, content: str, **variables: str) -> tuple[upstreams.Servers, bool]:
+def file_of(folder: Path, content: str) -> str:
     (folder / "servers.toml").write_text(content, encoding="utf-8")
-    return upstreams.read("servers.toml", base=folder, secret=lambda name: variables.get(name, ""))
+    return "servers.toml"
+
+
+def read(folder: Path, content: str, **variables: str) -> tuple[upstreams.Servers, bool]:
+    file = file_of(folder, content)
+    return upstreams.read(file, base=folder, secret=lambda name: variables.get(name, ""))
 
 
 def test_what_it_gives(tmp_path):
@@ -115,6 +123,13 @@ def test_what_it_gives(tmp_path):
     assert "secret" not in repr(servers)
 
 
+@pytest.mark.parametrize("before", ["", "\n", "  ", "# Our servers\r\n"])
+def test_the_variable_itself_has_it(tmp_path, before):
+    (tmp_path / "far.key").write_text("far-secret\n")
+    given = upstreams.read(before + WHOLE, base=tmp_path, secret=lambda _name: "near-secret")
+    assert given == read(tmp_path, WHOLE, NEAR_KEY="near-secret")
+
+
 def test_without_a_file(tmp_path):
     assert upstreams.read("", base=tmp_path, secret=str) == ((), False)
     assert upstreams.default_model(()) == "board"
@@ -123,6 +138,7 @@ def test_without_a_file(tmp_path):
 SERVER = '[[server]]\nname = "a"\nbase_url = "http://127.0.0.1/v1"\n'
 MODEL = '[[server.model]]\nname = "m"\n'
 FILE = 'Environment variable "UPSTREAMS" names a file '
+TEXT = 'Environment variable "UPSTREAMS" holds a text '
 IN_A = "UPSTREAMS, server 1 ('a')"
 
 WRONG = {
@@ -143,7 +159,7 @@ WRONG = {
     f"{SERVER}{MODEL}wieght = 1": f"{IN_A}, model 1: unknown key 'wieght'; known are name,",
     f"{SERVER}wieght = 1\n{MODEL}": f"{IN_A}: unknown key 'wieght'; known are name, base_url,",
     f'{SERVER}key = "sk-1"\n{MODEL}': f"{IN_A}: a key does not belong in this file",
-    f'{SERVER}key_env = "NONE"\n{MODEL}': f"{IN_A}: its key_env is NONE, which is not set",
+    f'{SERVER}key_env = "NONE"\n{MODEL}': f"{IN_A}: its key_env names a variable that is not set",
     f'{SERVER}key_file = "none"\n{MODEL}': f"{IN_A}: key_file names a file that cannot be read",
     f'{SERVER}key_env = "X"\nkey_file = "x"\n{MODEL}': f"{IN_A}: has both a key_env and a key_file",
     f'{SERVER}weight = "3"\n{MODEL}': f'{IN_A}: "weight" must be a whole number from 1 to 1000',
@@ -185,6 +201,54 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path, content):
     assert "\n" not in line
 
 
+@pytest.mark.parametrize("content", [content for content in WRONG if content])
+def test_the_variable_itself_has_the_same_checks(tmp_path, content):
+    with pytest.raises(EnvError) as told:
+        upstreams.read(
+            f"{content}\n", base=tmp_path, secret=lambda name: name.lower() if name == "X" else ""
+        )
+    line = str(told.value)
+    assert line.startswith(WRONG[content].replace(FILE, TEXT).removesuffix(": "))
+    assert "\n" not in line
+
+
+# A file or a variable is named by the key itself, or the variable has one by mistake.
+KEY = "gsk_0123456789abcdef0123456789abcdef"
+MISPLACED = [
+    f'{SERVER}key = "{KEY}"\n{MODEL}',
+    f'{SERVER}key_env = "{KEY}"\n{MODEL}',
+    f'{SERVER}key_env = "sk-{KEY}"\n{MODEL}',
+    f'{SERVER}key_file = "{KEY}"\n{MODEL}',
+    f"{SERVER}key_env = {KEY}\n{MODEL}",
+    f'{SERVER}{MODEL}key = "{KEY}"',
+    SERVER.replace("http://", f"http://{KEY}@") + MODEL,
+    SERVER.replace("/v1", f"/v1?key={KEY}") + MODEL,
+]
+
+
+@pytest.mark.parametrize("content", MISPLACED)
+def test_no_error_shows_a_key_of_the_text(tmp_path, content):
+    for given in (content, file_of(tmp_path, content)):
+        with pytest.raises(EnvError) as told:
+            upstreams.read(given, base=tmp_path, secret=lambda _name: "")
+        assert KEY not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "given", [KEY, f'server = [{{name = "a", key = "{KEY}/x"}}]', f"[server] key={KEY}.toml"]
+)
+def test_what_is_no_path_is_not_shown(tmp_path, given):
+    with pytest.raises(EnvError) as told:
+        upstreams.read(given, base=tmp_path, secret=str)
+    assert str(told.value).startswith('Environment variable "UPSTREAMS" must be the path of')
+    assert KEY not in str(told.value)
+
+
+def test_a_text_that_is_too_large(tmp_path):
+    with pytest.raises(EnvError, match="holds a text that has more than 262144 bytes$"):
+        upstreams.read("\n" * (upstreams.MAX_BYTES + 1), base=tmp_path, secret=str)
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(EnvError, match="names a file that cannot be read: No such file"):
         upstreams.read("none.toml", base=tmp_path, secret=str)
@@ -201,7 +265,7 @@ def test_a_model_for_questions_here_and_for_vectors_there(tmp_path):
         read(tmp_path, f"{SERVER}{MODEL}{other}{MODEL}embeddings = true")
 
 
-def start(folder: Path, content: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def start_with(folder: Path, content: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Reads all settings in a process of its own, and prints some."""
     (folder / "servers.toml").write_text(content, encoding="utf-8")
     show = (
@@ -229,8 +293,24 @@ def test_what_the_settings_are(tmp_path):
     (tmp_path / "far.key").write_text("far-secret\n")
     # The key of one server may be in the variable of the single one.
     content = WHOLE.replace("NEAR_KEY", "OPENAI_API_KEY")
-    done = start(tmp_path, content, OPENAI_API_KEY="near")
+    done = start_with(tmp_path, content, OPENAI_API_KEY="near")
     assert (done.stderr, done.stdout) == ("", "large ['small', 'large'] True ''\n")
+
+
+def test_settings_of_a_variable_or_of_its_file(start, tmp_path):
+    """As compose and systemd hand them over."""
+    key = tmp_path / "far.key"
+    key.write_text("far-secret\n")
+    content = WHOLE.replace("far.key", str(key))
+    file = tmp_path / "handed_over"
+    file.write_text(content)
+    by_value = start(DEBUG="true", UPSTREAMS=content, NEAR_KEY="near-secret")
+    assert [server.key for server in by_value["UPSTREAMS"]] == ["near-secret", "far-secret"]
+    assert by_value["CHAT_MODELS"] == ["small", "large"]
+    by_file = start(UPSTREAMS="", UPSTREAMS_FILE=str(file))
+    assert by_file["UPSTREAMS"] == by_value["UPSTREAMS"]
+    both = complaint(start, UPSTREAMS=content)
+    assert both.endswith('variables "UPSTREAMS" and "UPSTREAMS_FILE" are both set')
 
 
 OTHERS = [
@@ -252,5 +332,5 @@ OTHERS = [
 @pytest.mark.parametrize(("name", "value", "line"), OTHERS)
 def test_settings_that_do_not_go_with_it(tmp_path, name, value, line):
     (tmp_path / "far.key").write_text("far-secret\n")
-    done = start(tmp_path, WHOLE, NEAR_KEY="near", **{name: value})
+    done = start_with(tmp_path, WHOLE, NEAR_KEY="near", **{name: value})
     assert (done.returncode, done.stderr) == (1, f"daesa: Environment variable{line}\n")

@@ -108,19 +108,19 @@ def stack(
             url = urlsplit(database)
             seen_by_server = database.replace(f":{url.port}/", f":{database_port}/")
         upstream = f"http://127.0.0.1:{upstream_port}/v1"
-        env = environment(
-            DATA_DIR=name,
-            PORT=str(port),
-            DATABASE_URL=seen_by_server,
-            REDIS_URL=redis,
-            WEB_CONCURRENCY=str(workers),
-            OPENAI_BASE_URL=upstream,
-            OPENAI_API_KEY="fake",
-            DEFAULT_MODEL="fake",
-            MAX_STREAMS_PER_USER="1000",
-            DAILY_REFUND_LIMIT="1000",
-            **settings,
-        )
+        defaults = {
+            "DATA_DIR": name,
+            "PORT": str(port),
+            "DATABASE_URL": seen_by_server,
+            "REDIS_URL": redis,
+            "WEB_CONCURRENCY": str(workers),
+            "OPENAI_BASE_URL": upstream,
+            "OPENAI_API_KEY": "fake",
+            "DEFAULT_MODEL": "fake",
+            "MAX_STREAMS_PER_USER": "1000",
+            "DAILY_REFUND_LIMIT": "1000",
+        }
+        env = environment(**{**defaults, **settings})
         (directory / "static").mkdir(exist_ok=True)
         fake = ("-m", "fakeopenai", "--port", str(upstream_port), "--attached")
         running.enter_context(process(*fake, env=env, log=directory / "fake.log"))

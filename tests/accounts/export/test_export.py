@@ -20,7 +20,7 @@ from chat.attachments.files import delete as delete_content
 from chat.history.archive import CHATS_PER_QUERY
 from chat.models import Attachment, Chat, Citation, Conversation, MarkReport, Reply, Status
 from quotes.models import QuoteLike
-from tests.chat.asking import ask
+from tests.chat.asking import ask, make_chat
 from tests.chat.attachments.samples import picture, sent
 from tests.factories import PASSWORD, make_quote
 
@@ -111,6 +111,16 @@ def test_files_of_questions(alice, as_alice, upstream, settings):
     assert found.read(names[0]).startswith(b"\x89PNG")
     files = [name for name in found.namelist() if name.startswith("files/")]
     assert files == [names[0], f"{names[1]}.missing.txt"]
+
+
+def test_who_has_answered(alice, as_alice):
+    told = {"server": "openai", "served_as": "gpt-4o-mini"}
+    make_chat(alice, reply=told)
+    make_chat(alice)
+    conversations = json.loads(collect(as_alice).read("conversations.json"))["conversations"]
+    [first], [second] = (one["chats"][0]["replies"] for one in conversations)
+    assert {name: first[name] for name in told} == told
+    assert {name: second[name] for name in told} == dict.fromkeys(told, "")
 
 
 def test_nothing_secret_is_in_it(alice, as_alice, client):

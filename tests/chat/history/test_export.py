@@ -1,6 +1,7 @@
 """GET /conversations/{id} with `Accept: text/markdown`."""
 
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -75,6 +76,22 @@ def test_what_was_not_judged_is_stated(alice, as_alice, unjudged, shown):
     chat = make_chat(alice, reply={"unjudged": unjudged})
     document = text_of(export_of(as_alice, chat.conversation))
     assert document.endswith(f"> An answer\n\n{shown}\n" if shown else "> An answer\n")
+
+
+BEFORE = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
+STORED = {
+    ("en", False): "*Answered before, on 2026-03-01 09:30 KST.*",
+    ("en", True): "*This is the answer to a similar question, of 2026-03-01 09:30 KST.*",
+    ("ko", False): "*2026-03-01 09:30 KST에 이미 답한 질문입니다.*",
+    ("ko", True): "*비슷한 질문에 2026-03-01 09:30 KST에 한 답변입니다.*",
+}
+
+
+@pytest.mark.parametrize(("language", "alike"), STORED)
+def test_a_stored_answer_says_when_it_was_written(alice, as_alice, language, alike):
+    chat = make_chat(alice, reply={"answered_from": BEFORE, "answered_alike": alike})
+    document = text_of(export_of(as_alice, chat.conversation, **{"Accept-Language": language}))
+    assert document.endswith(f"> An answer\n\n{STORED[language, alike]}\n")
 
 
 @pytest.mark.usefixtures("upstream")

@@ -24,6 +24,7 @@ export function PaidButton({ label, shows, onClick, children }: PaidButtonProps)
   const opener = useRef<HTMLElement>(null);
   // A touch screen shows no titles.
   const note = useIsTouch() && text ? t("chat.takesOne") : "";
+  const name = note ? `${label}, ${note}` : label;
   const press = ({ currentTarget }: MouseEvent<HTMLElement>) => {
     opener.current = currentTarget;
     if (isSpent) return;
@@ -43,7 +44,7 @@ export function PaidButton({ label, shows, onClick, children }: PaidButtonProps)
     <>
       <IconButton
         small
-        label={note ? `${label}, ${note}` : label}
+        label={name}
         title={text ? `${label}. ${text}` : label}
         aria-disabled={isSpent || undefined}
         aria-expanded={isAsking || undefined}
@@ -55,8 +56,11 @@ export function PaidButton({ label, shows, onClick, children }: PaidButtonProps)
         )}
       >
         {children}
-        {shows && <span className="text-sm">{label}</span>}
-        {note && <span className="text-xs">{note}</span>}
+        {shows ? (
+          <span className="text-sm">{name}</span>
+        ) : (
+          note && <span className="text-xs">{note}</span>
+        )}
       </IconButton>
       {isAsking && !isSpent && (
         <Confirmation label={label} text={text} onConfirm={confirm} onCancel={cancel} />
