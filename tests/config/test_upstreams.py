@@ -245,7 +245,7 @@ def test_what_is_no_path_is_not_shown(tmp_path, given):
 
 
 def test_a_text_that_is_too_large(tmp_path):
-    with pytest.raises(EnvError, match="holds a text that has more than 262144 bytes$"):
+    with pytest.raises(EnvError, match=r"holds a text that has more than 262144 bytes$"):
         upstreams.read("\n" * (upstreams.MAX_BYTES + 1), base=tmp_path, secret=str)
 
 
