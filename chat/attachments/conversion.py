@@ -74,7 +74,7 @@ def _run(data: bytes) -> bytes:
     limits = map(str, (MOST_PIXELS, MOST_CHARACTERS, CPU_SECONDS))
     command = [sys.executable, "-I", "-B", str(_PROGRAM), *limits]
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, and no shell
+        done = subprocess.run(  # noqa: S603 # nosec B603 - our own program, and no shell
             command, input=data, capture_output=True, timeout=_SECONDS, env={}, check=False
         )
     except subprocess.TimeoutExpired:

@@ -7,7 +7,6 @@ from base64 import b64encode
 import pytest
 from PIL import Image
 
-from chat.attachments import conversion
 from chat.models import Attachment, DiscardedFile
 from tests.chat.asking import used
 from tests.chat.attachments.samples import (
@@ -287,57 +286,6 @@ def test_off(as_alice, settings):
     settings.ATTACHMENT_STORAGE = 0
     response = send(as_alice, picture())
     assert (response.status_code, response.json()["code"]) == (404, "attachments_off")
-
-
-def test_a_conversion_that_hangs(as_alice, monkeypatch, tmp_path):
-    program = tmp_path / "hang.py"
-    program.write_text("import time\ntime.sleep(60)")
-    monkeypatch.setattr(conversion, "_PROGRAM", program)
-    monkeypatch.setattr(conversion, "_SECONDS", 0.5)
-    response = send(as_alice, picture())
-    assert response.json()["code"] == "attachment_too_much_work"
-
-
-@pytest.mark.any_database
-@pytest.mark.parametrize(
-    ("program", "code"),
-    [
-        ("import os\nos.kill(os.getpid(), 11)", "attachment_too_much_work"),
-        ("raise SystemExit(3)", "attachment_unreadable"),
-        ("print('no json')", "attachment_too_much_work"),
-    ],
-)
-def test_a_conversion_that_crashes(as_alice, monkeypatch, tmp_path, program, code):
-    file = tmp_path / "crash.py"
-    file.write_text(program)
-    monkeypatch.setattr(conversion, "_PROGRAM", file)
-    assert send(as_alice, picture()).json()["code"] == code
-
-
-def test_the_conversion_gets_no_secret(as_alice, monkeypatch, tmp_path):
-    """Not even by its environment."""
-    program = tmp_path / "show.py"
-    program.write_text(
-        "import json, os\n"
-        "print(json.dumps({'kind': 'text', 'type': 'text/plain'}))\n"
-        "print(sorted(set(os.environ) - {'LC_CTYPE'}))"
-    )
-    monkeypatch.setattr(conversion, "_PROGRAM", program)
-    assert content(as_alice, sent(as_alice, picture())).strip() == b"[]"
-
-
-def test_too_many_at_once(as_alice, monkeypatch):
-    monkeypatch.setattr(conversion, "_WAIT", 0.01)
-    free = conversion._running
-    held = 0
-    while free.acquire(blocking=False):
-        held += 1
-    try:
-        response = send(as_alice, picture())
-    finally:
-        free.release(held)
-    assert (response.status_code, response.json()["code"]) == (503, "conversion_busy")
-    assert "Retry-After" in response
 
 
 def test_a_full_disk(as_alice, folder):
