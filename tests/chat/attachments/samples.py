@@ -50,6 +50,37 @@ def png_that_claims(width: int, height: int) -> bytes:
     )
 
 
+def png_with_a_long_text(length: int) -> bytes:
+    """Its pixels are few; a text beside them unpacks to this many bytes."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 10, 8, 0, 0, 0, 0))
+    text = chunk(b"zTXt", b"k\0\0" + packed(b"\0", length))
+    pixels = chunk(b"IDAT", zlib.compress(bytes(11 * 10)))
+    return b"\x89PNG\r\n\x1a\n" + head + text + pixels + chunk(b"IEND", b"")
+
+
+def packed(pattern: bytes, length: int) -> bytes:
+    """So much of a pattern, as zlib packs it."""
+    packer, block = zlib.compressobj(9), pattern * (1_000_000 // len(pattern))
+    blocks = [packer.compress(block) for _ in range(length // len(block))]
+    return b"".join(blocks) + packer.flush()
+
+
+def pdf_that_unpacks_to(length: int) -> bytes:
+    """A page whose content takes little space in the file."""
+    content = packed(b"q ", length)
+    return pdf().replace(
+        pdf()[pdf().index(b"4 0 obj") : pdf().index(b"5 0 obj")],
+        b"4 0 obj\n<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream\nendobj\n"
+        % (len(content), content),
+    )
+
+
 def pdf(text: str = "The old pond. A frog jumps in.", *, locked: bool = False) -> bytes:
     """A PDF of one page, which has this text in a standard font. Nobody knows the password of a
     locked one.

@@ -16,8 +16,10 @@ from tests.chat.attachments.samples import (
     kept_in,
     opened,
     pdf,
+    pdf_that_unpacks_to,
     picture,
     png_that_claims,
+    png_with_a_long_text,
     send,
     sent,
     with_place,
@@ -137,6 +139,7 @@ def test_text_of_a_pdf(as_alice):
         (png_that_claims(100_000, 100_000), "attachment_too_many_pixels"),
         (png_that_claims(8000, 8000), "attachment_too_many_pixels"),
         (b"word " * 50_000, "attachment_too_long"),
+        (png_with_a_long_text(5_000_000), "attachment_unreadable"),
     ],
 )
 def test_refused(as_alice, alice, folder, data, code):
@@ -145,6 +148,12 @@ def test_refused(as_alice, alice, folder, data, code):
     assert response["Content-Type"] == "application/problem+json"
     assert not Attachment.objects.exists()
     assert kept_in(folder) == []
+
+
+@pytest.mark.any_database
+def test_a_page_that_unpacks_to_more_than_the_memory(as_alice):
+    response = send(as_alice, pdf_that_unpacks_to(1_500_000_000), "bomb.pdf")
+    assert response.json()["code"] == "attachment_too_much_work"
 
 
 def test_a_type_that_is_claimed_counts_for_nothing(as_alice):
