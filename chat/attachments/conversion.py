@@ -1,4 +1,6 @@
-"""Runs `convert` for one file: at most so many at once, each with bounds on time and memory."""
+"""Runs `convert` for one file: at most so many at once, and one of a user, so that nobody's uploads
+keep those of others waiting. Each has bounds on time and memory.
+"""
 
 import json
 import subprocess
@@ -8,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
 
 from chat.attachments.errors import ConversionBusy, NotReadable
 from config.db.connections import release_connection
@@ -21,6 +25,8 @@ _WAIT = 20.0  # seconds that an upload waits for others
 _PROGRAM = Path(__file__).with_name("convert.py")
 
 _running = threading.BoundedSemaphore(CORES)
+# By the user's key; a lock lasts while somebody holds or awaits it.
+_of_users: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,13 @@ class Converted:
     height: int | None = None
 
 
-def convert(data: bytes) -> Converted:
-    """Raises `NotReadable`, or `ConversionBusy` where too many others are being read. Holds no
-    database connection meanwhile.
+def convert(data: bytes, *, user_id: int) -> Converted:
+    """Raises `NotReadable`, or `ConversionBusy` where too many others are being read, or others of
+    the same user. Holds no database connection meanwhile.
     """
     release_connection()
-    with _one_of_few():
+    of_user = _of_users.setdefault(user_id, threading.Lock())
+    with _held(of_user), _held(_running):
         output = _run(data)
     head, _, content = output.partition(b"\n")
     try:
@@ -60,13 +67,13 @@ def convert(data: bytes) -> Converted:
 
 
 @contextmanager
-def _one_of_few() -> Iterator[None]:
-    if not _running.acquire(timeout=_WAIT):
+def _held(lock: Any) -> Iterator[None]:
+    if not lock.acquire(timeout=_WAIT):
         raise ConversionBusy
     try:
         yield
     finally:
-        _running.release()
+        lock.release()
 
 
 def _run(data: bytes) -> bytes:

@@ -47,7 +47,7 @@ def _upload(user: "User", data: bytes, name: str) -> Attachment:
     if known := _uploaded_before(user, digest, name):
         return known
     _check_space(user)
-    converted = convert(data)
+    converted = convert(data, user_id=user.pk)
     key = files.new_key()
     discarding.expect(key)
     files.write(key, converted.content)

@@ -291,7 +291,6 @@ OTHERS = {
     "chat.api.attached.check_takes_files": "a name of a setting",
     "chat.api.attached.sees": "a name of a setting",
     "chat.api.attached.takes": "a name of a setting",
-    "chat.attachments.conversion.convert": "read by another program, which has a bound on its time",
     "chat.attachments.discarding.expect": "a key of ours",
     "chat.attachments.discarding.keep": "a key of ours",
     "chat.attachments.files.delete": "a key of ours",

@@ -1,5 +1,7 @@
 """The program that reads files may hang, crash or be busy: an upload is refused, and no more."""
 
+from threading import Lock
+
 import pytest
 
 from chat.attachments import conversion
@@ -43,6 +45,21 @@ def test_the_conversion_gets_no_secret(as_alice, monkeypatch, tmp_path):
     monkeypatch.setattr(conversion, "_PROGRAM", program)
     key = sent(as_alice, picture())["id"]
     assert as_alice.get(f"/attachments/{key}/content").content.strip() == b"[]"
+
+
+def test_uploads_of_one_user_wait_for_each_other(as_alice, as_bob, alice, monkeypatch):
+    """And those of another for none of them."""
+    monkeypatch.setattr(conversion, "_WAIT", 0.01)
+    lock = conversion._of_users.setdefault(alice.pk, Lock())
+    with lock:
+        assert send(as_alice, picture()).json()["code"] == "conversion_busy"
+        assert send(as_bob, picture()).status_code == 201
+    assert send(as_alice, picture()).status_code == 201
+
+
+def test_nothing_is_kept_of_users(as_alice, alice):
+    sent(as_alice, picture())
+    assert alice.pk not in conversion._of_users
 
 
 def test_too_many_at_once(as_alice, monkeypatch):
