@@ -104,10 +104,8 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return self.filter(conversation__temporary=False)
 
     def with_replies(self) -> "ChatQuerySet":
-        """With the shown reply, its citations, and files: three queries however many chats."""
-        chats = self.select_related("chat_reply").prefetch_related(
-            "chat_reply__citations", "attachments"
-        )
+        """With the shown reply and its citations, in two queries however many chats there are."""
+        chats = self.select_related("chat_reply").prefetch_related("chat_reply__citations")
         return chats.defer("search_text", "chat_reply__search_text")
 
     def matching(self, words: Iterable[str]) -> "ChatQuerySet":

@@ -23,7 +23,7 @@ LONGEST_NAME = 100  # of a model
 _SERVER_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,49}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST = 2**31 - 1
-_LIKE_A_PATH = re.compile(r"[^\s\"'=]*(/[^\s\"'=]*|\.toml)")
+_NOT_OF_A_PATH = re.compile(r"[\s\"'=]")
 _NO_PATH = (
     'Environment variable "UPSTREAMS" must be the path of a TOML file that can be read, or TOML '
     "that begins with [[server]] or has several lines"
@@ -201,7 +201,8 @@ def _content(file: Path, given: str) -> bytes:
         with file.open("rb") as opened:
             return opened.read(MAX_BYTES + 1)
     except OSError as error:
-        if not _LIKE_A_PATH.fullmatch(given):
+        is_like_a_path = "/" in given or given.endswith(".toml")
+        if not is_like_a_path or _NOT_OF_A_PATH.search(given):
             raise EnvError(_NO_PATH) from None
         why = f"that cannot be read: {error.strerror}"
         raise _Source(file.parent, file).wrong(why) from error

@@ -9,6 +9,8 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from chat.models import (
     Attachment,
     Chat,
@@ -145,8 +147,10 @@ class FoundChats:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def __getitem__(self, wanted: slice) -> ChatQuerySet:
-        return Chat.objects.filter(pk__in=self._keys[wanted]).with_replies()
+    def __getitem__(self, wanted: slice) -> list[Chat]:
+        chats = list(Chat.objects.filter(pk__in=self._keys[wanted]).with_replies())
+        prefetch_related_objects([one for one in chats if one.attachment_count], "attachments")
+        return chats
 
 
 def with_words_in_title(found: ConversationQuerySet, words: list[str]) -> ConversationQuerySet:

@@ -44,6 +44,8 @@ BOUNDS = {
     "chat.Citation": "by the longest answer",
     "chat.MarkReport": "one for a citation, and reports.report.MOST_A_DAY of a user a day",
     "chat.StoredAnswer": "one for a reply",
+    "chat.Attachment": "ATTACHMENT_STORAGE, in which each row counts",
+    "chat.DiscardedFile": "one for an upload or a deleted attachment; pruning deletes it",
     "chat.Import": "one for an imported conversation: MAX_CONVERSATIONS, importing.MOST_CHARACTERS",
     "chat.IdempotencyKey": BY_UNIT + "; old ones go when another is asked for",
     "chat.DailyUsage": "one a day",

@@ -83,7 +83,8 @@ def caught(pages: Iterable[str], configuration: str) -> set[str]:
 
 
 def test_nginx_treats_no_page_as_something_else():
-    assert locations(NGINX) == {"/.well-known/acme-challenge/", "/static/", "/chat", "/metrics"}
+    special = {"/.well-known/acme-challenge/", "/static/", "/chat", "/attachments", "/metrics"}
+    assert locations(NGINX) == special
     assert {first_segment(path) for path in locations(NGINX)} <= set(SERVER)
     assert caught(PAGES, NGINX) == set()
     assert caught([*PAGES, "/chats"], NGINX) == {"/chats"}

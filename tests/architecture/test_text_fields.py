@@ -59,6 +59,7 @@ NO_TEXT = {
 }
 # They make bodies, or describe them for the schema, and read none.
 GIVEN = {
+    "AttachmentSerializer",
     *("CitationSerializer", "ReplySerializer", "ChatSerializer", "QuoteSerializer"),
     *("DifferenceSerializer", "ProfileSerializer", "ProfileChangedSerializer"),
     *("TokenPairSerializer", "SignedInSerializer", "WaitingSerializer", "ModelSerializer"),

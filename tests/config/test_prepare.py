@@ -84,7 +84,7 @@ ORDER = (
         ),
         (
             FORGET.format("chat", "0011"),
-            f"{BEGIN}the column chat_conversation.model and 18 more are {UNRECORDED}",
+            f"{BEGIN}the table chat_attachment and 21 more are {UNRECORDED}",
         ),
         ("DELETE FROM django_migrations WHERE name = '0002_review_emails'", ORDER),
     ],

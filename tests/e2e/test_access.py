@@ -241,13 +241,15 @@ def test_the_keyboard_alone_is_enough(person, site):
     page.keyboard.press("Enter")
     user.go("/")
     expect(user.question).to_be_focused()
-    # When it has loaded, it is one more stop for the Tab key.
+    # When they have loaded, they are further stops for the Tab key.
+    expect(page.get_by_label("Add files")).to_be_attached()
     expect(page.get_by_role("button", name=re.compile("^Model"))).to_be_visible()
     page.keyboard.type("Typed by hand [[chunks: 100]] [[slow: 0.1]]")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="Answer")).to_contain_text("1")
     with site.upstream_paused():
         expect(page.get_by_role("status").filter(has_text="Writing the answer")).to_be_attached()
+        page.keyboard.press("Tab")  # to the files
         page.keyboard.press("Tab")  # to the choice of a model
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Stop")).to_be_focused()

@@ -32,6 +32,7 @@ def test_answer(alice, client_for):
         "updated_at": "2026-03-01T12:00:00+09:00",
         "conversation": chat.conversation_id,
         "parent": None,
+        "attachments": [],
         "chat_reply": {
             "id": reply.pk,
             "user": "alice@example.com",
@@ -46,6 +47,7 @@ def test_answer(alice, client_for):
             "cut_off": "",
             "continuation": None,
             "answered_from": None,
+            "follow_ups": None,
             "error_code": "",
             "charged": True,
             "judged": "all",

@@ -166,9 +166,9 @@ def test_models(as_alice, settings):
     settings.CHAT_MODELS, settings.DEFAULT_MODEL = ["small", "large", "board"], "large"
     assert as_alice.get("/models").json() == {
         "results": [
-            {"id": "small", "default": False},
-            {"id": "large", "default": True},
-            {"id": "board", "default": False},
+            {"id": "small", "default": False, "takes": ["text"]},
+            {"id": "large", "default": True, "takes": ["text"]},
+            {"id": "board", "default": False, "takes": []},
         ],
         "titles": False,
         "follow_ups": False,

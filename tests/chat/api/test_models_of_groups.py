@@ -1,5 +1,7 @@
 """Models that `UPSTREAMS` gives to groups: for others they are as if there were none."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group
 
@@ -23,10 +25,11 @@ def _servers(several: Several, alice):
 
 
 def test_who_is_offered_what(as_alice, as_bob):
-    fake = {"id": "fake", "default": True, "capabilities": []}
-    board = {"id": "board", "default": False, "capabilities": []}
+    seen: dict[str, Any] = {"takes": ["text"], "capabilities": []}
+    fake = {"id": "fake", "default": True, **seen, "takes": ["text", "image"]}
+    board = {"id": "board", "default": False, **seen, "takes": []}
     assert as_bob.get("/models").json()["results"] == [fake, board]
-    deep = {"id": "deep", "default": False, "capabilities": []}
+    deep = {"id": "deep", "default": False, **seen}
     assert as_alice.get("/models").json()["results"] == [fake, deep, board]
 
 

@@ -46,6 +46,7 @@ def test_a_batch_takes_few_statements_and_loads_no_text(as_alice, alice):
         "DELETE",
         "DELETE",
         "DELETE",
+        "SELECT",  # of files
         "DELETE",
         "UPDATE",
         "DELETE",
@@ -58,7 +59,7 @@ def test_a_batch_takes_few_statements_and_loads_no_text(as_alice, alice):
 @pytest.mark.parametrize(
     ("model", "referring"),
     [
-        (Chat, {"Chat", "Reply", "IdempotencyKey"}),
+        (Chat, {"Chat", "Reply", "IdempotencyKey", "Attachment"}),
         (Reply, {"Chat", "Citation", "StoredAnswer"}),
         (Citation, {"MarkReport"}),
     ],

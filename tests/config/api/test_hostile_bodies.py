@@ -34,6 +34,7 @@ FIELDS = {
     "/accounts/authorize": ("redirect_uri", "state", "code_challenge", "client_name", "scope"),
     "/accounts/tokens": ("name", "scopes", "lifetime", "password"),
     "/chat": ("content", "conversation", "parent", "temperature", "conversation_history"),
+    "/attachments": ("data_url", "name"),
     "/chat/stream": ("content", "model", "max_tokens", "system_prompt"),
     "/conversations": ("title", "system_prompt"),
     "/conversations/import": ("conversations",),
