@@ -5,10 +5,9 @@ file is, and together with the deletion of the last row that names it. So no cra
 that nothing knows of, and no rollback loses one that is still named.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from chat.attachments import files
@@ -42,7 +41,8 @@ def delete_discarded() -> int:
     does not delete now are tried again.
     """
     due = DiscardedFile.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-    return sum(map(_delete_if_unnamed, due.values_list("pk", flat=True)[:_AT_ONCE]))
+    rows = list(due.values_list("key", "due_at")[:_AT_ONCE])
+    return sum(_delete_if_unnamed(key, due_at) for key, due_at in rows)
 
 
 def delete_waiting() -> int:
@@ -52,19 +52,16 @@ def delete_waiting() -> int:
     return delete_in_batches(rows.order_by("pk"))
 
 
-def _delete_if_unnamed(key: str) -> bool:
-    """The row is locked, so that a concurrent deletion of an attachment writes it again after this.
-    The file goes first: without the row, nothing would know of it.
+def _delete_if_unnamed(key: str, due_at: datetime) -> bool:
+    """The file goes first: without the row, nothing would know of it. No transaction is open
+    meanwhile, since a bucket may answer slowly: a content that no row names is never named again,
+    and a deletion that comes meanwhile gives the row another `due_at`, so that it stays.
     """
-    with transaction.atomic(durable=True):
-        row = DiscardedFile.objects.select_for_update().filter(key=key).first()
-        if row is None:
+    is_unnamed = not Attachment.objects.filter(key=key).exists()
+    if is_unnamed:
+        try:
+            files.delete(key)
+        except StorageFailed:
             return False
-        is_unnamed = not Attachment.objects.filter(key=key).exists()
-        if is_unnamed:
-            try:
-                files.delete(key)
-            except StorageFailed:
-                return False
-        row.delete()
+    DiscardedFile.objects.filter(key=key, due_at=due_at).delete()
     return is_unnamed

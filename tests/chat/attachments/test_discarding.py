@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.attachments import discarding, files, uploads
@@ -149,6 +149,36 @@ def test_while_the_storage_is_away(as_alice, question, folder, monkeypatch):
     monkeypatch.setattr(files, "delete", delete)
     assert prune()["contents of files"] == 1
     assert kept_in(folder) == []
+
+
+def test_no_transaction_waits_for_the_storage(as_alice, question, monkeypatch):
+    seen = []
+    monkeypatch.setattr(files, "delete", lambda _key: seen.append(connection.in_atomic_block))
+    delete_chat(as_alice, question)
+    prune()
+    assert seen == [False]
+
+
+def test_a_deletion_while_a_content_is_kept(as_alice, question, monkeypatch):
+    """Its row has another time then, and stays for the next round."""
+    key = Attachment.objects.get().key
+    DiscardedFile.objects.create(key=key, due_at=timezone.now())
+    named = Attachment.objects.filter
+
+    def delete_after_the_look(**wanted):
+        found = named(**wanted)
+        if "key" in wanted and found.exists():
+            delete_chat(as_alice, question)
+            return _Seen()
+        return found
+
+    class _Seen:
+        def exists(self):
+            return True
+
+    monkeypatch.setattr(Attachment.objects, "filter", delete_after_the_look)
+    discarding.delete_discarded()
+    assert DiscardedFile.objects.filter(key=key).exists()
 
 
 def test_a_content_that_is_gone_already(as_alice, question, folder):
