@@ -20,12 +20,12 @@ from config.offload import CORES
 MOST_PIXELS = 50_000_000
 MOST_CHARACTERS = 200_000  # of a text; a question can hold far fewer
 CPU_SECONDS = 20
-_SECONDS = 40.0  # by the clock, since other programs may be running
+_SECONDS = 40.0  # of wall-clock time, which is longer on a busy machine
 _WAIT = 20.0  # seconds that an upload waits for others
 _PROGRAM = Path(__file__).with_name("convert.py")
 
 _running = threading.BoundedSemaphore(CORES)
-# By the user's key; a lock lasts while somebody holds or awaits it.
+# Locks by the id of the user. A lock is dropped when no upload of the user uses it.
 _of_users: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 

@@ -268,7 +268,7 @@ def test_the_same_file_again(as_alice, alice, folder):
 
 
 def test_the_same_file_of_another(as_alice, as_bob, folder):
-    """Nobody learns that somebody else has a file."""
+    """A user cannot find out whether another user has the same file."""
     first, other = sent(as_alice, picture()), sent(as_bob, picture())
     assert other["id"] != first["id"]
     assert len(kept_in(folder)) == 2
