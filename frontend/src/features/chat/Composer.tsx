@@ -12,6 +12,7 @@ import {
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
+import { asApiError } from "@/api/apiError";
 import { useQuota } from "@/api/quota";
 import { cx } from "@/ui/cx";
 import { Alert } from "@/ui/states";
@@ -20,13 +21,19 @@ import { useIsTouch } from "@/ui/useMedia";
 import { AttachButton, useTakes } from "./AttachButton";
 import { readAside, readDraft, saveDraft } from "./drafts";
 import { EnterKey } from "./enterKey";
-import { type Attachment, MOST_FILES, takeFiles, usePendingFiles } from "./files";
+import {
+  type Attachment,
+  addPendingFile,
+  finishUpload,
+  MOST_FILES,
+  takeFiles,
+  usePendingFiles,
+} from "./files";
 import { preloadMarkdown } from "./loadMarkdown";
 import { ModelChoice } from "./ModelChoice";
 import { Quota, useResetTime } from "./Quota";
 import { useIsBoard } from "./useModel";
 
-const loadUploads = () => import("./uploads");
 const PendingFiles = lazy(() => import("./PendingFiles"));
 
 export const MAX_QUESTION_LENGTH = 8000;
@@ -85,13 +92,14 @@ export function Composer(props: ComposerProps) {
     onSend(written.trim(), takeFiles(draftKey));
     if (!isTouch) field.current?.focus(); // the button that was clicked is gone
   };
-  const addFiles = async (given: readonly File[]) => {
-    try {
-      const tooMany = (await loadUploads()).addFiles(draftKey, given);
-      if (tooMany > 0) toast(t("chat.tooManyFiles", { count: MOST_FILES }));
-    } catch {
-      toast(t("error.network"));
-    }
+  const addFiles = (given: readonly File[]) => {
+    const keys = given.map((file) => addPendingFile(draftKey, file.name));
+    const tooMany = keys.filter((key) => key === null).length;
+    if (tooMany > 0) toast(t("chat.tooManyFiles", { count: MOST_FILES }));
+    given.forEach((file, at) => {
+      const key = keys[at];
+      if (key) uploadLater(key, file);
+    });
   };
   const drop = useDrop(takes.length > 0 ? addFiles : null);
   const latestSend = useRef(send);
@@ -232,6 +240,15 @@ function RoundButton({ label, type = "button", disabled, onClick, children }: Ro
       {children}
     </button>
   );
+}
+
+/** Uploads a file of a draft when the code for that is loaded. */
+async function uploadLater(key: string, file: File): Promise<void> {
+  try {
+    await (await import("./uploads")).upload(key, file);
+  } catch {
+    finishUpload(key, { error: asApiError(null) });
+  }
 }
 
 /** Handlers for files that are dragged over an element and dropped on it; null takes none. */

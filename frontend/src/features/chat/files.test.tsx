@@ -132,6 +132,21 @@ it("takes what is dropped", async () => {
   expect(await screen.findByText("notes.txt")).toBeVisible();
 });
 
+it("has a chosen file at once, so that no question goes without it", async () => {
+  show();
+  const input = await button();
+  fireEvent.change(input, { target: { files: [file()] } });
+  expect(pendingFiles("new").map(({ name }) => name)).toEqual(["red.png"]);
+  await waitFor(() => expect(pendingFiles("new")[0]?.attachment).toBeTruthy());
+});
+
+it("finds an uploaded file in the draft that it was moved to", async () => {
+  show();
+  fireEvent.change(await button(), { target: { files: [file()] } });
+  moveFiles("new", "7");
+  await waitFor(() => expect(pendingFiles("7")[0]?.attachment).toBeTruthy());
+});
+
 it("waits for the upload before it sends", async () => {
   let finish = (_: Response) => {};
   server.use(

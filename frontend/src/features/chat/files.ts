@@ -4,6 +4,7 @@
 import type { Schemas } from "@/api/client";
 import { onClearPersonalData } from "@/api/personalData";
 import { createStore, useStore } from "@/createStore";
+import { randomKey } from "./randomKey";
 
 export type Attachment = Schemas["Attachment"];
 
@@ -30,6 +31,29 @@ export function pendingFiles(draft: string): readonly PendingFile[] {
 
 export function setPendingFiles(draft: string, files: readonly PendingFile[]): void {
   store.set(new Map(store.get()).set(draft, files));
+}
+
+/** Adds a file at once, so that no question is sent without it while it is uploaded. Returns its key,
+ * or null if the draft has as many files as a question may have.
+ */
+export function addPendingFile(draft: string, name: string): string | null {
+  const before = pendingFiles(draft);
+  if (before.length >= MOST_FILES) return null;
+  const key = randomKey();
+  setPendingFiles(draft, [...before, { key, name, attachment: null, error: null }]);
+  return key;
+}
+
+/** What has become of an upload. The file's draft may have another key by then. */
+export function finishUpload(
+  key: string,
+  end: { attachment: Attachment } | { error: unknown },
+): void {
+  const all = [...store.get()].map(
+    ([draft, files]) =>
+      [draft, files.map((one) => (one.key === key ? { ...one, ...end } : one))] as const,
+  );
+  store.set(new Map(all));
 }
 
 /** The draft's files that are uploaded; the draft has none then. */

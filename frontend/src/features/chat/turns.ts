@@ -20,6 +20,7 @@ import {
 import { keepDroppedWords } from "./droppedWords";
 import type { Attachment } from "./files";
 import { followStream } from "./followStream";
+import { randomKey } from "./randomKey";
 import type { StreamEvent } from "./streamEvents";
 import { addThought, endThought } from "./thoughts";
 import {
@@ -29,7 +30,6 @@ import {
   jobs,
   publishTexts,
   publishTurns,
-  randomKey,
   removeJob,
   scheduleTexts,
   type Turn,

@@ -3,36 +3,18 @@ import { asApiError, errorFromResponse } from "@/api/apiError";
 import { BASE, send } from "@/api/client";
 import {
   type Attachment,
-  MOST_FILES,
+  finishUpload,
   type PendingFile,
   pendingFiles,
   setPendingFiles,
 } from "./files";
-import { randomKey } from "./turnStore";
 
-/** Adds files to a draft and uploads them; returns how many were too many. */
-export function addFiles(draft: string, files: readonly File[]): number {
-  const before = pendingFiles(draft);
-  const taken = files.slice(0, MOST_FILES - before.length);
-  const added = taken.map((file) => ({
-    key: randomKey(),
-    name: file.name,
-    attachment: null,
-    error: null,
-  }));
-  setPendingFiles(draft, [...before, ...added]);
-  added.forEach(({ key }, at) => {
-    const file = taken[at];
-    if (file) upload(key, file);
-  });
-  return files.length - taken.length;
-
-  async function upload(key: string, file: File): Promise<void> {
-    try {
-      change(draft, key, { attachment: await post(file) });
-    } catch (error) {
-      change(draft, key, { error: asApiError(error) });
-    }
+/** Uploads a file that was added to a draft, and says there what has become of it. */
+export async function upload(key: string, file: File): Promise<void> {
+  try {
+    finishUpload(key, { attachment: await post(file) });
+  } catch (error) {
+    finishUpload(key, { error: asApiError(error) });
   }
 }
 
@@ -46,14 +28,6 @@ export function removeFile(draft: string, { key, attachment }: PendingFile): voi
   if (attachment && attachment.chat === null) {
     send(`${BASE}/attachments/${attachment.id}`, { method: "DELETE" }).catch(() => {});
   }
-}
-
-function change(draft: string, key: string, next: Partial<PendingFile>): void {
-  const files = pendingFiles(draft);
-  setPendingFiles(
-    draft,
-    files.map((one) => (one.key === key ? { ...one, ...next } : one)),
-  );
 }
 
 async function post(file: File): Promise<Attachment> {
