@@ -78,6 +78,11 @@ _STORED_TOKENS = Counter(
 _UPLOADS = Counter(
     "daesa_uploads", "Files that were uploaded: image, text, or why they were refused", ["result"]
 )
+_ASKED_ASIDE = Counter(
+    "daesa_asked_aside",
+    "Titles and follow-ups that a model was asked for: made, or why there is none",
+    ["what", "result"],
+)
 _REAPED = Counter("daesa_turns_reaped", "Turns ended in place of a writer that had gone silent")
 
 _SITE_UNITS = Gauge(
@@ -242,6 +247,11 @@ def answer_not_stored(*, model: str) -> None:
 
 def uploaded(result: str) -> None:
     _UPLOADS.labels(result).inc()
+
+
+def asked_aside(what: str, result: str) -> None:
+    """`what`: `title` or `follow_ups`. `result`: `made`, or why there is none."""
+    _ASKED_ASIDE.labels(what, result).inc()
 
 
 def reaped() -> None:

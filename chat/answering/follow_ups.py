@@ -1,7 +1,7 @@
 """Questions that a user may ask after an answer, by a model."""
 
 from chat.answering.model_lines import is_in_language_of, language_for, lines_of
-from config.text import json_without_tags
+from chat.answering.side_request import as_data
 
 MOST = 3
 LONGEST = 150
@@ -18,9 +18,8 @@ _INSTRUCTIONS = (
 
 def prompt_for(question: str, answer: str) -> tuple[str, str]:
     """What the model is told as the system, and as the user."""
-    told = json_without_tags({"question": question[:_QUESTION], "answer": answer[:_ANSWER]})
     system = _INSTRUCTIONS.format(language=language_for(question))
-    return system, f"<exchange>\n{told}\n</exchange>"
+    return system, as_data("exchange", question=question[:_QUESTION], answer=answer[:_ANSWER])
 
 
 def read_follow_ups(text: str, *, question: str) -> list[str]:

@@ -22,6 +22,7 @@ from chat.upstream import (
     has_upstream,
     in_order,
 )
+from config.text import json_without_tags
 
 # The circuit breaker counts all of these as requests of one user, so that they alone do not open it
 # for the users who ask questions. No user has this id.
@@ -35,6 +36,12 @@ class NotWhole(Exception):  # noqa: N818 - it says what happened
 def model_of(name: str) -> str:
     """The model, "" where there is none that can be asked: the board says only its lines."""
     return name if has_upstream() and name != board_model.NAME else ""
+
+
+def as_data(tag: str, *, question: str, answer: str) -> str:
+    """A question and its answer as one JSON object between tags that neither can end."""
+    told = json_without_tags({"question": question, "answer": answer})
+    return f"<{tag}>\n{told}\n</{tag}>"
 
 
 def ask_aside(

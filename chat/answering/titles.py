@@ -1,7 +1,7 @@
 """The title of a conversation, by a model. Without one it is the first words of the question."""
 
 from chat.answering.model_lines import is_in_language_of, language_for, lines_of
-from config.text import json_without_tags
+from chat.answering.side_request import as_data
 
 LONGEST = 80
 _QUESTION, _ANSWER = 2000, 1000  # characters that the model is told
@@ -18,9 +18,8 @@ _INSTRUCTIONS = (
 
 def prompt_for(question: str, answer: str) -> tuple[str, str]:
     """What the model is told as the system, and as the user."""
-    told = json_without_tags({"question": question[:_QUESTION], "answer": answer[:_ANSWER]})
     system = _INSTRUCTIONS.format(language=language_for(question))
-    return system, f"<conversation>\n{told}\n</conversation>"
+    return system, as_data("conversation", question=question[:_QUESTION], answer=answer[:_ANSWER])
 
 
 def read_title(text: str, *, question: str) -> str:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import Error, transaction
 from django.utils import timezone
 
+from chat import metrics
 from chat.answering import follow_ups, titles
 from chat.answering.side_request import NotWhole, ask_aside, model_of
 from chat.models import Conversation, Reply, Status, TitleBy
@@ -111,7 +112,7 @@ def _add_follow_ups(turn: Turn) -> None:
     elif not _is_small_talk(turn):
         system, user = follow_ups.prompt_for(question, reply.content)
         read = partial(follow_ups.read_follow_ups, question=question)
-        found = _ask(turn, "follow-ups", system, user, read) or []
+        found = _ask(turn, "follow_ups", system, user, read) or []
     own = Reply.objects.filter(pk=reply.pk, stream_id=reply.stream_id, status=Status.DONE)
     own.update(follow_ups=found)
 
@@ -132,6 +133,7 @@ def _ask(turn: Turn, what: str, system: str, user: str, read: Callable[[str], T]
         release_connection()
         said = ask_aside(model, system=system, user=user, among=among, within=WITHIN_SECONDS)
         if found := read(said):
+            metrics.asked_aside(what, "made")
             return found
         reason = "not_usable"
     except SiteLimitReached as refusal:
@@ -142,5 +144,6 @@ def _ask(turn: Turn, what: str, system: str, user: str, read: Callable[[str], T]
         reason = failure.code
         if site_budget.is_on() and failure.refunded:
             site_budget.give_back(day)
+    metrics.asked_aside(what, reason)
     logger.info("no %s for reply %d: %s", what, turn.reply.pk, reason)
     return None

@@ -47,6 +47,13 @@ SELECT user_id, sum(
   + CASE WHEN status = 'done' AND continued_from IS NOT NULL THEN 1 ELSE 0 END
 ) FROM chat_reply GROUP BY user_id
 """
+# A title takes a unit of the site and none of a user. One whose worker was killed leaves no trace,
+# but each conversation asks for one title at most.
+OF_SITE = """
+SELECT (SELECT sum(used) FROM chat_siteusage) - (SELECT sum(used) FROM chat_dailyusage),
+  (SELECT count(*) FROM chat_conversation WHERE title_by = 'model'),
+  (SELECT count(*) FROM chat_conversation)
+"""
 USED = "SELECT user_id, sum(used) FROM chat_dailyusage GROUP BY user_id"
 REAP = """
 import time
@@ -210,6 +217,8 @@ def all_at_once(daesa: Stack, first_server: subprocess.Popen[bytes]) -> None:
         sys.stderr.write(f"{what}: {count}\n")
         assert count, what
     wait_for_titles(daesa)
+    [(for_titles, titles, conversations)] = daesa.rows(OF_SITE)
+    assert titles <= for_titles <= conversations
 
 
 def wait_for_titles(daesa: Stack) -> None:
@@ -236,6 +245,7 @@ def deployment(
             ANSWER_CACHE="exact",
             ANSWER_CACHE_SHARED="true",
             CONTINUATION_UNITS="1",
+            SITE_DAILY_LIMIT="100000",
         ) as daesa,
     ):
         yield daesa, first

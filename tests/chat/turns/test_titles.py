@@ -12,6 +12,7 @@ from threading import Event
 
 import pytest
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from chat.answering import side_request
 from chat.models import Conversation, DailyUsage, Reply, SiteUsage, Status, TitleBy
@@ -57,9 +58,11 @@ def requests_for_titles(upstream) -> list:
 
 
 def test_a_model_makes_the_title_after_the_first_answer(as_alice, alice, upstream):
+    before = asked_for_titles("made")
     events = ask_streaming(as_alice, ASKED)
     chat = events[-1].data["chat"]
     row = wait_for_title(chat["conversation"])
+    assert asked_for_titles("made") == before + 1
     assert (row.title, row.title_by) == ("The speaker of a line", "model")
     assert row.updated_at < timezone.now()
     [request] = requests_for_titles(upstream)
@@ -101,14 +104,31 @@ def test_what_is_no_title_leaves_the_words(as_alice, content, title):
     assert title_after(as_alice, content) == (title, "words")
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "401", "empty", "length", "cut"])
+FAULTS = {
+    "500": "upstream_failed",
+    "429": "upstream_rate_limited",
+    "401": "upstream_unauthorized",
+    "empty": "upstream_empty",
+    "length": "not_whole",
+    "cut": "upstream_disconnected",
+}
+
+
+def asked_for_titles(result: str) -> float:
+    labels = {"what": "title", "result": result}
+    return REGISTRY.get_sample_value("daesa_asked_aside_total", labels) or 0
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_each_failure_leaves_the_words_and_is_logged_without_texts(
     as_alice, settings, fault, caplog
 ):
     settings.TITLE_MODEL = f"fake-{fault}"
     caplog.set_level(logging.INFO)
     content = "A private question"
+    before = asked_for_titles(FAULTS[fault])
     assert title_after(as_alice, content) == ("A private question", "words")
+    assert asked_for_titles(FAULTS[fault]) == before + 1
     [line] = [one.getMessage() for one in caplog.records if "no title" in one.getMessage()]
     assert line.startswith(f"no title for reply {Reply.objects.get().pk}: ")
     assert "private" not in caplog.text
