@@ -116,10 +116,7 @@ def reserve(*, user: User) -> QuotaStatus:
     Call it in the transaction that stores the question, so that both are stored or neither.
     """
     day = timezone.localdate()
-    take, values = take_statement(user, day)
-    if is_postgresql():
-        take, values = f"{LOCK_USER}; {take}", [user.pk, *values]
-    row = fetch_one(take, values)
+    row = _take(user, take_statement(user, day))
     if row is None:
         raise refusal(user)
     site_used = site_budget.take(day) if site_budget.is_on() else None
@@ -155,6 +152,10 @@ def admit_free(user: User) -> QuotaStatus | None:
 
     Raises what `admit` raises. Call it in the transaction that stores the turn.
     """
+    if not site_budget.is_on():
+        day = timezone.localdate()
+        if row := _take(user, free_statement(user, day)):
+            return status_with(user, day, row[0])
     current, most = admit(user), settings.DAILY_REFUND_LIMIT
     is_counted = fetch_one(_TAKE_FREE.format(conditions="TRUE"), [user.pk, current.day, most, most])
     return current if is_counted else None
@@ -226,6 +227,13 @@ def give_back(*, user_id: int, day: date, personal_token_id: int | None = None) 
     if personal_token_id:
         usage.give_back(personal_token_id, day)
     return True
+
+
+def _take(user: User, statement: tuple[str, list[Any]]) -> tuple[Any, ...] | None:
+    take, values = statement
+    if is_postgresql():
+        take, values = f"{LOCK_USER}; {take}", [user.pk, *values]
+    return fetch_one(take, values)
 
 
 def _read_limit(user: User) -> None:
