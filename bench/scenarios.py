@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.load import request
-from bench.stub import LINE, LONG, STORED
+from bench.stub import LINE, LONG, LONG_STORED, STORED
 
 QUESTION = "What was that line about a rose that by another name smells as sweet?"
 ALIKE = "What does the winter lantern remember of silence and thunder?"  # like 300 of the lines
@@ -60,15 +60,21 @@ SCENARIOS = [
         201,
     ),
     Scenario(
+        "stored",
+        "POST /chat: the answer of `turn`, stored before",
+        _same({"content": QUESTION, "model": STORED}),
+        201,
+    ),
+    Scenario(
         "long",
         "POST /chat: an answer of 300 tokens",
         _same({"content": QUESTION, "model": LONG}),
         201,
     ),
     Scenario(
-        "stored",
+        "long-stored",
         "POST /chat: the same answer, stored before",
-        _same({"content": QUESTION, "model": STORED}),
+        _same({"content": QUESTION, "model": LONG_STORED}),
         201,
     ),
     Scenario("next", "POST /chat: after ten turns of a conversation", _next, 201),

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from bench import load
-from bench.stub import LONG, STORED
+from bench.stub import LONG, LONG_STORED, STORED
 
 HERE = Path(__file__).resolve().parent.parent
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
@@ -91,7 +91,8 @@ def server(  # noqa: PLR0913 - what there is to choose
         port = free_port()
         env = _environment(directory, DATABASE_URL=url, REDIS_URL=redis, PORT=str(port))
         env |= {"OPENAI_BASE_URL": f"http://127.0.0.1:{upstream}/v1", "DEFAULT_MODEL": "stub"}
-        env |= {"CHAT_MODELS": f"stub,{LONG},{STORED}", "ANSWER_CACHE": f"{STORED}=exact"}
+        env |= {"CHAT_MODELS": f"stub,{LONG},{STORED},{LONG_STORED}"}
+        env |= {"ANSWER_CACHE": f"{STORED}=exact,{LONG_STORED}=exact"}
         env |= {"DAILY_REFUND_LIMIT": str(10**9)}  # so that stored answers stay free
         env |= {"OPENAI_API_KEY": "stub", "PYTHONPATH": f"{root}{os.pathsep}{HERE}"}
         _run(root, env, "manage.py", "prepare")

@@ -12,7 +12,8 @@ from gevent.server import StreamServer
 from gevent.socket import socket
 
 LINE = "A harbour is where every sentence comes to rest."  # a line of the seed data
-LONG, STORED = "long", "stored"  # models with an answer of a usual length
+LONG, LONG_STORED = "long", "long-stored"  # models with an answer of a usual length
+STORED = "stored"
 ANSWER = f'The board has an answer to that: "{LINE}" It was written for a ship that came home late.'
 
 MORE = " It says what the one who wrote it saw, and the rest is left to you."
@@ -73,7 +74,7 @@ def _answer_to(head: bytes, body: bytes) -> bytes:
     body = body.replace(b" ", b"")
     if b'"stream":true' not in body:
         return WHOLE
-    return STREAM if b'"model":"stub"' in body else LONG_STREAM
+    return LONG_STREAM if b'"model":"long' in body else STREAM
 
 
 def requests(connection: socket) -> Iterator[tuple[bytes, bytes]]:
