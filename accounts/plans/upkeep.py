@@ -66,7 +66,8 @@ def wrong_rows() -> Iterator[int]:
 
 
 def _refresh_some(ids: Sequence[int]) -> int:
-    locked = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    locked = list(rows)  # now, before the plans are read
     right = _copies(ids)
     wrong: dict[Copy, list[User]] = defaultdict(list)
     for user in locked:

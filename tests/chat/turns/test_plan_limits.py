@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.plans.models import Plan
+from accounts.plans.upkeep import refresh
 from chat.models import DailyUsage
 from chat.turns import quota
 from chat.turns.errors import QuotaExhausted
@@ -98,6 +99,14 @@ def test_changes_of_plan_and_membership_at_once(alice):
         at_once(*joins, *raises)
         alice.refresh_from_db()
         assert alice.plan_daily_limit == 13
+
+
+def test_a_refresh_locks_the_users_before_it_reads_their_plans(alice, teachers):
+    """Else the last of two refreshes may have read the older plans."""
+    with CaptureQueriesContext(connection) as found:
+        refresh([alice.pk])
+    read = [one["sql"] for one in found if one["sql"].startswith("SELECT")]
+    assert ["accounts_user_groups" in sql for sql in read] == [False, True]
 
 
 # --- Models --------------------------------------------------------------------------------------
