@@ -123,6 +123,37 @@ def test_what_is_refused_is_not_lost(person):
     user.faults.clear()
 
 
+def test_a_file_that_is_chosen_offline(person):
+    """The code for files is not loaded then: the page says so, and the question can go without."""
+    user = person()
+    page = user.go("/")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("Add files")).to_be_attached()
+    page.context.set_offline(True)
+    page.get_by_label("Add files").set_input_files([RED])
+    expect(page.get_by_text("This part is not loaded yet.")).to_be_visible()
+    user.question.fill("What is this?")
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Remove red.png").click()
+    page.get_by_role("button", name="Send").click()
+    answered(user, "Answer")
+    user.faults.clear()
+
+
+def test_asked_files_whose_code_is_missing(person):
+    user = person()
+    page = user.go("/")
+    page.route("**/AskedFiles-*.js", lambda route: route.abort())
+    # A page that cannot load a part of itself is reloaded, once in a minute (main.tsx).
+    page.evaluate("sessionStorage.setItem('daesa.reloaded', String(Date.now()))")
+    page.get_by_label("Add files").set_input_files([RED])
+    user.ask("What is this?")
+    answered(user, "Answer")
+    expect(page.get_by_role("article", name="You").get_by_text("red.png")).to_be_visible()
+    user.faults.clear()
+
+
 def test_a_model_that_takes_no_files(person):
     user = person()
     page = user.go("/")

@@ -24,8 +24,9 @@ import { EnterKey } from "./enterKey";
 import {
   type Attachment,
   addPendingFile,
-  finishUpload,
+  changePendingFile,
   MOST_FILES,
+  setPendingFiles,
   takeFiles,
   usePendingFiles,
 } from "./files";
@@ -34,7 +35,9 @@ import { ModelChoice } from "./ModelChoice";
 import { Quota, useResetTime } from "./Quota";
 import { useIsBoard } from "./useModel";
 
-const PendingFiles = lazy(() => import("./PendingFiles"));
+const PendingFiles = lazy(() =>
+  import("./PendingFiles").catch(() => ({ default: FilesNotLoaded })),
+);
 
 export const MAX_QUESTION_LENGTH = 8000;
 // Small talk with the board costs nothing. Only the server knows what small talk is; a longer text
@@ -98,7 +101,7 @@ export function Composer(props: ComposerProps) {
     if (tooMany > 0) toast(t("chat.tooManyFiles", { count: MOST_FILES }));
     given.forEach((file, at) => {
       const key = keys[at];
-      if (key) uploadLater(key, file);
+      if (key) uploadTo(key, file);
     });
   };
   const drop = useDrop(takes.length > 0 ? addFiles : null);
@@ -242,13 +245,33 @@ function RoundButton({ label, type = "button", disabled, onClick, children }: Ro
   );
 }
 
-/** Uploads a file of a draft when the code for that is loaded. */
-async function uploadLater(key: string, file: File): Promise<void> {
+async function uploadTo(key: string, file: File): Promise<void> {
   try {
-    await (await import("./uploads")).upload(key, file);
-  } catch {
-    finishUpload(key, { error: asApiError(null) });
+    const { upload } = await import("./uploads");
+    changePendingFile(key, { attachment: await upload(file) });
+  } catch (error) {
+    changePendingFile(key, { error: asApiError(error) });
   }
+}
+
+/** What stands in for the files where their code cannot be loaded, as offline. */
+function FilesNotLoaded({ draft }: { draft: string }) {
+  const { t } = useTranslation();
+  const name = usePendingFiles(draft)
+    .map((file) => file.name)
+    .join(", ");
+  return (
+    <p role="alert" className="px-2 pb-2 text-sm text-danger">
+      {t("app.notLoaded")}{" "}
+      <button
+        type="button"
+        onClick={() => setPendingFiles(draft, [])}
+        className="min-h-8 font-semibold underline underline-offset-4 pointer-coarse:min-h-11"
+      >
+        {t("chat.removeFile", { name })}
+      </button>
+    </p>
+  );
 }
 
 /** Handlers for files that are dragged over an element and dropped on it; null takes none. */

@@ -12,7 +12,7 @@ import { VersionSwitcher } from "./VersionSwitcher";
 
 const loadEditor = () => import("./QuestionEditor");
 const QuestionEditor = lazy(loadEditor);
-const AskedFiles = lazy(() => import("./AskedFiles"));
+const AskedFiles = lazy(() => import("./AskedFiles").catch(() => ({ default: FileNames })));
 
 interface QuestionProps {
   /** The chat's; missing until the server has stored the question. */
@@ -57,6 +57,11 @@ export function Question({ id, text, files = [], words = "", versions, onResend 
       )}
     </article>
   );
+}
+
+/** What stands in for the files where their code cannot be loaded, as offline. */
+function FileNames({ files }: { files: readonly Attachment[] }) {
+  return <p className="text-sm text-mute">{files.map(({ name }) => name).join(", ")}</p>;
 }
 
 /** A long question is folded, so that its answer is visible, unless that would hide a search hit.

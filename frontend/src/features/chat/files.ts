@@ -4,7 +4,6 @@
 import type { Schemas } from "@/api/client";
 import { onClearPersonalData } from "@/api/personalData";
 import { createStore, useStore } from "@/createStore";
-import { randomKey } from "./randomKey";
 
 export type Attachment = Schemas["Attachment"];
 
@@ -33,27 +32,26 @@ export function setPendingFiles(draft: string, files: readonly PendingFile[]): v
   store.set(new Map(store.get()).set(draft, files));
 }
 
+let added = 0; // files of this page
+
 /** Adds a file at once, so that no question is sent without it while it is uploaded. Returns its key,
  * or null if the draft has as many files as a question may have.
  */
 export function addPendingFile(draft: string, name: string): string | null {
   const before = pendingFiles(draft);
   if (before.length >= MOST_FILES) return null;
-  const key = randomKey();
+  const key = `${++added}`;
   setPendingFiles(draft, [...before, { key, name, attachment: null, error: null }]);
   return key;
 }
 
-/** What has become of an upload. The file's draft may have another key by then. */
-export function finishUpload(
-  key: string,
-  end: { attachment: Attachment } | { error: unknown },
-): void {
-  const all = [...store.get()].map(
+/** Changes a file in whichever draft it is: it may have moved while it was uploaded. */
+export function changePendingFile(key: string, change: Partial<PendingFile>): void {
+  const drafts = [...store.get()].map(
     ([draft, files]) =>
-      [draft, files.map((one) => (one.key === key ? { ...one, ...end } : one))] as const,
+      [draft, files.map((one) => (one.key === key ? { ...one, ...change } : one))] as const,
   );
-  store.set(new Map(all));
+  store.set(new Map(drafts));
 }
 
 /** The draft's files that are uploaded; the draft has none then. */

@@ -5,7 +5,6 @@
 import type { ApiError } from "@/api/apiError";
 import { createStore, useStore } from "@/createStore";
 import type { Attachment } from "./files";
-import { randomKey } from "./randomKey";
 
 export interface Turn {
   readonly key: string;
@@ -143,4 +142,11 @@ export function removeJob(job: Job): void {
   jobs.delete(job.turn.key);
   publishTurns();
   scheduleTexts();
+}
+
+/** `crypto.randomUUID` exists only with HTTPS; this also works on plain HTTP in a local network. */
+export function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }

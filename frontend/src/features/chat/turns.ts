@@ -20,7 +20,6 @@ import {
 import { keepDroppedWords } from "./droppedWords";
 import type { Attachment } from "./files";
 import { followStream } from "./followStream";
-import { randomKey } from "./randomKey";
 import type { StreamEvent } from "./streamEvents";
 import { addThought, endThought } from "./thoughts";
 import {
@@ -30,6 +29,7 @@ import {
   jobs,
   publishTexts,
   publishTurns,
+  randomKey,
   removeJob,
   scheduleTexts,
   type Turn,

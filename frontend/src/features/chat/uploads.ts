@@ -1,22 +1,7 @@
 /** Uploading files for a question. Loaded with the first one. */
-import { asApiError, errorFromResponse } from "@/api/apiError";
+import { errorFromResponse } from "@/api/apiError";
 import { BASE, send } from "@/api/client";
-import {
-  type Attachment,
-  finishUpload,
-  type PendingFile,
-  pendingFiles,
-  setPendingFiles,
-} from "./files";
-
-/** Uploads a file that was added to a draft, and says there what has become of it. */
-export async function upload(key: string, file: File): Promise<void> {
-  try {
-    finishUpload(key, { attachment: await post(file) });
-  } catch (error) {
-    finishUpload(key, { error: asApiError(error) });
-  }
-}
+import { type Attachment, type PendingFile, pendingFiles, setPendingFiles } from "./files";
 
 /** Takes a file out of a draft, and deletes it at the server. */
 export function removeFile(draft: string, { key, attachment }: PendingFile): void {
@@ -30,7 +15,8 @@ export function removeFile(draft: string, { key, attachment }: PendingFile): voi
   }
 }
 
-async function post(file: File): Promise<Attachment> {
+/** What the server has made of a file. Throws an ApiError. */
+export async function upload(file: File): Promise<Attachment> {
   const body = new FormData();
   body.append("file", file);
   body.append("name", file.name); // the form itself changes some characters of names

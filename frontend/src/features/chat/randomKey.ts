@@ -1,6 +1,0 @@
-/** `crypto.randomUUID` exists only with HTTPS; this also works on plain HTTP in a local network. */
-export function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
-}
