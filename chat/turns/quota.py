@@ -152,13 +152,11 @@ def admit_free(user: User) -> QuotaStatus | None:
 
     Raises what `admit` raises. Call it in the transaction that stores the turn.
     """
-    if not site_budget.is_on():
-        day = timezone.localdate()
-        if row := _take(user, free_statement(user, day)):
-            return status_with(user, day, row[0])
-    current, most = admit(user), settings.DAILY_REFUND_LIMIT
-    is_counted = fetch_one(_TAKE_FREE.format(conditions="TRUE"), [user.pk, current.day, most, most])
-    return current if is_counted else None
+    day = timezone.localdate()
+    if row := _take(user, free_statement(user, day)):
+        return status(user) if site_budget.is_on() else status_with(user, day, row[0])
+    admit(user)  # raises if that is why nothing was counted
+    return None
 
 
 def take_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
@@ -184,8 +182,8 @@ def take_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, li
 
 
 def free_statement(user: User, day: date, *, only_if: str = "") -> tuple[str, list[Any]]:
-    """Like `take_statement` for a turn that is free (`admit_free`), where the site has no budget.
-    No row: the turn takes a unit like any other, or is refused.
+    """Like `take_statement` for a turn that is free (`admit_free`). No row: the turn takes a unit
+    like any other, or is refused.
     """
     values = [user.pk, day, settings.DAILY_CHAT_LIMIT, user.pk]
     values += [settings.MAX_STREAMS_PER_USER, user.pk]
@@ -230,6 +228,7 @@ def give_back(*, user_id: int, day: date, personal_token_id: int | None = None) 
 
 
 def _take(user: User, statement: tuple[str, list[Any]]) -> tuple[Any, ...] | None:
+    """The row of such a statement, run with the user's row locked."""
     take, values = statement
     if is_postgresql():
         take, values = f"{LOCK_USER}; {take}", [user.pk, *values]
