@@ -67,7 +67,7 @@ def wrong_rows() -> Iterator[int]:
 
 def _refresh_some(ids: Sequence[int]) -> int:
     rows = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    locked = list(rows)  # now, before the plans are read
+    locked = list(rows)  # a queryset alone would lock them after the plans were read
     right = _copies(ids)
     wrong: dict[Copy, list[User]] = defaultdict(list)
     for user in locked:
