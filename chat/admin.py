@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Attachment, Chat, Conversation, DailyUsage, SiteUsage, StoredAnswer
+from chat.attachments.models import Attachment
+from chat.models import Chat, Conversation, DailyUsage, SiteUsage, StoredAnswer
 from chat.reports.admin import MarkReportAdmin  # noqa: F401 - registers itself
 from config.goes_with_user import ReadOnly
 from config.large_lists import LargeList, ListByAddress

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
@@ -6,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 class ChatConfig(AppConfig):
     name = "chat"
     verbose_name = _("Chat")
+
+    def import_models(self) -> None:
+        super().import_models()
+        import_module("chat.attachments.models")
 
     def ready(self) -> None:
         _provide_to_accounts()
@@ -52,8 +58,8 @@ def _connect_signals() -> None:
 
     from accounts.models import User  # noqa: PLC0415
     from chat.attachments import discarding  # noqa: PLC0415
+    from chat.attachments.models import Attachment  # noqa: PLC0415
     from chat.live import end_access  # noqa: PLC0415
-    from chat.models import Attachment  # noqa: PLC0415
     from chat.turns import carryover  # noqa: PLC0415
 
     end_access.connect()

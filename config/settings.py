@@ -541,7 +541,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "ENUM_NAME_OVERRIDES": {
         "PersonalTokenStateEnum": "accounts.personal_tokens.models.State",
-        "AttachmentKindEnum": "chat.models.Attachment.Kind",
+        "AttachmentKindEnum": "chat.attachments.models.Attachment.Kind",
         "CitationVerdictEnum": "chat.models.Verdict",
         "ReplyStatusEnum": "chat.models.Status",
     },

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from chat.attachments.models import Attachment
 from chat.attachments.reading import File
-from chat.models import Attachment
 from chat.upstream import ChatMessage, Picture
 
 INSTRUCTIONS = (

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from chat.answering.board_model import NAME as BOARD
 from chat.attachments.attaching import MOST, no_such_attachment
 from chat.attachments.errors import AttachmentsOff, AttachmentsTooLong
+from chat.attachments.models import Attachment
 from chat.attachments.uploads import upload
-from chat.models import Attachment
 from chat.token_estimate import most_tokens
 from chat.upstream import deployments_of
 from config.api.data_urls import FORM, DataUrlField

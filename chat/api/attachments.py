@@ -19,8 +19,8 @@ from chat.api.attached import AttachmentSerializer, attachment_body
 from chat.api.base import ChatView
 from chat.attachments import files
 from chat.attachments.attaching import remove
+from chat.attachments.models import Attachment
 from chat.attachments.uploads import space_used, upload
-from chat.models import Attachment
 from config.api.caching import validated
 from config.api.data_urls import DataUrlField
 from config.api.fields import LineField

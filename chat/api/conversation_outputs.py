@@ -18,8 +18,9 @@ from chat.api.inputs import (
     only_when_new,
 )
 from chat.api.outputs import ChatSerializer, chat_body
+from chat.attachments.models import Attachment
 from chat.history.lists import History
-from chat.models import Attachment, Conversation, TitleBy
+from chat.models import Conversation, TitleBy
 from chat.turns.concurrency import MOST_PINNED, check_pin
 from config.api.fields import FaithfulField, LineField
 from config.api.links import Link, LinkSerializer, absolute, link

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from chat.attachments.errors import AttachmentInUse
+from chat.attachments.models import Attachment
 from chat.attachments.uploads import copy
-from chat.models import Attachment, Chat
+from chat.models import Chat
 
 MOST = 4  # files of a question
 

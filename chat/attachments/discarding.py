@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat.attachments import files
 from chat.attachments.errors import StorageFailed
-from chat.models import Attachment, DiscardedFile
+from chat.attachments.models import Attachment, DiscardedFile
 from config.batches import delete_in_batches
 
 _UPLOAD = timedelta(hours=1)  # longer than any upload takes

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from chat.attachments import files
 from chat.attachments.errors import AttachmentLost, StorageFailed
-from chat.models import Attachment
+from chat.attachments.models import Attachment
 
 logger = logging.getLogger(__name__)
 

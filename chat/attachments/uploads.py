@@ -11,7 +11,7 @@ from chat import metrics
 from chat.attachments import discarding, files
 from chat.attachments.conversion import Converted, convert
 from chat.attachments.errors import AttachmentsOff, StorageFull
-from chat.models import LONGEST_FILE_NAME, Attachment
+from chat.attachments.models import LONGEST_FILE_NAME, Attachment
 from chat.token_estimate import PICTURE_TOKENS, most_tokens
 from config.api.problems import Problem
 from config.db.locks import lock_user

@@ -13,8 +13,9 @@ from accounts.export.own import json_rows
 from accounts.export.sections import File
 from chat.attachments import files
 from chat.attachments.errors import StorageFailed
+from chat.attachments.models import Attachment
 from chat.history.export import export
-from chat.models import Attachment, Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
+from chat.models import Chat, Citation, Conversation, MarkReport, Reply, shown_verdict
 from config.api.renderers import json_line
 from config.batches import paced
 from config.db.connections import release_connection

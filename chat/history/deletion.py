@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from chat.attachments.models import Attachment
 from chat.models import (
-    Attachment,
     Chat,
     Citation,
     Conversation,

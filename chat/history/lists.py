@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
+from chat.attachments.models import Attachment
 from chat.models import (
-    Attachment,
     Chat,
     ChatQuerySet,
     Citation,

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.joining.invitations import create_invitation
 from accounts.models import SecurityEvent
+from chat.attachments.models import Attachment
 from chat.models import (
-    Attachment,
     Chat,
     Citation,
     Conversation,

@@ -21,16 +21,8 @@ from accounts.models import TokenFamily, User
 from accounts.personal_tokens.models import PersonalToken
 from accounts.tokens import Refresh, issue
 from chat.attachments import files
-from chat.models import (
-    Attachment,
-    Chat,
-    Citation,
-    Conversation,
-    DailyUsage,
-    MarkReport,
-    Reply,
-    Status,
-)
+from chat.attachments.models import Attachment
+from chat.models import Chat, Citation, Conversation, DailyUsage, MarkReport, Reply, Status
 from quotes.models import Quote, Review
 from tests.architecture.routes import METHODS, ROUTES
 from tests.chat.asking import wait_for_end

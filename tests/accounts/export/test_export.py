@@ -17,8 +17,9 @@ from accounts.export.archive import PART_SIZE
 from accounts.export.own import ROWS_PER_QUERY
 from accounts.models import DataExport, DataExportPart, User
 from chat.attachments.files import delete as delete_content
+from chat.attachments.models import Attachment
 from chat.history.archive import CHATS_PER_QUERY
-from chat.models import Attachment, Chat, Citation, Conversation, MarkReport, Reply, Status
+from chat.models import Chat, Citation, Conversation, MarkReport, Reply, Status
 from quotes.models import QuoteLike
 from tests.chat.asking import ask, make_chat
 from tests.chat.attachments.samples import picture, sent

@@ -7,7 +7,8 @@ import pytest
 
 from chat.attachments import files
 from chat.attachments.errors import StorageFailed
-from chat.models import Attachment, Chat, Reply, Status, StoredAnswer
+from chat.attachments.models import Attachment
+from chat.models import Chat, Reply, Status, StoredAnswer
 from chat.turns import store_start
 from tests.chat.asking import (
     ask,

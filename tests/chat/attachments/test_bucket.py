@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as django_settings
 from moto.server import ThreadedMotoServer
 
-from chat.models import Attachment
+from chat.attachments.models import Attachment
 from chat.turns.prune import prune
 from config.attachments import storage
 from tests.chat.asking import ask

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from chat.attachments import discarding, files, uploads
 from chat.attachments.errors import StorageFailed
+from chat.attachments.models import Attachment, DiscardedFile
 from chat.history.deletion import delete_inactive
-from chat.models import Attachment, Chat, Conversation, DiscardedFile
+from chat.models import Chat, Conversation
 from chat.turns.prune import prune
 from tests.chat.asking import ask
 from tests.chat.attachments.samples import kept_in, picture, send, sent

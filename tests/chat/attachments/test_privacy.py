@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.models import Attachment
+from chat.attachments.models import Attachment
 from tests.chat.asking import ask
 from tests.chat.attachments.samples import picture, sent
 

@@ -7,7 +7,7 @@ from base64 import b64encode
 import pytest
 from PIL import Image
 
-from chat.models import Attachment, DiscardedFile
+from chat.attachments.models import Attachment, DiscardedFile
 from tests.chat.asking import used
 from tests.chat.attachments.samples import (
     SVG,

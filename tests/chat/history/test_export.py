@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from chat.attachments.models import Attachment
 from chat.history import export
 from chat.history.markdown import plain, plain_line, quoted, without_html
-from chat.models import Attachment, Citation, Status
+from chat.models import Citation, Status
 from tests.chat import asking
 from tests.chat.asking import ask, make_chat, make_chats
 from tests.factories import make_quote

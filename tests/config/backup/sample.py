@@ -15,13 +15,12 @@ from accounts.joining.models import Invitation, InvitationUse
 from accounts.models import DataExport, PendingJoin, SecurityEvent, SignInSource, User
 from accounts.plans.models import Plan
 from accounts.tokens import issue
+from chat.attachments.models import Attachment, DiscardedFile
 from chat.models import (
-    Attachment,
     Chat,
     Citation,
     Conversation,
     DailyUsage,
-    DiscardedFile,
     FormerUsage,
     IdempotencyKey,
     Import,

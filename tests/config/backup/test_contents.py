@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from chat.attachments import files
-from chat.models import Attachment
+from chat.attachments.models import Attachment
 from config.backup import archive
 from config.backup.errors import BadArchive, BadTarget
 from tests.config.backup.databases import backup, check, empty_database, opened, restored
