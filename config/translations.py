@@ -1,5 +1,6 @@
-"""Texts of libraries that the API returns and that have no Korean translation, or one in another
-tone. (Django REST Framework has translations for `ko_KR`, which `ko` does not use.)
+"""Texts of libraries that the API or the administration shows and that have no Korean translation,
+a wrong one, or one in another tone. (Django REST Framework has translations for `ko_KR`, which `ko`
+does not use.)
 
 They are listed here for `make messages`; nothing imports this module.
 """
@@ -45,4 +46,6 @@ BORROWED = (
     _("This value does not match the required pattern."),
     # django.core.validators
     _("Null characters are not allowed."),
+    # django.contrib.admin
+    _("Select %s to view"),
 )
