@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from config.db.sqlite.base import close_kept
+
 
 @contextmanager
 def default_is(settings: Mapping[str, Any]) -> Iterator[None]:
@@ -22,6 +24,7 @@ def default_is(settings: Mapping[str, Any]) -> Iterator[None]:
             yield
         finally:
             connections[DEFAULT_DB_ALIAS].close()
+            close_kept(str(settings["NAME"]))
             connections.settings[DEFAULT_DB_ALIAS] = former
             connections[DEFAULT_DB_ALIAS] = wrapper
 
