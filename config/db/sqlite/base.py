@@ -25,10 +25,11 @@ _of_parent: list[tuple[_File, Any]] = []
 class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._cursors: WeakSet[Any] = WeakSet()
+        self._cursors: WeakSet[Any] = WeakSet()  # of the connection that is open
         self._file: _File | None = None  # as it was before the connection was opened
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self._cursors = WeakSet()
         self._file = _file_of(str(conn_params["database"]))
         return _take(self._file) or super().get_new_connection(conn_params)
 

@@ -158,6 +158,19 @@ def test_after_an_error_none_is_kept(path):
     assert kept(path) == []
 
 
+def test_a_cursor_of_a_connection_that_has_failed_is_left_alone(path):
+    one = opened(path)
+    cursor = one.cursor()
+    with pytest.raises(OperationalError):
+        cursor.execute("SELECT * FROM nothing")
+    one.close()
+    assert count(one) == 1000
+    one.close()
+    assert len(kept(path)) == 1
+    with pytest.raises(sqlite3.ProgrammingError):
+        cursor.cursor.fetchone()
+
+
 def test_refused_rows_are_no_such_error(path):
     first = opened(path)
     with pytest.raises(IntegrityError), first.cursor() as cursor:
