@@ -120,7 +120,7 @@ class _File(Scratch):
         """Gives the file the name of the empty one, after all of it was written to the disk."""
         check_is_empty()
         connection.close()
-        close_kept(str(self._target))
+        close_kept(self._target)
         if Path(f"{self._target}-wal").exists():
             raise BadTarget("Another process has the database open: stop it first")
         with self._path.open("rb") as file:

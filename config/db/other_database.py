@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -24,7 +25,7 @@ def default_is(settings: Mapping[str, Any]) -> Iterator[None]:
             yield
         finally:
             connections[DEFAULT_DB_ALIAS].close()
-            close_kept(str(settings["NAME"]))
+            close_kept(Path(settings["NAME"]))
             connections.settings[DEFAULT_DB_ALIAS] = former
             connections[DEFAULT_DB_ALIAS] = wrapper
 

@@ -50,11 +50,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()  # type: ignore[misc]
 
 
-def close_kept(name: str) -> None:
+def close_kept(path: Path) -> None:
     """Closes the kept connections to a database file, which is then without a log of writes unless
     others use it.
     """
-    _close_kept(_file_of(name))
+    _close_kept(_file_of(str(path)))
 
 
 def _close_kept(file: _File | None) -> None:

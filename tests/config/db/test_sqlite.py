@@ -137,7 +137,7 @@ def test_all_can_be_closed_before_the_file_is_moved(path):
         one.close()
     log = path.with_name(f"{path.name}-wal")
     assert log.exists()
-    base.close_kept(str(path))
+    base.close_kept(path)
     assert not log.exists()
 
 
