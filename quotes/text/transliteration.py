@@ -120,7 +120,7 @@ _LATIN = {
     r"g(?=[eiy])": _sounds("CK/H"),
     r"q(?!u)": _sounds("C/K"),
     r"c[ckq]?|gg?|kk?|qu": _sounds("K"),
-    r"j": _sounds("C/H?"),
+    r"j": (_sound("C/H", 0.3),),
     r"(?:tt?|dd?)(?=[iur])": _sounds("T/C"),
     r"[td]s?$": _sounds("T/SC?"),
     r"[sz]$": _sounds("S/TC?"),
@@ -175,9 +175,10 @@ def _sounds_of(word: str) -> Sounds:
 _HANGUL = re.compile("[가-힣]")
 
 
-def consonants(word: str) -> int:
-    """How many may be heard."""
-    return sum(bool(sound.options & _CONSONANTS) for sound in _sounds_of(word))
+def consonants(word: str, *, heard: bool = False) -> int:
+    """How many it has, or only those that are certainly `heard`."""
+    least = _SILENT if heard else 0.0
+    return sum(sound.cost > least for sound in _sounds_of(word) if sound.options & _CONSONANTS)
 
 
 def difference(one: str, other: str) -> float:

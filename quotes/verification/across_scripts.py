@@ -23,7 +23,7 @@ from quotes.verification.own_names import Own, is_alike, words_of
 
 _MAY_BE = 0.5  # greatest difference of sounds of names that may be the same one
 _MAY_BE_IN_CONTEXT = 0.35  # of words that may be none
-_IS, _IS_SHORT = 0.08, 0.0  # of names that are the same one, and of those with two consonants
+_IS = (0.0, 0.05, 0.08)  # of names that are the same one, with two, three and more consonants
 _SURE = 3  # consonants of a name that is recognized by its sound where it may be any word
 _READ = 200  # words of the lines' contexts
 _ROUGHLY = 60  # of 100: the least similarity of names that are compared by their sounds
@@ -34,9 +34,8 @@ _KEPT_SECONDS = 600.0  # what was taken off the board since counts no longer, as
 
 def is_one_name(name: str, other: str) -> bool:
     """Whether two names in Hangul and in Latin letters are certainly one."""
-    least = min(consonants(name), consonants(other))
-    limit = _IS if least >= _SURE else _IS_SHORT
-    return least > 1 and difference(name, other) <= limit
+    least = min(consonants(name, heard=True), consonants(other, heard=True))
+    return least > 1 and difference(name, other) <= _IS[min(least, 4) - 2]
 
 
 def may_be_one_name(name: str, other: str) -> bool:
@@ -68,9 +67,11 @@ def may_be_own(name: str, rest: str, own: Own) -> bool:
     if any(may_be_one_name(one, text) for one, text in product((name, rest), credited) if one):
         return True
     words = [word for word in words_of([name]) if consonants(word) >= _SURE]
+    is_hangul = names.has_hangul_name(name)
+    context = (word for word in own.words if names.has_hangul_name(word) != is_hangul)
     return any(
         _may_be_one_word(*pair, _MAY_BE_IN_CONTEXT)
-        for pair in product(words, islice(own.words - own.near, _READ))
+        for pair in product(words, islice(context, _READ))
     )
 
 

@@ -93,13 +93,15 @@ class Speakers:
             return False
         if may_be_own(one.name, one.rest, own) or not is_certainly_another(one.name, known, own):
             return False
-        if any(
-            line.source and len(self.works[names.plain(line.speaker)]) < 2 for line in own.lines
-        ):  # noqa: PLR2004
+        if any(map(self._may_be_of_another_author, own.lines)):
             return all(map(self._is_certainly_character, known)) or self._are_apart(one, known, own)
         return own.has_work() or not any(
             name in self.speakers_of or self._is_character(name) for name in known
         )
+
+    def _may_be_of_another_author(self, line: BoardLine) -> bool:
+        """Whether the speaker is not known by several works, or by none."""
+        return bool(line.source) and len(self.works[names.plain(line.speaker)]) == 1
 
     def _are_apart(self, one: Named, known: set[str], own: Own) -> bool:
         """Whether neither can be the author of the other's works."""

@@ -1,5 +1,5 @@
-"""Well-known people and characters as they are written in Hangul and in Latin letters, by their sound
-or otherwise (공자, Confucius).
+"""Well-known people and characters as they are written in Hangul and in Latin letters, by their
+sound or otherwise (공자, Confucius).
 """
 
 _TABLE = """

@@ -74,39 +74,31 @@ SPEAKERS = {
     "세종": ["Sejong", "King Sejong", "Sejong the Great"],
     "안중근": ["An Jung-geun", "Ahn Jung-geun", "Thomas An"],
 }
-_SHAKESPEARE = ["셰익스피어", "윌리엄 셰익스피어", "세익스피어", "월리엄 셰익스피어"]
-AUTHORS = {
-    **dict.fromkeys(
-        (
-            *("Hamlet", "Macbeth", "Romeo and Juliet", "Julius Caesar", "As You Like It"),
-            *("The Tempest", "The Merchant of Venice", "Twelfth Night", "Sonnet 18"),
-            *("A Midsummer Night's Dream", "Richard III", "Henry V", "Henry IV, Part 2"),
-            "King Lear",
-        ),
-        _SHAKESPEARE,
+# The works of authors who are named in the other script.
+_WORKS = {
+    ("셰익스피어", "윌리엄 셰익스피어", "세익스피어", "월리엄 셰익스피어"): (
+        *("Hamlet", "Macbeth", "Romeo and Juliet", "Julius Caesar", "As You Like It"),
+        *("The Tempest", "The Merchant of Venice", "Twelfth Night", "Sonnet 18"),
+        *("A Midsummer Night's Dream", "Richard III", "Henry V", "Henry IV, Part 2", "King Lear"),
     ),
-    **dict.fromkeys(("Pride and Prejudice", "Emma", "Persuasion"), ["제인 오스틴"]),
-    **dict.fromkeys(
-        ("A Tale of Two Cities", "Oliver Twist", "A Christmas Carol"), ["찰스 디킨스", "디킨스"]
+    ("제인 오스틴",): ("Pride and Prejudice", "Emma", "Persuasion"),
+    ("찰스 디킨스", "디킨스"): ("A Tale of Two Cities", "Oliver Twist", "A Christmas Carol"),
+    ("오스카 와일드",): (
+        *("Lady Windermere's Fan", "The Importance of Being Earnest"),
+        "The Picture of Dorian Gray",
     ),
-    **dict.fromkeys(
-        (
-            *("Lady Windermere's Fan", "The Importance of Being Earnest"),
-            "The Picture of Dorian Gray",
-        ),
-        ["오스카 와일드"],
-    ),
-    **dict.fromkeys(("Moby-Dick", "Bartleby, the Scrivener"), ["허먼 멜빌", "멜빌"]),
-    **dict.fromkeys(("A Scandal in Bohemia", "The Sign of the Four"), ["아서 코넌 도일", "왓슨"]),
-    "Jane Eyre": ["샬럿 브론테"],
-    "Wuthering Heights": ["에밀리 브론테", "히스클리프"],
-    "Alice's Adventures in Wonderland": ["루이스 캐럴"],
-    "Ulysses (Alfred Tennyson)": ["앨프리드 테니슨", "테니슨"],
-    "Paradise Lost": ["존 밀턴", "밀턴"],
-    "Pudd'nhead Wilson": ["마크 트웨인"],
-    "The Analects (tr. James Legge)": ["제임스 레그", "자공"],
-    "Psalm 23 (King James Version)": ["킹 제임스"],
-    "춘향전": ["Chunhyang"],
-    "운수 좋은 날": ["Hyun Jin-geon"],
-    "동백꽃": ["Kim You-jeong", "Kim Yu-jeong"],
+    ("허먼 멜빌", "멜빌"): ("Moby-Dick", "Bartleby, the Scrivener"),
+    ("아서 코넌 도일", "왓슨"): ("A Scandal in Bohemia", "The Sign of the Four"),
+    ("샬럿 브론테",): ("Jane Eyre",),
+    ("에밀리 브론테", "히스클리프"): ("Wuthering Heights",),
+    ("루이스 캐럴",): ("Alice's Adventures in Wonderland",),
+    ("앨프리드 테니슨", "테니슨"): ("Ulysses (Alfred Tennyson)",),
+    ("존 밀턴", "밀턴"): ("Paradise Lost",),
+    ("마크 트웨인",): ("Pudd'nhead Wilson",),
+    ("제임스 레그", "자공"): ("The Analects (tr. James Legge)",),
+    ("킹 제임스",): ("Psalm 23 (King James Version)",),
+    ("Chunhyang",): ("춘향전",),
+    ("Hyun Jin-geon",): ("운수 좋은 날",),
+    ("Kim You-jeong", "Kim Yu-jeong"): ("동백꽃",),
 }
+AUTHORS = {work: authors for authors, works in _WORKS.items() for work in works}
