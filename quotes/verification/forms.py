@@ -77,7 +77,7 @@ _ITEM_LABEL = re.compile(r"^\s*(?P<name>[^:：\n]{1,40})[:：]")
 # Sentences that name a speaker to deny it, or tell of a wrong credit.
 DENIAL = re.compile(
     r"\b(?:not|never|nobody|mis-?attribut\w*|misquot\w*|wrongly|falsely|apocryphal\w*"
-    r"|attributed|credited|often|unlike)\b|n[’']t\b|아니|않|잘못|흔히|알려져|와 달리|과 달리",
+    r"|attributed|credited|often|unlike)\b|n[’']t\b|아[니닌님]|않|잘못|흔히|알려져|와 달리|과 달리",
     re.IGNORECASE,
 )
 

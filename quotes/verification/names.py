@@ -1,6 +1,7 @@
 """What may be the name of a person, in English and Korean. Nothing here asks the board."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from quotes.text.normalization import folded
@@ -72,6 +73,11 @@ _TITLES = frozenset(
     ]
 )
 _SURNAMES = "김이박최정강조윤장임한오서신권황안송류홍유전고문양손배백허남심노하곽성차주우구"
+_OTHER_PART = re.compile(
+    r"\b(?:tr|trans|transl|translat\w+|played|voiced|sung|cover|ed|edited|quoted)\b"
+    r"|옮김|옮긴|번역|[가-힣]\s역\b|연기|\s분\b|배우|성우|부른|노래|낭독|인용|엮음|편저",
+    re.IGNORECASE,
+)
 _KOREAN_PERSON = re.compile(f"[{_SURNAMES}][가-힣]{{2}}")
 # Three syllables that begin like a Korean name.
 _COMMON_WORDS = frozenset({
@@ -130,7 +136,12 @@ def is_person(name: str) -> bool:
         return words[-1].lower() not in NOT_NAMES and words[-1] not in _PROVERB
     if words[0] in _TITLES or words[-1] in _TITLES:
         return len(words) > 1
-    return bool(_KOREAN_PERSON.fullmatch(words[-1])) and words[-1] not in _COMMON_WORDS
+    return is_korean_person(words[-1])
+
+
+def is_korean_person(name: str) -> bool:
+    """Whether a name has the form of a Korean surname and given name."""
+    return bool(_KOREAN_PERSON.fullmatch(name)) and name not in _COMMON_WORDS
 
 
 def variants(name: str) -> Iterator[str]:
@@ -174,5 +185,18 @@ def plain(name: str) -> str:
     return name.removesuffix("'s").removesuffix("'")
 
 
+def has_other_part(credit: str) -> bool:
+    """Whether a credit names who has translated, played or sung the words."""
+    return bool(_OTHER_PART.search(credit))
+
+
 def has_hangul_name(name: str) -> bool:
     return bool(_HANGUL.search(name))
+
+
+def script_of(name: str) -> str:
+    """HANGUL, LATIN or as Unicode calls others; "" of a name without letters."""
+    if has_hangul_name(name):
+        return "HANGUL"
+    letters = filter(str.isalpha, name)
+    return next((unicodedata.name(one, "").partition(" ")[0] for one in letters), "")
