@@ -11,6 +11,7 @@ from time import monotonic
 
 from rapidfuzz import fuzz, process
 
+from config.budget import Budget
 from quotes.search.speaker_names import distinct_speakers
 from quotes.text.transliteration import (
     consonants,
@@ -77,7 +78,8 @@ def may_be_own(name: str, rest: str, own: Own) -> bool:
 
 def is_near(text: str, own: Own) -> bool:
     """Whether a speaker or a work of the lines may stand in a sentence, in another script."""
-    return any(_may_be_one_word(*pair) for pair in product(words_of([text]), own.near))
+    capital = (word for word in text.split() if not word[0].islower())
+    return any(_may_be_one_word(*pair) for pair in product(words_of(capital), own.near))
 
 
 def is_certainly_another(name: str, known: Iterable[str], own: Own) -> bool:
@@ -151,13 +153,16 @@ class _KnownSpeakers:
     def _refresh(self) -> None:
         if monotonic() < self._until:
             return
+        found, budget = distinct_speakers(), Budget()
+        self._until = monotonic() + _KEPT_SECONDS
         by_script: _ByScript = {True: ([], []), False: ([], [])}
-        for speaker in map(names.plain, distinct_speakers()):
+        for speaker in map(names.plain, found):
+            budget.give_way()
             speakers, rough = by_script[names.has_hangul_name(speaker)]
             for form in _forms(speaker):
                 speakers.append(speaker)
                 rough.append(rough_consonants(form))
-        self._by_script, self._until = by_script, monotonic() + _KEPT_SECONDS
+        self._by_script = by_script
 
 
 known_speakers = _KnownSpeakers()

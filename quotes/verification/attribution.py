@@ -13,7 +13,7 @@ A note needs evidence, since a wrong note is worse than none:
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from quotes.columns import BoardLine
@@ -191,9 +191,7 @@ _REST_OF_MARKS = re.compile(r"[^“‘「『«\"”’」』»]{1,600}[\"”’�
 
 def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
     """The names that the answer credits and that are not the lines' own."""
-    stated = [
-        one for one in (*credits_of(around), *credit_in(behind)) if names.is_name_like(one.name)
-    ]
+    stated = _names((*credits_of(around), *credit_in(behind)))
     if stated:
         first = stated[0]
         return [] if own.is_own(first.name) or own.is_own(first.rest) else [first]
@@ -205,7 +203,7 @@ def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
         or DENIAL.search(after)
     ):
         return []
-    found = [one for one in (*prose_of(around), *labels_of(around)) if names.is_name_like(one.name)]
+    found = _names((*prose_of(around), *labels_of(around)))
     if any(own.is_own(one.name) for one in found):
         return []
     beside = (sentence, after, around.title)
@@ -214,6 +212,11 @@ def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
         for one in found
         if own.is_in_script_of(one.name) or not any(is_near(text, own) for text in beside)
     ]
+
+
+def _names(found: Iterable[Named]) -> list[Named]:
+    like = (one for one in found if names.is_name_like(one.name))
+    return [one._replace(name=names.without_korean_office(one.name)) for one in like]
 
 
 def _sentence_after(around: Surroundings) -> str:
