@@ -56,7 +56,7 @@ def wrongly_attributed(
     for span, lines in found:
         own = Own.of(lines)
         if own.speakers and (
-            others := _others(context.around(span), own, behind(context, reading, span))
+            others := _others(span, context.around(span), own, behind(context, reading, span))
         ):
             named[span] = own, others
     if not named:
@@ -189,7 +189,7 @@ _CHAIN = 600  # characters of lines that stand together in one pair of marks
 _REST_OF_MARKS = re.compile(r"[^“‘「『«\"”’」』»]{1,600}[\"”’」』»]")
 
 
-def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
+def _others(span: Span, around: Surroundings, own: Own, behind: str) -> list[Named]:
     """The names that the answer credits and that are not the lines' own."""
     stated = _names((*credits_of(around), *credit_in(behind)))
     if stated:
@@ -204,9 +204,11 @@ def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
     ):
         return []
     found = _names((*prose_of(around), *labels_of(around)))
-    if any(own.is_own(one.name) for one in found):
+    label = _SPEECH.match(span.text[:AROUND])  # a name of one syllable is no label of its own
+    inside = label["name"] if label else ""
+    if any(own.is_own(name) for name in (inside, *(one.name for one in found)) if name):
         return []
-    beside = (sentence, after, around.title)
+    beside = (sentence, after, around.title, inside)
     return [
         one
         for one in found

@@ -18,6 +18,7 @@ from quotes.search.speaker_names import distinct_speakers
 from quotes.verification import names
 from quotes.verification.across_scripts import known_speakers
 from quotes.verification.attribution import Attributed, wrongly_attributed
+from quotes.verification.spans import BLOCK
 from tests.factories import make_quote
 from tests.quotes.verification.quoted import span_of
 from tests.quotes.verification.seed_names import AUTHORS, SPEAKERS
@@ -235,6 +236,17 @@ def test_a_korean_word_before_a_name_in_latin_letters_is_no_part_of_it(alice):
         assert not is_noted("Albert Einstein", by("알베르트 아인슈타인"), form=form)
         assert not is_noted("Einstein", by("아인슈타인"), form=form)
         assert is_noted("Albert Einstein", by("윤동주"), form=form)
+
+
+def test_a_surname_is_found_behind_another_word_and_a_name_of_one_syllable_before_a_colon(alice):
+    put_on_board(alice, [("장국영", ""), ("Chong Yagyong", ""), ("햄릿", ""), ("Hamlet", "")])
+    form = "일찍이 {name}이 “{line}”라는 말을 남겼습니다."
+    assert not is_noted("장국영", by("Leslie Cheung"), form=form)
+    form = "> **햄릿:** Beyond the mill the road has no name\n> **{name}:** {line}"
+    for name, speaker in (("퍽", "Puck"), ("퍽", "퍽")):
+        answer = form.format(name=name, line=WORDS)
+        reading, span = span_of(answer, f"{name}: {WORDS}", BLOCK)
+        assert not wrongly_attributed([Attributed(span, [by(speaker)])], reading, [])
 
 
 class TestCost:
