@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EACH = 25  # answers of each kind in each format: more than 35,000 in all
 STEPS = ("formats", "speakers", "everyday", "cost")
+ACROSS = "across"  # a board of its own
 CURVES = ("curves", "constants")
 
 
@@ -33,7 +34,12 @@ def arguments() -> argparse.Namespace:
     add("--seed", type=int, default=7, help="other lines and other changed words")
     add("--format", action="append", metavar="NAME", default=[], help="default: every format")
     add("--language", choices=LANGUAGES, action="append", help="default: both")
-    add("--only", choices=STEPS + CURVES, action="append", help="default: all but the last two")
+    add(
+        "--only",
+        choices=(*STEPS, ACROSS, *CURVES),
+        action="append",
+        help="default: all but the last two",
+    )
     add("--examples", action="store_true", help="print answers that are judged wrongly")
     return parser.parse_args()
 
@@ -113,6 +119,10 @@ def main() -> None:
         stocks = filled(Path(options.set))
         for language in options.language or LANGUAGES:
             measure(stocks[language], options)
+        if ACROSS in (options.only or (*STEPS, ACROSS)):
+            from bench.verification.across_scripts import across_scripts
+
+            across_scripts(options.each)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from bench.verification.formats.form import VERBATIM, Format
 from bench.verification.judge import judgements, on_part
 
 
-def _is_noted(one: Case, note: str) -> bool:
+def is_noted(one: Case, note: str) -> bool:
     part = next(part for part in one.parts if part.role == "line")
     found = on_part(part, judgements(one.answer, one.question, one.shown))
     return found is not None and note in found.notes
@@ -29,7 +29,7 @@ def _counted(form: Format, of: LineSet, each: int) -> Counter[str]:
         for who, as_written in ("own", line), ("another", credited):
             setting = Setting(as_written, line.content, beside, "")
             built = case(form, TRUE, setting, language=of.language, is_shown=False)
-            noted[who] += _is_noted(built, note)
+            noted[who] += is_noted(built, note)
     return noted
 
 

@@ -5,12 +5,14 @@ of two persons that names do not. It takes a comparison within one script, of on
 is certainly the other's spelling there, or two forms that no person's names have together.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 from time import monotonic
 
 from rapidfuzz import fuzz, process
 
+from config.budget import Budget
 from quotes.search.speaker_names import distinct_speakers
 from quotes.text.transliteration import (
     consonants,
@@ -28,6 +30,7 @@ _SURE = 3  # consonants of a name that is recognized by its sound where it may b
 _READ = 200  # words of the lines' contexts
 _ROUGHLY = 60  # of 100: the least similarity of names that are compared by their sounds
 _COMPARED = 40  # of them
+_WORD = re.compile(r"[^\W_]+")
 _COMPARABLE = frozenset({"HANGUL", "LATIN"})
 _KEPT_SECONDS = 600.0  # what was taken off the board since counts no longer, as it is looked up
 
@@ -53,10 +56,11 @@ def _has_surname(name: str, other: str) -> bool:
     """Whether the first syllable of a Korean name is a word of the other (이소룡, Bruce Lee)."""
     if names.has_hangul_name(other):
         name, other = other, name
-    if not names.is_korean_person(name):
+    last = name.split()[-1:]
+    if not any(map(names.is_korean_person, last)):
         return False
     short = (word for word in words_of([other]) if east_asian_syllables(word) == 1)
-    return any(difference(name[0], word) <= _MAY_BE for word in short)
+    return any(difference(last[0][0], word) <= _MAY_BE for word in short)
 
 
 def may_be_own(name: str, rest: str, own: Own) -> bool:
@@ -77,7 +81,8 @@ def may_be_own(name: str, rest: str, own: Own) -> bool:
 
 def is_near(text: str, own: Own) -> bool:
     """Whether a speaker or a work of the lines may stand in a sentence, in another script."""
-    return any(_may_be_one_word(*pair) for pair in product(words_of([text]), own.near))
+    capital = [word for word in _WORD.findall(text) if not word[0].islower()]
+    return any(_may_be_one_word(*pair) for pair in product(capital, own.near))
 
 
 def is_certainly_another(name: str, known: Iterable[str], own: Own) -> bool:
@@ -151,13 +156,16 @@ class _KnownSpeakers:
     def _refresh(self) -> None:
         if monotonic() < self._until:
             return
+        found, budget = distinct_speakers(), Budget()
+        self._until = monotonic() + _KEPT_SECONDS
         by_script: _ByScript = {True: ([], []), False: ([], [])}
-        for speaker in map(names.plain, distinct_speakers()):
+        for speaker in map(names.plain, found):
+            budget.give_way()
             speakers, rough = by_script[names.has_hangul_name(speaker)]
             for form in _forms(speaker):
                 speakers.append(speaker)
                 rough.append(rough_consonants(form))
-        self._by_script, self._until = by_script, monotonic() + _KEPT_SECONDS
+        self._by_script = by_script
 
 
 known_speakers = _KnownSpeakers()

@@ -13,7 +13,7 @@ A note needs evidence, since a wrong note is worse than none:
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from quotes.columns import BoardLine
@@ -56,7 +56,7 @@ def wrongly_attributed(
     for span, lines in found:
         own = Own.of(lines)
         if own.speakers and (
-            others := _others(context.around(span), own, behind(context, reading, span))
+            others := _others(span, context.around(span), own, behind(context, reading, span))
         ):
             named[span] = own, others
     if not named:
@@ -189,11 +189,9 @@ _CHAIN = 600  # characters of lines that stand together in one pair of marks
 _REST_OF_MARKS = re.compile(r"[^“‘「『«\"”’」』»]{1,600}[\"”’」』»]")
 
 
-def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
+def _others(span: Span, around: Surroundings, own: Own, behind: str) -> list[Named]:
     """The names that the answer credits and that are not the lines' own."""
-    stated = [
-        one for one in (*credits_of(around), *credit_in(behind)) if names.is_name_like(one.name)
-    ]
+    stated = _names((*credits_of(around), *credit_in(behind)))
     if stated:
         first = stated[0]
         return [] if own.is_own(first.name) or own.is_own(first.rest) else [first]
@@ -205,15 +203,22 @@ def _others(around: Surroundings, own: Own, behind: str) -> list[Named]:
         or DENIAL.search(after)
     ):
         return []
-    found = [one for one in (*prose_of(around), *labels_of(around)) if names.is_name_like(one.name)]
-    if any(own.is_own(one.name) for one in found):
+    found = _names((*prose_of(around), *labels_of(around)))
+    label = _SPEECH.match(span.text[:AROUND])  # a name of one syllable is no label of its own
+    inside = label["name"] if label else ""
+    if any(own.is_own(name) for name in (inside, *(one.name for one in found)) if name):
         return []
-    beside = (sentence, after, around.title)
+    beside = (sentence, after, around.title, inside)
     return [
         one
         for one in found
         if own.is_in_script_of(one.name) or not any(is_near(text, own) for text in beside)
     ]
+
+
+def _names(found: Iterable[Named]) -> list[Named]:
+    like = (one for one in found if names.is_name_like(one.name))
+    return [one._replace(name=names.without_korean_office(one.name)) for one in like]
 
 
 def _sentence_after(around: Surroundings) -> str:

@@ -167,6 +167,13 @@ def without_lead(name: str) -> str:
     return " ".join(words)
 
 
+def without_korean_office(name: str) -> str:
+    """Of a name in other letters, without the Korean words before it (물리학자 Einstein)."""
+    words = name.split()
+    last = next((at for at, word in enumerate(words[::-1]) if _HANGUL.search(word)), 0)
+    return " ".join(words[-last:]) if last else name
+
+
 def _is_lead(word: str) -> bool:
     return word in NOT_NAMES or (
         len(word) > 1

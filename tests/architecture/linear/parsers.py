@@ -47,7 +47,14 @@ from quotes.importing import findings, importer, rows
 from quotes.search import asked_name, query_text
 from quotes.search.find import Found
 from quotes.text import input as quote_input
-from quotes.text import markdown_code, normalization, search_columns, spreadsheet, tokenizer
+from quotes.text import (
+    markdown_code,
+    normalization,
+    search_columns,
+    spreadsheet,
+    tokenizer,
+    transliteration,
+)
 from quotes.text.input import QuoteInput
 from quotes.verification import (
     align,
@@ -145,6 +152,13 @@ PARSERS: dict[str, Work] = {
     "quotes.verification.names.is_person": names.is_person,
     "quotes.verification.names.variants": lambda text: list(names.variants(text)),
     "quotes.verification.names.without_lead": names.without_lead,
+    "quotes.verification.names.without_korean_office": names.without_korean_office,
+    "quotes.verification.names.is_korean_person": names.is_korean_person,
+    "quotes.verification.names.has_other_part": names.has_other_part,
+    "quotes.verification.names.script_of": names.script_of,
+    "quotes.text.transliteration.consonants": transliteration.consonants,
+    "quotes.text.transliteration.east_asian_syllables": transliteration.east_asian_syllables,
+    "quotes.text.transliteration.rough_consonants": transliteration.rough_consonants,
     "quotes.verification.names.plain": names.plain,
     "quotes.verification.names.has_hangul_name": names.has_hangul_name,
     "quotes.verification.forms.credit_in": lambda text: list(forms.credit_in(text)),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from bench.verification.name_pairs import HANGUL, LATIN, PERSON, SAME
 from quotes.columns import BoardLine
 from quotes.models import Quote
 from quotes.search.index import optimize
@@ -17,8 +18,8 @@ from quotes.search.speaker_names import distinct_speakers
 from quotes.verification import names
 from quotes.verification.across_scripts import known_speakers
 from quotes.verification.attribution import Attributed, wrongly_attributed
+from quotes.verification.spans import BLOCK
 from tests.factories import make_quote
-from tests.quotes.verification.name_pairs import HANGUL, LATIN, PERSON, SAME
 from tests.quotes.verification.quoted import span_of
 from tests.quotes.verification.seed_names import AUTHORS, SPEAKERS
 
@@ -108,7 +109,7 @@ OTHERS = [  # a name, and whose line it is
     ("Abraham Lincoln", "한용운"),
     ("Henry David Thoreau", "김소월"),
     ("김소월", "Abraham Lincoln"),
-    ("윤동주", "William Blake"),
+    ("윤동주", "Henry David Thoreau"),
 ]
 FORMS = [
     "“{line}” — {name}",
@@ -126,7 +127,6 @@ KOREAN_FORMS = [
     "{name}의 말처럼 “{line}”",
     "{name}에 따르면 “{line}”",
     "{name}의 명언: “{line}”",
-    "“{line}”라는 것은 {name}의 말입니다.",
     "“{line}”는 {name}의 말입니다.",
     "시인 {name}이 “{line}”라고 노래했다.",
 ]
@@ -228,6 +228,25 @@ def test_letters_that_are_neither_are_no_other_speaker(alice):
         ("Σωκράτης", "Socrates"),
     ]:
         assert not is_noted(name, by(speaker)), (name, speaker)
+
+
+def test_a_korean_word_before_a_name_in_latin_letters_is_no_part_of_it(alice):
+    put_on_board(alice, [("Albert Einstein", ""), ("아인슈타인", ""), ("윤동주", "")])
+    for form in ("일찍이 {name}가 “{line}”라고 말했다.", "“{line}” — 물리학자 {name}"):
+        assert not is_noted("Albert Einstein", by("알베르트 아인슈타인"), form=form)
+        assert not is_noted("Einstein", by("아인슈타인"), form=form)
+        assert is_noted("Albert Einstein", by("윤동주"), form=form)
+
+
+def test_a_surname_is_found_behind_another_word_and_a_name_of_one_syllable_before_a_colon(alice):
+    put_on_board(alice, [("장국영", ""), ("Chong Yagyong", ""), ("햄릿", ""), ("Hamlet", "")])
+    form = "일찍이 {name}이 “{line}”라는 말을 남겼습니다."
+    assert not is_noted("장국영", by("Leslie Cheung"), form=form)
+    form = "> **햄릿:** Beyond the mill the road has no name\n> **{name}:** {line}"
+    for name, speaker in (("퍽", "Puck"), ("퍽", "퍽")):
+        answer = form.format(name=name, line=WORDS)
+        reading, span = span_of(answer, f"{name}: {WORDS}", BLOCK)
+        assert not wrongly_attributed([Attributed(span, [by(speaker)])], reading, [])
 
 
 class TestCost:
