@@ -16,7 +16,7 @@ PAGE_SOURCES := schema.yaml frontend/index.html frontend/vite.config.ts frontend
 	$(shell find frontend/src frontend/public frontend/scripts -type f ! -name schema.d.ts ! -name '*.test.*')
 
 .DEFAULT_GOAL := help
-.PHONY: help run page page-tests screenshots test check coverage lint lint-server lint-page fmt schema messages fuzz chaos admin bench \
+.PHONY: help run page page-tests screenshots test test-long check coverage lint lint-server lint-page fmt schema messages fuzz chaos admin bench \
 	deploy-env deploy-check image image-test clean
 
 help: ## List the targets
@@ -31,6 +31,9 @@ page: frontend/dist/index.html ## Build the web page, where its sources changed
 test: .venv/.dev page ## Test on SQLite, on PostgreSQL and Redis where they answer, and the page (ARGS="-k name" narrows)
 	@[ -n "$(ARGS)" ] || { cd frontend && $(NPM) test --silent; }
 	@$(BIN)/python -m tests $(ARGS)
+
+test-long: .venv/.dev page ## Run the tests that `make test` leaves out: servers that are broken, whole backups, every page's accessibility
+	@$(BIN)/python -m tests --long
 
 screenshots: .venv/.dev page ## Photograph every page in each size, theme and language, into var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots

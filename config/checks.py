@@ -17,7 +17,7 @@ def check_database_file(**_kwargs: Any) -> list[CheckMessage]:
     """
     database = settings.DATABASES["default"]
     path = Path(str(database["NAME"]))
-    if not database["ENGINE"].endswith("sqlite3") or not path.is_file():
+    if not database["ENGINE"].endswith(".sqlite") or not path.is_file():
         return []
     if not (path.stat().st_mode & OTHERS and path.parent.stat().st_mode & OTHERS):
         return []

@@ -366,6 +366,7 @@ def _sqlite(database: dict[str, Any], *, data_dir: Path) -> dict[str, Any]:
     _touch_privately(str(database["NAME"]))
     return {
         **database,
+        "ENGINE": "config.db.sqlite",
         "TEST": {"NAME": data_dir / "test.sqlite3"},  # a file, because tests use threads
         "OPTIONS": {
             # IMMEDIATE takes the write lock at the start of a transaction, where the busy timeout

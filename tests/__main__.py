@@ -1,10 +1,13 @@
-"""The whole test run: `python -m tests [--coverage PERCENT] [arguments for pytest]`.
+"""The whole test run: `python -m tests [--long | --coverage PERCENT] [arguments for pytest]`.
 
 Everything once on SQLite without Redis; what uses the database or Redis (the marker `services`)
 once more on PostgreSQL and Redis, where they answer on loopback (`TEST_DATABASE_URL` and
 `TEST_REDIS_URL` point elsewhere). What is the same on both databases and takes long (the marker
 `one_database`) runs on the last of them alone. With REQUIRE_SERVICES=1, as in CI, the run fails
 when one of them is away. At the end the built page in the system's Chromium, with a core for each.
+
+Without arguments for pytest, what takes long (the marker `long`) is left out; with `--long` it is
+all that is run.
 
 `--coverage` measures both runs together and fails below that percentage. Tests take 1.6 times as
 long with it, so `make check` goes without.
@@ -38,6 +41,7 @@ BROWSERS = ("--numprocesses", str(min(os.cpu_count() or 1, MOST_WORKERS)), *ONE_
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", usage=__doc__)
     parser.add_argument("--coverage", type=int, metavar="PERCENT")
+    parser.add_argument("--long", action="store_true")
     options, for_pytest = parser.parse_known_args()
     services = find_services()
     missing = {"PostgreSQL", "Redis"} - set(services)
@@ -51,15 +55,19 @@ def main() -> int:
     measured = options.coverage is not None
     follows = "PostgreSQL" in services and not measured
     on_sqlite = {"TESTS_FOLLOW": "1"} if follows else {}
-    runs = [("SQLite, no Redis", on_sqlite, for_pytest)]
+    chosen = "long" if options.long else "" if for_pytest or measured else "not long"
+    marked = [*for_pytest, "-m", chosen] if chosen else for_pytest
+    runs = [("SQLite, no Redis", on_sqlite, marked)]
     if services:
-        chosen = [*for_pytest, "-m", "services"]
-        runs.append((" and ".join(services), dict(services.values()), chosen))
+        on_services = f"services and {chosen}" if chosen else "services"
+        runs.append(
+            (" and ".join(services), dict(services.values()), [*for_pytest, "-m", on_services])
+        )
     codes = [run_pytest(*run, measured=measured) for run in runs]
     if measured:
         codes.append(report_coverage([name for name, *_ in runs], options.coverage))
     elif not browserless:
-        codes.append(run_in_browser(for_pytest))
+        codes.append(run_in_browser(marked))
     if missing:
         say(f"LEFT OUT, no answer: {' and '.join(sorted(missing))}")
     if browserless:

@@ -7,8 +7,10 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from accounts import tokens
@@ -19,7 +21,7 @@ from tests import emptying
 from tests.environment import SETTINGS
 from tests.factories import hash_once, make_user
 from tests.live import ROOT
-from tests.scheduling import TOGETHER, Scheduling
+from tests.scheduling import LONG, TOGETHER, Scheduling
 
 pytest_plugins = [
     "tests.upstream",
@@ -35,6 +37,7 @@ hypothesis.settings.load_profile("daesa")
 
 emptying.use_for_transactional_tests()
 
+REAL_HASHERS = list(settings.PASSWORD_HASHERS)
 SLOW = "faults"  # the folder of tests that break real servers and mostly wait
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -50,6 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if uses_services(item):
             item.add_marker("services")
+        if path_of(item).startswith(LONG):
+            item.add_marker("long")
         for service, is_away in away.items():
             if is_away and item.get_closest_marker(service):
                 item.add_marker(pytest.mark.skip(reason=f"needs {service}"))
@@ -74,7 +79,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
 
 
 def is_together(item: pytest.Item) -> bool:
-    return item.path.relative_to(ROOT).as_posix() in TOGETHER
+    return path_of(item) in TOGETHER
+
+
+def path_of(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT).as_posix()
 
 
 def divide_slow(items: list[pytest.Item]) -> Iterator[pytest.Item]:
@@ -114,9 +123,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _hash_the_password():
-    """With the default hasher, before a test sets another: the hash is cached for the whole run."""
-    hash_once()
+def _cheap_hashes():
+    """Argon2 is slow by design; the tests of its cost use `real_hashes`."""
+    with override_settings(PASSWORD_HASHERS=["tests.hashers.Cheap", *REAL_HASHERS[1:]]):
+        hash_once()  # before a test sets another: the hash is cached for the whole run
+        yield
+
+
+@pytest.fixture
+def real_hashes(settings):
+    settings.PASSWORD_HASHERS = REAL_HASHERS
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,21 @@ TOGETHER = {
 }
 
 
+# What takes a third of the time of all tests, and breaks or copies whole servers: `make test-long`.
+LONG = (
+    "tests/architecture/test_database_loss.py",
+    "tests/config/backup/test_contents.py",
+    "tests/config/backup/test_live.py",
+    "tests/config/backup/test_restore.py",
+    "tests/config/db/test_upgrades.py",
+    "tests/e2e/test_access.py",
+    "tests/e2e/test_https.py",
+    "tests/e2e/test_native_programs.py",
+    "tests/faults/",
+    "tests/fleet/",
+)
+
+
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         """Tests of the same scope run in the same process."""

@@ -32,10 +32,17 @@ class Seen:
     part: Part
     verdict: str
     has_note: bool = True  # the one that it must have
+    is_a_line: bool = False  # the judged text is a line of the board, character for character
 
     @property
     def is_right(self) -> bool:
         return self.verdict in self.part.expected and self.has_note
+
+    @property
+    def is_false_verbatim(self) -> bool:
+        """What is left of an altered line can be another line of the board, mostly a proverb."""
+        is_false = self.verdict == "verbatim" not in self.part.expected
+        return is_false and not self.is_a_line
 
 
 def seen(case: Case) -> list[Seen]:
@@ -46,7 +53,11 @@ def seen(case: Case) -> list[Seen]:
 def _seen(case: Case, part: Part, one: Judgement | None) -> Seen:
     needs = case.note if part.role == "line" else ""
     has_note = not needs or (one is not None and needs in one.notes)
-    return Seen(case, part, one.verdict if one else NOTHING, has_note)
+    if one is None:
+        return Seen(case, part, NOTHING, has_note)
+    written = case.answer[one.span.start : one.span.end]
+    is_a_line = one.line is not None and written == one.line.content
+    return Seen(case, part, one.verdict, has_note, is_a_line)
 
 
 def is_alarm(judgement: Judgement) -> bool:

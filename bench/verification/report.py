@@ -78,7 +78,7 @@ def targets(language: str, seen: list[Seen]) -> None:
     altered = [one for one in judged if one.part.expected == ALTERED]
     called = [one for one in altered if one.verdict != NOTHING]
     true = [one for one in seen if one.part.expected == VERBATIM]
-    false = [one for one in judged if one.verdict == "verbatim" not in one.part.expected]
+    false = [one for one in judged if one.is_false_verbatim]
     print(f"\n{language}: {len({id(one.case) for one in seen})} answers")
     worse = sum(one.part.expected == ALTERED for one in false)
     print(f"  false verbatim: {len(false)}, of them {worse} with other words")

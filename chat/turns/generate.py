@@ -63,9 +63,10 @@ class Source(Protocol):
 
 def spawn(turn: Turn, *, upstream: Upstream | None = None) -> None:
     """Generate the answer to a new turn in the background (a greenlet under gevent, else a thread),
-    so that it continues when its reader leaves. Does nothing for the turn of an earlier request.
+    so that it continues when its reader leaves. A stored answer is given at once, by the caller's
+    own connection. Does nothing for the turn of an earlier request.
     """
-    if not settings.GENERATE_IN_BACKGROUND:
+    if turn.stored or not settings.GENERATE_IN_BACKGROUND:
         generate(turn, upstream=upstream)
     elif turn.is_new:
         context = contextvars.copy_context()

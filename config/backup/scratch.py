@@ -15,6 +15,7 @@ from config.backup.errors import BadTarget
 from config.db.errors import first_line
 from config.db.other_database import default_is
 from config.db.sql import execute, fetch_all, fetch_one, is_postgresql
+from config.db.sqlite.base import close_kept
 
 _SCHEMAS = {"restore": "daesa_restore", "rehearsal": "daesa_rehearsal"}
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY tablename"
@@ -119,6 +120,7 @@ class _File(Scratch):
         """Gives the file the name of the empty one, after all of it was written to the disk."""
         check_is_empty()
         connection.close()
+        close_kept(self._target)
         if Path(f"{self._target}-wal").exists():
             raise BadTarget("Another process has the database open: stop it first")
         with self._path.open("rb") as file:

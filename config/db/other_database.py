@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from config.db.sqlite.base import close_kept
 
 
 @contextmanager
@@ -22,6 +25,7 @@ def default_is(settings: Mapping[str, Any]) -> Iterator[None]:
             yield
         finally:
             connections[DEFAULT_DB_ALIAS].close()
+            close_kept(Path(settings["NAME"]))
             connections.settings[DEFAULT_DB_ALIAS] = former
             connections[DEFAULT_DB_ALIAS] = wrapper
 

@@ -126,14 +126,15 @@ def _merge(pages: int) -> None:
     """
     step = -pages
     while True:
-        before = connection.connection.total_changes
         with (
             nullcontext() if connection.in_atomic_block else batch(),
             connection.cursor() as cursor,
         ):
+            before = connection.connection.total_changes
             cursor.execute(
                 "INSERT INTO quotes_index (quotes_index, rank) VALUES ('merge', %s)", [step]
             )
-        if connection.connection.total_changes - before < 2:  # noqa: PLR2004 - as SQLite says
+            changed = connection.connection.total_changes - before
+        if changed < 2:  # noqa: PLR2004 - as SQLite says
             return
         step = pages

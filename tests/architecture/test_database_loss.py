@@ -8,12 +8,10 @@ The routes come from the URL configuration, their methods and statuses from the 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from itertools import count
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as counters
 from django.db import connection, connections
 from django.test import Client
@@ -110,21 +108,8 @@ def _board_answers(settings):
     settings.GENERATE_IN_BACKGROUND = False
 
 
-@pytest.fixture(autouse=True)
-def _cheap_hashes(settings):
-    settings.PASSWORD_HASHERS = ["tests.hashers.Cheap"]
-
-
-@cache
-def cheap_hash() -> str:
-    return make_password(PASSWORD)
-
-
 def new_user(*, is_staff: bool) -> User:
-    user = make_user(f"person-{next(_numbers)}", is_staff=is_staff, is_superuser=is_staff)
-    user.password = cheap_hash()
-    user.save(update_fields=["password"])
-    return user
+    return make_user(f"person-{next(_numbers)}", is_staff=is_staff, is_superuser=is_staff)
 
 
 def hers(case: Case) -> tuple[User, Hers]:

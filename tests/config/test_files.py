@@ -103,7 +103,7 @@ def test_a_file_that_others_can_open_is_warned_about(
     path.touch()
     path.chmod(file)
     tmp_path.chmod(directory)
-    use(monkeypatch, "django.db.backends.sqlite3", path)
+    use(monkeypatch, "config.db.sqlite", path)
     messages = check_database_file()
     assert [message.id for message in messages] == (["daesa.W001"] if warned else [])
     assert all(str(path) in str(message.hint) for message in messages)
@@ -111,6 +111,6 @@ def test_a_file_that_others_can_open_is_warned_about(
 
 @pytest.mark.parametrize("name", [":memory:", "/nowhere/at/all.sqlite3", "daesa"])
 def test_without_such_a_file_there_is_no_warning(monkeypatch, name):
-    engine = "config.db.postgresql" if name == "daesa" else "django.db.backends.sqlite3"
+    engine = "config.db.postgresql" if name == "daesa" else "config.db.sqlite"
     use(monkeypatch, engine, name)
     assert check_database_file() == []

@@ -27,15 +27,6 @@ def assert_stays(response, address: str) -> None:
     assert urlsplit(target).scheme in {"", "http", "https"}, address
 
 
-@pytest.fixture
-def quick_passwords(settings):
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        *settings.PASSWORD_HASHERS,
-    ]
-
-
-@pytest.mark.usefixtures("quick_passwords")
 @pytest.mark.parametrize("address", FOREIGN)
 def test_the_administration_s_sign_in_and_out(db, address):
     staff = make_user("staff", is_staff=True, is_superuser=True)

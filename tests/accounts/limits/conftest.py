@@ -1,18 +1,12 @@
 import pytest
 
 from tests.accounts.limits.attempts import stop
-from tests.factories import hash_once
 
 
 @pytest.fixture
 def no_rate_limits(settings):
-    """Without the limits per caller's address, and with a fast hasher."""
-    hash_once()  # cached for the whole run, so made with the hasher of the other tests
+    """Without the limits per caller's address."""
     settings.ACCOUNT_RATE_LIMITS = {"login": None, "signup": None}
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        *settings.PASSWORD_HASHERS,
-    ]
 
 
 @pytest.fixture

@@ -11,10 +11,6 @@ def protected(alice):
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """And without the limits per caller's address: those per account are looked at here."""
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        *settings.PASSWORD_HASHERS,
-    ]
+def _no_limits_per_address(settings):
+    """Those per account are looked at here."""
     settings.ACCOUNT_RATE_LIMITS = {"login": None, "signup": None}

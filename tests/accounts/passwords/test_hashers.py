@@ -6,6 +6,8 @@ from django.contrib.auth import hashers
 
 from tests.factories import PASSWORD, make_user
 
+pytestmark = pytest.mark.usefixtures("real_hashes")
+
 LOGIN = "/accounts/login"
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from chat.models import DailyUsage, Reply, StoredAnswer
+from chat.models import DailyUsage, Reply, Status, StoredAnswer
 from quotes.board.submissions import edit_quote
 from tests.chat.asking import (
     ask,
@@ -75,6 +75,17 @@ def test_each_way_to_respond(as_alice, alice, upstream):
         newest = response.json()["results"][0]
         assert newest.get("chat_reply", newest)["answered_from"]
     assert len(upstream.requests()) == used(alice) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_stored_before_the_response(as_alice):
+    """By the request itself: a thread and its connection cost more than all the rest."""
+    ask(as_alice)
+    response = as_alice.post("/chat/stream", {"content": "Hello"})
+    assert response.status_code == 202
+    reply = Reply.objects.latest("pk")
+    assert reply.answered_from
+    assert reply.status == Status.DONE
 
 
 def test_the_same_idempotency_key(as_alice, alice):

@@ -52,7 +52,7 @@ def expire(alice, staff) -> None:
         PendingJoin.objects.create(email="x@example.com", password="!", created_at=when)
         SignInSource.objects.create(address=name, source="", not_before=when)
         SecurityEvent.objects.create(user=alice, kind="joined", created_at=when)
-        FormerUsage.objects.create(day=when.date(), digest="d", used=1, refunded=0)
+        FormerUsage.objects.create(day=timezone.localdate(when), digest="d", used=1, refunded=0)
         key = IdempotencyKey.objects.create(user=alice, key=name, fingerprint="", chat=chat)
         IdempotencyKey.objects.filter(pk=key.pk).update(created_at=when)
         StaffJob.objects.create(

@@ -101,10 +101,6 @@ VALUES = {
 def board_only(settings):
     settings.OPENAI_BASE_URL, settings.DEFAULT_MODEL, settings.CHAT_MODELS = "", "board", ["board"]
     settings.DAILY_CHAT_LIMIT = 10**6
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        *settings.PASSWORD_HASHERS,
-    ]
     # In the request's own thread: another one would wait until the test ends its transaction.
     settings.GENERATE_IN_BACKGROUND = False
 
