@@ -91,6 +91,8 @@ function open(): void {
 it("keeps the text when the session has ended, and sends it after signing in", async () => {
   open();
   const field = await screen.findByRole("textbox", { name: "Your question" });
+  await screen.findByText("Your conversations will be listed here.");
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
   isSignedIn = false;
   await userEvent.type(field, "A long thought{Enter}");
   const dialog = within(await screen.findByRole("dialog", { name: "Sign in again" }));

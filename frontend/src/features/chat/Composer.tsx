@@ -297,11 +297,11 @@ function useDrop(onFiles: ((files: readonly File[]) => void) | null) {
 
 /** Makes the field as high as its text; `max-h` limits it. */
 function useAutoHeight(field: RefObject<HTMLTextAreaElement | null>, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text
   useLayoutEffect(() => {
     const area = field.current;
     if (!area) return;
     area.style.height = "auto";
-    area.style.height = `${area.scrollHeight}px`;
+    // An empty one has its one row. Asking would lay the whole page out while it is being made.
+    if (text) area.style.height = `${area.scrollHeight}px`;
   }, [field, text]);
 }

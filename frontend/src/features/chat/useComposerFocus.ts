@@ -20,10 +20,14 @@ export function useComposerFocus(
     };
     const gotItsId = before.current === null && id !== null && isAnswering;
     before.current = id;
-    if (!gotItsId) focus();
+    // In a task of its own, because a focus has the page laid out.
+    const timer = gotItsId ? undefined : setTimeout(focus);
     // From a link to a new chat, which opens nothing in one that has not begun.
     addEventListener("newchat", focus);
-    return () => removeEventListener("newchat", focus);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("newchat", focus);
+    };
   }, [id]);
 }
 
