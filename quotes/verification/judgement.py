@@ -18,6 +18,8 @@ from quotes.verification.spans import Span
 _EAST = f"{SYLLABLES}\u3040-\u30ff\u3400-\u9fff"
 _EAST_ASIAN = re.compile(f"[{_EAST}]")
 _ENOUGH_EAST_ASIAN = re.compile(rf"\A(?:[^{_EAST}]*+[{_EAST}]){{6}}")
+# Letters and words; many small words say as much as a few long ones (To be, or not to be).
+_ENOUGH_LATIN = ((14, 3), (11, 5))
 # Similarity of 100 from which words are an altered line (curves in `bench/README.md`). Where
 # nothing marks them as a quotation, more of the line must be there.
 ALTERED_FROM = 78.0
@@ -136,7 +138,8 @@ def are_enough(letters: str, text: str) -> bool:
     """The same, where the letters of the text are known."""
     if _ENOUGH_EAST_ASIAN.match(letters, 0, ENOUGH):
         return True
-    return len(letters) >= 14 and len(text[:ENOUGH].split()) >= 3  # noqa: PLR2004
+    words = len(text[:ENOUGH].split())
+    return any(len(letters) >= least and words >= few for least, few in _ENOUGH_LATIN)
 
 
 def is_sentence(text: str) -> bool:

@@ -229,7 +229,7 @@ class Divider:
                 continue
             inside = list(within(known, parts.span.begin, parts.span.stop))
             if not inside:
-                yield Piece(*_without_credits(parts), parts), False
+                yield Piece(*without_credits(parts), parts), False
                 continue
             cuts = [parts.span.begin, *(cut for place in inside for cut in place), parts.span.stop]
             for begin, stop in zip(cuts[::2], cuts[1::2], strict=True):
@@ -243,10 +243,11 @@ class Divider:
         places = sorted([*known, *((one.span.begin, one.span.stop) for one in self._quoted)])
         for span, parts in self._by_span.items():
             if span.kind == SILENT and not any(within(places, span.begin, span.stop)):
-                yield Piece(*_without_credits(parts), parts), False
+                yield Piece(*without_credits(parts), parts), False
 
 
-def _without_credits(parts: Parts) -> Range:
+def without_credits(parts: Parts) -> Range:
+    """From the first to the last word of its sentences."""
     if parts.credits and parts.places:
         return parts.places[0][0], parts.places[-1][1]
     return parts.span.begin, parts.span.stop

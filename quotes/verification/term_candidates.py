@@ -91,7 +91,10 @@ def _groups(terms: Sequence[str], counts: Mapping[str, int]) -> list[Terms]:
         taken.append((term,))
     if len(taken) >= _FEW_TERMS or len(rare) < 2:  # noqa: PLR2004
         return taken or [(term,) for term in rare]
-    return [*taken, *combinations(rare[:_PAIRED], 2)]
+    pairs = list[Terms](combinations(rare[:_PAIRED], 2))
+    if not taken and len(rare) > 2:  # noqa: PLR2004
+        pairs.append(tuple(rare[:_TERMS]))  # pairs of small words are in too many lines to read all
+    return [*taken, *pairs]
 
 
 def _postings(
@@ -103,7 +106,7 @@ def _postings(
     groups = list(dict.fromkeys(group for each in groups_of_texts for group in each))
     alone = {group[0] for group in groups if len(group) == 1}
     whole = {term for term in alone if counts[term] < _MOST_POSTINGS}
-    read = [group for group in groups if len(group) == 1 or not whole.issuperset(group)]
+    read = [group for group in groups if len(group) != 2 or not whole.issuperset(group)]  # noqa: PLR2004
     found = dict(zip(read, ids_with_terms(read, limit=_MOST_POSTINGS), strict=True))
     for group in groups:
         if group not in found:

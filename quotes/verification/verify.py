@@ -44,7 +44,7 @@ from quotes.verification.judgement import (
 )
 from quotes.verification.matches import Match, Matcher
 from quotes.verification.parts import Parts, find_parts
-from quotes.verification.pieces import Beside, Divider, Piece, choose, within
+from quotes.verification.pieces import Beside, Divider, Piece, choose, within, without_credits
 from quotes.verification.reading import Range, Reading, read
 from quotes.verification.spans import BLOCK, MARKED, PROSE, SILENT, Span, find_spans, make_span
 from quotes.verification.term_candidates import speakers_among
@@ -111,6 +111,7 @@ class _Judge:
         self._shown_ids = {line.id for line in shown}
         self._budget = budget
         self._question = question
+        self._asks_for_lines = asks_for_lines(question)
         self._given = given  # as a skeleton
         self._compared_before: dict[tuple[Span, int], Judgement] = {}
         self._judged_before: dict[Beside, Judgement | None] = {}
@@ -223,10 +224,18 @@ class _Judge:
             return one if (is_all and piece.is_quoted) or is_long_enough(span.text) else None
         if not is_long_enough(span.text) and not is_part_of_near(span, match.line):
             return None
-        is_marked = piece.is_quoted or (is_all and span.mark)
+        is_marked = piece.is_quoted or (is_all and span.mark) or self._is_asked_for(piece, span)
         is_shown = match.line.id in self._shown_ids
         is_most = is_most_of(span.text, match.line.content, is_shown=is_shown)
         return one if is_marked or is_most else None
+
+    def _is_asked_for(self, piece: Piece, span: Span) -> bool:
+        """Whether it is a whole cell, bullet or the like in an answer to who asked for lines."""
+        return (
+            self._asks_for_lines
+            and piece.owner is not None
+            and (span.begin, span.stop) == without_credits(piece.owner)
+        )
 
     def _is_near(self, one: Judgement, match: Match, *, is_quoted: bool) -> bool:
         is_shown = match.line.id in self._shown_ids
@@ -245,7 +254,7 @@ class _Judge:
     def _left(self, divider: Divider, known: Sequence[Range]) -> Iterator[tuple[Piece, bool]]:
         """What may be claimed to be a line: also what nothing marks, where lines were asked for."""
         yield from divider.left(known)
-        if asks_for_lines(self._question):
+        if self._asks_for_lines:
             yield from divider.unmarked(known)
 
     def _unknown(self, left: Iterable[tuple[Piece, bool]]) -> list[Judgement]:
