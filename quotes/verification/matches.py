@@ -300,9 +300,13 @@ class Matcher:
     def _align(
         self, parts: Parts, line: BoardLine, place: Range, gaps: Sequence[int]
     ) -> Match | None:
-        """In the part and around it, as far as the line can reach; a credit is no part of it."""
+        """In the part and around it, as far as the line can reach, but not into a credit behind it.
+        What looks like a name before a speech may be words of the line.
+        """
         first, last = self.letters.between(*place)
-        low, high = self.letters.between(*_between_credits(parts, place))
+        credited = (begin for begin, _ in parts.credits if begin >= place[1])
+        end = min(credited, default=parts.span.stop)
+        low, high = self.letters.between(parts.span.begin, end)
         ours = letters_of_line(line.content).text
         reach = len(ours) + len(ours) // 3
         begin, stop = max(low, first - reach), min(high, last + reach)
@@ -337,12 +341,6 @@ class Matcher:
             yield low[0], self.letters.between(*places[last - 1])[1]
         if low[1] - region.begin < region.begin - low[0]:
             yield self.letters.between(*places[first + 1])[0], high[1]
-
-
-def _between_credits(parts: Parts, place: Range) -> Range:
-    before = (stop for _, stop in parts.credits if stop <= place[0])
-    after = (begin for begin, _ in parts.credits if begin >= place[1])
-    return max(before, default=parts.span.begin), min(after, default=parts.span.stop)
 
 
 def _ends_of_words(content: str) -> list[int]:
