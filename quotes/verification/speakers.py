@@ -80,7 +80,7 @@ class Speakers:
             return self._is_another_across(one, known, own)
         if not known:
             return one.is_sure and names.is_person(one.name) and not own.has_work()
-        if not any(self._may_be_character(line) for line in own.lines):
+        if not any(map(self._may_have_an_author, own.lines)):
             return not (one.is_credit and self._is_title(one.name, own))
         return all(self._is_character(name) for name in known) or self._is_of_other_work(one, own)
 
@@ -98,6 +98,15 @@ class Speakers:
         return own.has_work() or not any(
             name in self.speakers_of or self._is_character(name) for name in known
         )
+
+    def _may_have_an_author(self, line: BoardLine) -> bool:
+        """Whether another speaker of the board may have written the line's work. Of speakers with
+        one work, those in Latin letters are characters as often as authors (Mark Antony); in Hangul
+        they are mostly the poet.
+        """
+        if names.has_hangul_name(line.speaker):
+            return self._may_be_character(line)
+        return self._may_be_character(line) or self._may_be_of_another_author(line)
 
     def _may_be_of_another_author(self, line: BoardLine) -> bool:
         """Whether the speaker is not known by several works, or by none."""

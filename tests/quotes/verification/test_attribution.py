@@ -14,6 +14,7 @@ from quotes.verification.attribution import (
     wrongly_attributed,
 )
 from quotes.verification.spans import BLOCK, MARKED
+from quotes.verification.verify import verify
 from tests.factories import make_quote
 from tests.quotes.verification.quoted import span_of
 
@@ -367,3 +368,34 @@ def test_cited_id(answer, expected):
 )
 def test_surrounding_text_takes_no_long_time(name):
     is_wrong(f"{name}“{WIT}”{name}", WIT)
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker", "work", "author"),
+    [
+        (
+            "Friends, Romans, countrymen, lend me your ears",
+            "Mark Antony",
+            "Julius Caesar",
+            "William Shakespeare",
+        ),
+        ("Brevity is the soul of wit", "Polonius", "Hamlet", "William Shakespeare"),
+        ("God bless Us, Every One!", "Tiny Tim", "A Christmas Carol", "Charles Dickens"),
+    ],
+)
+@pytest.mark.parametrize("form", ["“{line}” — {author}", "As {author} wrote, “{line}”"])
+def test_who_is_known_by_another_work_may_have_written_this_one(
+    alice, form, line, speaker, work, author
+):
+    make_quote(alice, line, speaker=speaker, source=work, is_apply=True)
+    make_quote(alice, "Of another work", speaker=author, source="Another work", is_apply=True)
+    [one] = verify(form.format(line=line, author=author), [])
+    assert one.notes == ()
+
+
+def test_a_character_of_another_work_has_not(alice):
+    line = "Friends, Romans, countrymen, lend me your ears"
+    make_quote(alice, line, speaker="Mark Antony", source="Julius Caesar", is_apply=True)
+    make_quote(alice, "The rest is silence.", speaker="Hamlet", source="Hamlet", is_apply=True)
+    [one] = verify(f"“{line}” — Hamlet", [])
+    assert one.notes == ("wrong_speaker",)
