@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronsUpDown, Quote, Search, SquarePen } from "lucide-react";
-import { lazy, useDeferredValue } from "react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { profileQuery } from "@/features/account/session";
 import { ConversationList } from "@/features/conversations/ConversationList";
 import { cx } from "@/ui/cx";
 import { Logo } from "@/ui/Logo";
 import { MenuButton } from "@/ui/MenuButton";
-import { Skeleton } from "@/ui/states";
 import { isMac, keysOf, SHORTCUTS } from "@/ui/useShortcut";
 
 const loadMenu = () => import("./ProfileMenu");
@@ -25,7 +24,6 @@ interface SidebarProps {
 
 export function Sidebar({ onSearch, onShortcuts, onGo }: SidebarProps) {
   const { t } = useTranslation();
-  const isReady = useDeferredValue(true, false); // the list comes in a task of its own
   return (
     <div className="flex h-full flex-col pt-[env(safe-area-inset-top)]">
       <div className="px-5 pt-3">
@@ -69,7 +67,7 @@ export function Sidebar({ onSearch, onShortcuts, onGo }: SidebarProps) {
         <h2 id="conversations" className="sr-only">
           {t("conversations.title")}
         </h2>
-        {isReady ? <ConversationList /> : <Skeleton className="p-3" />}
+        <ConversationList />
       </nav>
       <ProfileButton onShortcuts={onShortcuts} />
     </div>
