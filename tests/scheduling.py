@@ -23,7 +23,8 @@ TOGETHER = {
 }
 
 
-# What takes a third of the time of all tests, and breaks or copies whole servers: `make test-long`.
+# These together take a third of the time of all tests. `make test` leaves them out,
+# and `make test-long` runs them.
 LONG = (
     "tests/architecture/test_database_loss.py",
     "tests/config/backup/test_contents.py",

@@ -247,7 +247,7 @@ class Divider:
 
 
 def without_credits(parts: Parts) -> Range:
-    """From the first to the last word of its sentences."""
+    """The place of its sentences, without a name before or behind them."""
     if parts.credits and parts.places:
         return parts.places[0][0], parts.places[-1][1]
     return parts.span.begin, parts.span.stop

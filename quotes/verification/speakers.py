@@ -100,13 +100,14 @@ class Speakers:
         )
 
     def _may_have_an_author(self, line: BoardLine) -> bool:
-        """Whether another speaker of the board may have written the line's work. Of speakers with
-        one work, those in Latin letters are characters as often as authors (Mark Antony); in Hangul
-        they are mostly the poet.
+        """Whether another speaker of the board may have written the line's work. A name in Latin
+        letters with one work may be a character of it (Mark Antony). One in Hangul is taken for the
+        author, because else a poet's line under another poet's name would get no note.
         """
-        if names.has_hangul_name(line.speaker):
-            return self._may_be_character(line)
-        return self._may_be_character(line) or self._may_be_of_another_author(line)
+        is_hangul = names.has_hangul_name(line.speaker)
+        return self._may_be_character(line) or (
+            not is_hangul and self._may_be_of_another_author(line)
+        )
 
     def _may_be_of_another_author(self, line: BoardLine) -> bool:
         """Whether the speaker is not known by several works, or by none."""
@@ -184,9 +185,9 @@ def _sounding(
 
 
 def _is_only_name(word: str, lines: Sequence[tuple[str, str]]) -> bool:
-    """Whether the lines with this word have it in their credits alone, so that it is the name of
-    somebody and not a subject, as "Hope" may be. They must be several, on a board that is large
-    enough to have the usual words in its lines.
+    """Whether a word of the board is a name and no other word ("Hope" is both): at least `_OFTEN`
+    lines have it in their credits, and no line has it elsewhere. On a board with few lines, a usual
+    word may be in none of them, so there the answer is False.
     """
     is_credited = all(word in words_of(credit) for credit in lines)
     return len(lines) >= _OFTEN and is_credited and is_dictionary()
